@@ -1,0 +1,203 @@
+/** The strait: commands go down, reports come up, nothing replies. Every member carries its payload. */
+import type { Metrics } from './metrics';
+import type { ModelSpec, Params, Role } from './types';
+
+export type BackendName = 'webgpu' | 'wasm' | 'cpu';
+export type DataSet = 'phantom' | 'mine';
+
+export type Command =
+  | { kind: 'open'; backend: 'auto' | 'webgpu' | 'wasm' }
+  /** Draws the built-in data set; `size` in pixels, `seed` shifts the standard bases. */
+  | { kind: 'phantom'; size: number; seed: number }
+  /** `role: null` lets folder names and masks decide. */
+  | { kind: 'load'; role: Role | null; files: readonly { path: string; file: Blob }[] }
+  | { kind: 'cancelLoad' }
+  | { kind: 'use'; set: DataSet }
+  /** Moves a source to another role; null leaves it out (and can be undone by moving it back). */
+  | { kind: 'assign'; source: string; role: Role | null }
+  | { kind: 'probe'; model: string; params: Params }
+  | { kind: 'train'; run: string; model: string; preset: string; params: Params; seed: number }
+  | { kind: 'pause' | 'resume' | 'step' | 'stop'; run: string }
+  /** Scores the test set of a run; `smooth` null takes the scorer's own default. */
+  | { kind: 'score'; run: string; scorer: string; smooth: boolean | null }
+  | { kind: 'cancelScore'; run: string };
+
+export type FileRow = { path: string; status: 'read' | 'rejected' | 'changed'; note: string };
+
+/** A file or folder that was dropped, or one set of the phantom. */
+export type SourceInfo = {
+  id: string;
+  set: DataSet;
+  name: string;
+  role: Role | null;
+  /** Why it has this role: 'folder name', 'has masks', 'chosen', 'built in'. */
+  reason: string;
+  slices: number;
+  groups: number;
+  /** Slices that carry a mask, and those whose mask is not empty. */
+  masked: number;
+  anomalous: number;
+  /** What was left out and why: '23 empty slices dropped'. */
+  notes: readonly string[];
+};
+
+/** A small picture: bytes 0–255 are [0, 1]; truth 1 = anomalous. */
+export type Thumb = {
+  name: string;
+  group: string;
+  height: number;
+  width: number;
+  pixels: Uint8Array;
+  truth: Uint8Array | null;
+  oriented: boolean;
+};
+
+export type RoleInfo = { slices: number; groups: number; masked: number; anomalous: number; thumbs: readonly Thumb[] };
+
+export type DataState = {
+  set: DataSet;
+  size: number;
+  sources: readonly SourceInfo[];
+  files: readonly FileRow[];
+  roles: Record<Role, RoleInfo>;
+  /** Sentences that keep a run from starting, by model needs: empty when it can start. */
+  problems: readonly string[];
+};
+
+export type EngineState = {
+  backend: BackendName;
+  /** 'NVIDIA RTX 3060', 'SwiftShader (software)', '' for wasm. */
+  adapter: string;
+  /** Why this backend: one sentence for the page. */
+  reason: string;
+  /** True when WebGPU exists only as a software adapter. */
+  software: boolean;
+  /** What the visitor could choose instead. */
+  available: readonly BackendName[];
+  threads: number;
+  models: readonly ModelSpec[];
+};
+
+export type RunPhase = 'preparing' | 'running' | 'paused' | 'stopped' | 'done' | 'failed';
+
+export type RunState = {
+  run: string;
+  model: string;
+  preset: string;
+  params: Params;
+  seed: number;
+  set: DataSet;
+  backend: BackendName;
+  phase: RunPhase;
+  update: number;
+  updates: number;
+  /** Updates per second over the last seconds; 0 until known. */
+  rate: number;
+  etaSeconds: number | null;
+  /** Seconds spent in updates so far, pauses excluded. */
+  seconds: number;
+  tensors: number;
+  bytes: number;
+  /** The sentence to show, when there is one. */
+  message: string | null;
+};
+
+export type Point = { update: number; losses: Record<string, number> };
+
+/** A row of pictures for fixed slices: `pixels` holds them one after another, 0–255; `kind` says how to colour them. */
+export type PreviewRow = { id: string; label: string; kind: 'image' | 'map'; pixels: Uint8Array };
+
+export type Preview = {
+  run: string;
+  update: number;
+  scorer: string;
+  height: number;
+  width: number;
+  names: readonly string[];
+  oriented: readonly boolean[];
+  rows: readonly PreviewRow[];
+  truths: Uint8Array | null;
+  /** Raw score at the left and right end of the map rows and of the histogram. */
+  lo: number;
+  hi: number;
+  /** 256 bins over [lo, hi]: pixels above 0 of healthy and, where masks exist, of anomalous pixels in a fixed sample of slices. */
+  healthy: Uint32Array;
+  anomalous: Uint32Array | null;
+};
+
+export type EvaluatedSlice = {
+  name: string;
+  group: string;
+  volume: string;
+  /** Slice number inside its volume. */
+  index: number;
+  masked: boolean;
+  label: 0 | 1 | null;
+  score: number;
+  oriented: boolean;
+  pixelArea: number | null;
+};
+
+/** Everything Decide needs, so that a drag touches no tensor. n slices of h × w; code c of a map stands for score lo + c/(LEVELS−1)·(hi−lo). */
+export type Evaluation = {
+  run: string;
+  scorer: string;
+  smooth: boolean;
+  /** How many slices of the test set were scored; fewer than `total` while it runs or after a cancel. */
+  total: number;
+  height: number;
+  width: number;
+  lo: number;
+  hi: number;
+  slices: readonly EvaluatedSlice[];
+  maps: Uint16Array;
+  images: Uint8Array;
+  /** 1 = anomalous; zeros for slices whose `masked` is false. */
+  truths: Uint8Array;
+  /** Named images worth showing, 0–255, n × h × w: { reconstruction }. */
+  views: Record<string, Uint8Array>;
+  /** Codes of pixels above 0 in a sample of the healthy reference: LEVELS bins. */
+  healthy: Uint32Array;
+  metrics: Metrics;
+  /** Trivial scores on the same slices: raw, rawZ, absMean, absMeanSmooth, contrast, localVariance. */
+  baselines: Record<string, Metrics>;
+  /** Sentences about what was used: 'Fitted on 32 labelled slices of 3 patients; the other 288 are scored.' */
+  notes: readonly string[];
+  seconds: number;
+};
+
+/** Slices of the batch that an iterative scorer is working on, as bytes 0–255: the input, and the image after `step` of `of` steps. */
+export type Iterate = {
+  run: string;
+  step: number;
+  of: number;
+  height: number;
+  width: number;
+  names: readonly string[];
+  input: Uint8Array;
+  pixels: Uint8Array;
+};
+
+export type Task = 'backend' | 'phantom' | 'load' | 'prepare' | 'probe' | 'score';
+
+export type Report =
+  | { kind: 'engine'; engine: EngineState }
+  | {
+      kind: 'progress';
+      task: Task;
+      done: number;
+      total: number;
+      unit: string;
+      perSecond: number;
+      etaSeconds: number | null;
+      detail: string;
+    }
+  | { kind: 'finished'; task: Task }
+  | { kind: 'data'; data: DataState }
+  | { kind: 'machine'; model: string; params: Params; about: string }
+  | { kind: 'run'; state: RunState }
+  | { kind: 'points'; run: string; points: readonly Point[] }
+  | { kind: 'preview'; preview: Preview }
+  | { kind: 'evaluation'; evaluation: Evaluation }
+  | { kind: 'iterate'; iterate: Iterate }
+  | { kind: 'failure'; where: Task | 'train' | 'engine'; sentence: string };

@@ -1,0 +1,101 @@
+/** The nouns that both islands share. Plain data: no tensor, no DOM. */
+
+/** Where the voxels of a volume lie in space: what is needed to write a mask back. */
+export type Geometry = {
+  /** Voxel index (i, j, k, 1) to RAS millimetres, row-major 4 × 4; i runs along `width`, j along `height`, k along `depth`. */
+  affine: readonly number[];
+  /** Voxel size along width, height, depth in millimetres. */
+  spacing: readonly [number, number, number];
+  /** False where the file says nothing about orientation (PNG, JPEG). */
+  known: boolean;
+};
+
+/** One decoded file: a 3D scan, or a single image when depth is 1. Raw intensities (after the file's own scaling), index
+ * ((k · height) + j) · width + i. `truth` has the same layout, 1 = anomalous. */
+export type Volume = {
+  name: string;
+  /** The patient (or whatever must not be split): taken from labels.csv, else the folder, else the file name. */
+  group: string;
+  depth: number;
+  height: number;
+  width: number;
+  voxels: Float32Array;
+  truth?: Uint8Array;
+  /** 1 = anomalous image, 0 = normal, where a label file says so. */
+  label?: 0 | 1;
+  geometry: Geometry;
+  /** Type as stored in the file: 'uint8', 'int16', 'float32' … */
+  dtype: string;
+};
+
+/** One 2D image ready for a network: intensities in [0, 1] over its volume, `size` × `size`, row 0 anterior, column 0 patient right. */
+export type Slice = {
+  name: string;
+  group: string;
+  volume: string;
+  /** Position along the slicing axis of the volume, in voxels. */
+  index: number;
+  height: number;
+  width: number;
+  pixels: Float32Array;
+  truth?: Uint8Array;
+  /** From a label file, else from the mask, else absent. */
+  label?: 0 | 1;
+  /** Mean and standard deviation of the volume's pixels above 0, in units of `pixels`: what a per-volume z-score needs. */
+  brain: { mean: number; sd: number };
+  /** Whether left and right are known. */
+  oriented: boolean;
+  /** Area of one pixel in mm², where the spacing is known. */
+  pixelArea?: number;
+};
+
+/** The sets the papers are stated in. `truth` is for metrics, never for training. */
+export const ROLES = ['reference', 'mixed', 'validation', 'test'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** How anomalous each pixel of one slice is, higher is more; `score` is the slice's own number. */
+export type ScoreMap = { scorer: string; height: number; width: number; values: Float32Array; score: number };
+
+export type Params = Record<string, number>;
+
+export type ParamSpec = {
+  label: string;
+  default: number;
+  min: number;
+  max: number;
+  step: number;
+  /** Where the paper defines it: 'λ, Eq. 6'. */
+  paper: string;
+  /** Named values of a switch; the parameter is then an index into it. */
+  options?: readonly string[];
+};
+
+export type ScorerSpec = {
+  id: string;
+  /** One sentence: what the map measures. */
+  about: string;
+  /** Whether the 7 × 7 Gaussian is on unless the visitor turns it off. */
+  smooth: boolean;
+  /** Runs an inner optimisation: show its steps, never start it unasked. */
+  iterative?: boolean;
+  /** Fitted on labels: a logistic combination of these other scorers. */
+  combines?: readonly string[];
+};
+
+/** What the page knows about a model: data sent by the worker, never an import. */
+export type ModelSpec = {
+  id: string;
+  title: string;
+  about: string;
+  paper: { title: string; year: number };
+  needs: readonly Role[];
+  /** How [0, 1] pixels become the network's input: 'zscore' is per volume over pixels above 0, background 0, clipped to ±1.5. */
+  input: 'zscore' | 'unit' | 'signed';
+  params: Record<string, ParamSpec>;
+  presets: Record<string, { title: string; about: string; params: Params }>;
+  /** Names of the loss terms in the order of their plots, with their label and unit. */
+  losses: Record<string, { label: string; axis: number }>;
+  scorers: readonly ScorerSpec[];
+  /** Scorer shown while training and first afterwards. */
+  lead: string;
+};

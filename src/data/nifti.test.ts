@@ -1,0 +1,182 @@
+import { openAsBlob, readFileSync } from 'node:fs';
+import { readHeader, readImage } from 'nifti-reader-js';
+import { describe, expect, it } from 'vitest';
+import { affineOfQuaternion, quaternionOf } from './affine';
+import { gzip } from './bytes';
+import { decodeFile } from './load';
+import { readNifti } from './nifti';
+import { writeNifti } from './niftiWrite';
+import { niftiFile, sharedData } from './testFiles';
+
+type Entry = {
+  file: string;
+  kind: string;
+  stored_dtype?: string;
+  affine?: number[][];
+  error?: string;
+  scaled?: { shape: number[]; min?: number; max?: number; mean?: number; first?: number[] };
+};
+
+const manifest = sharedData('formats', 'manifest.json');
+const entries: Entry[] = manifest ? JSON.parse(readFileSync(manifest, 'utf8').replaceAll('NaN', 'null')) : [];
+
+describe.skipIf(!manifest)('shared corpus', () => {
+  it.each(entries.filter((e) => e.kind === 'nifti').map((e) => [e.file, e] as const))('%s', async (file, entry) => {
+    const blob = await openAsBlob(sharedData('formats', file)!);
+    if (!entry.scaled || entry.scaled.mean === undefined) {
+      await expect(decodeFile(blob, file, 'image')).rejects.toThrow(/RGB voxels|complex64 voxels|not NIfTI/);
+      return;
+    }
+    const { width, height, depth, voxels, geometry, notes } = await decodeFile(blob, file, 'image');
+    const [w, h, d, ...rest] = entry.scaled.shape;
+    const frames = rest.reduce((n, m) => n * m, 1);
+    expect([width, height, depth]).toEqual([w, h, d]);
+    expect(notes.some((n) => n.includes('volumes (4D)'))).toBe(frames > 1);
+    if (frames === 1) {
+      const sum = voxels.reduce((a, v) => a + v, 0);
+      const scale = Math.max(1, Math.abs(entry.scaled.max!));
+      expect(Math.abs(sum / voxels.length - entry.scaled.mean)).toBeLessThan(1e-5 * scale);
+      let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      for (const v of voxels) {
+        min = Math.min(min, v);
+        max = Math.max(max, v);
+      }
+      expect(Math.abs(min - entry.scaled.min!)).toBeLessThan(1e-5 * scale);
+      expect(Math.abs(max - entry.scaled.max!)).toBeLessThan(1e-5 * scale);
+    }
+    // The manifest lists first values in C order, that is along the last axis.
+    if (rest.length === 0) {
+      entry.scaled.first!.forEach((v, k) => {
+        expect(voxels[k * width * height]).toBeCloseTo(v, 2);
+      });
+    }
+    entry.affine!.flat().forEach((v, i) => {
+      expect(geometry.affine[i]).toBeCloseTo(v, 3);
+    });
+  });
+});
+
+describe('readNifti', () => {
+  const read = (bytes: Uint8Array<ArrayBuffer>) => readNifti(new Blob([bytes]));
+  const ramp = (i: number, j: number, k: number) => i + 10 * j + 100 * k;
+
+  it('scales by slope and intercept, and not at all when the slope is 0', async () => {
+    const scaled = await read(
+      niftiFile([2, 2, 2], ramp, {
+        patch: (v) => {
+          v.setFloat32(112, -2, true);
+          v.setFloat32(116, 5, true);
+        },
+      }),
+    );
+    expect([...scaled.voxels.slice(0, 3)]).toEqual([5, 3, -15]);
+    const plain = await read(
+      niftiFile([2, 2, 2], ramp, {
+        patch: (v) => {
+          v.setFloat32(112, 0, true);
+          v.setFloat32(116, 17, true);
+        },
+      }),
+    );
+    expect([...plain.voxels.slice(0, 3)]).toEqual([0, 1, 10]);
+    const broken = niftiFile([2, 2, 2], ramp, { patch: (v) => v.setFloat32(116, Number.NaN, true) });
+    await expect(read(broken)).rejects.toThrow('intercept NaN');
+  });
+
+  it('refuses headers that cannot be true before it allocates', async () => {
+    const huge = niftiFile([2, 2, 2], ramp, {
+      patch: (v) => {
+        for (const at of [42, 44, 46]) v.setInt16(at, 32767, true);
+      },
+    });
+    await expect(read(huge)).rejects.toThrow('more than a browser can hold');
+    const large = niftiFile([2, 2, 2], ramp, { patch: (v) => v.setInt16(42, 20000, true) });
+    await expect(read(large)).rejects.toThrow('cut short or its header is damaged');
+    await expect(read(await gzip(large))).rejects.toThrow('cut short or its header is damaged');
+    await expect(read(niftiFile([2, 2, 2], ramp, { patch: (v) => v.setInt16(42, -3, true) }))).rejects.toThrow('impossible dimensions');
+    await expect(read(niftiFile([2, 2, 2], ramp, { patch: (v) => v.setInt16(40, 9, true) }))).rejects.toThrow('impossible dimensions');
+    await expect(read(niftiFile([2, 2, 2], ramp, { patch: (v) => v.setFloat32(108, 3, true) }))).rejects.toThrow('byte 3');
+  });
+
+  it('clamps a qform near half a turn', async () => {
+    const file = niftiFile([2, 3, 4], ramp, {
+      patch: (v) => {
+        v.setInt16(252, 1, true);
+        v.setInt16(254, 0, true);
+        [0.6, 0.8000001, 0].forEach((q, i) => {
+          v.setFloat32(256 + 4 * i, q, true);
+        });
+      },
+    });
+    const { geometry } = await read(file);
+    expect(geometry.affine.every(Number.isFinite)).toBe(true);
+  });
+
+  it('takes frame 1 of 4D and says so; one frame is 3D', async () => {
+    const shape4 = (frames: number, d: number) => (v: DataView) => {
+      [4, 2, 2, d, frames].forEach((n, i) => {
+        v.setInt16(40 + 2 * i, n, true);
+      });
+    };
+    const four = await read(niftiFile([2, 2, 6], ramp, { patch: shape4(3, 2) }));
+    expect([four.width, four.height, four.depth, four.voxels.length]).toEqual([2, 2, 2, 8]);
+    expect(four.notes.join()).toContain('3 volumes (4D); the first one');
+    const one = await read(niftiFile([2, 2, 2], ramp, { patch: shape4(1, 2) }));
+    expect(one.notes).toEqual([]);
+  });
+
+  it('reads a whole scan in about a second', async () => {
+    const file = await gzip(niftiFile([182, 218, 182], (i, j, k) => ((i * 31 + j * 17 + k * 7) % 97) + Math.sin(i * j + k)));
+    const started = performance.now();
+    await read(file);
+    console.log(`182 × 218 × 182 float32 .nii.gz (${(file.length / 1e6).toFixed(1)} MB): ${Math.round(performance.now() - started)} ms`);
+  });
+});
+
+describe('writeNifti', () => {
+  const oblique = affineOfQuaternion({ b: 0.1, c: 0.2, d: -0.3, offset: [4, -5, 6], qfac: -1 }, [1, 2, 3]);
+
+  it('round-trips values and geometry through nifti-reader-js', async () => {
+    const values = Float32Array.from({ length: 24 }, (_, i) => i / 7);
+    const file = writeNifti(values, { width: 2, height: 3, depth: 4, geometry: { affine: oblique, spacing: [1, 2, 3], known: true } });
+    const header = readHeader(file.buffer);
+    expect(header.dims.slice(0, 4)).toEqual([3, 2, 3, 4]);
+    expect(new Float32Array(readImage(header, file.buffer))).toEqual(values);
+    header.affine.flat().forEach((v, i) => {
+      expect(v).toBeCloseTo(oblique[i], 5);
+    });
+    const again = await readNifti(new Blob([file]));
+    expect(again.voxels).toEqual(values);
+    header.sform_code = 0;
+    const q = affineOfQuaternion(
+      { b: header.quatern_b, c: header.quatern_c, d: header.quatern_d, offset: [4, -5, 6], qfac: header.pixDims[0] < 0 ? -1 : 1 },
+      [header.pixDims[1], header.pixDims[2], header.pixDims[3]],
+    );
+    q.forEach((v, i) => {
+      expect(v).toBeCloseTo(oblique[i], 5);
+    });
+  });
+
+  it('has no quaternion for a sheared affine, and finds every orthogonal one', () => {
+    expect(quaternionOf([1, 0.2, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1])).toBeNull();
+    for (const order of [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ]) {
+      for (let signs = 0; signs < 8; signs++) {
+        const affine = [...Array(15).fill(0), 1];
+        order.forEach((row, column) => {
+          affine[4 * row + column] = (signs >> column) & 1 ? -2 : 2;
+        });
+        const back = affineOfQuaternion(quaternionOf(affine)!, [2, 2, 2]);
+        back.forEach((v, i) => {
+          expect(v).toBeCloseTo(affine[i], 9);
+        });
+      }
+    }
+  });
+});

@@ -1,0 +1,86 @@
+/** What a path alone says: words, stems, roles. */
+import type { Role } from '../core/types';
+
+const MASK_WORDS = new Set(['mask', 'seg', 'lesion', 'label', 'wmh']);
+
+/** Lower-case words, split at everything that is no letter or digit and where the case changes. */
+export function wordsOf(name: string): string[] {
+  return name
+    .split(/[^\p{L}\p{N}]+|(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u)
+    .filter((word) => word !== '')
+    .map((word) => word.toLowerCase());
+}
+
+export function isMaskWord(word: string): boolean {
+  return MASK_WORDS.has(word);
+}
+
+export function fileNameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** Folder of a path without the last slash; '' at the top. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+/** File name without its extension; `.nii.gz` counts as one. */
+export function stemOf(path: string): string {
+  const name = fileNameOf(path).replace(/\.gz$/i, '');
+  const dot = name.lastIndexOf('.');
+  return dot > 0 ? name.slice(0, dot) : name;
+}
+
+/** Files that the system leaves behind and nobody dropped on purpose. */
+export function isSystemFile(path: string): boolean {
+  return path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX' || part === 'Thumbs.db' || part === 'desktop.ini');
+}
+
+const OTHER_FILES = /\.(csv|tsv|md|txt|json|xml|html?|pdf|ya?ml|log|py|m|r|ipynb|bvals?|bvecs?|docx?|xlsx?)$/i;
+
+/** Tables and texts that come with data sets: no images, and nothing wrong with them. */
+export function isSideFile(path: string): boolean {
+  return OTHER_FILES.test(path) || /^(licen[cs]e|readme|changes|participants)$/i.test(fileNameOf(path));
+}
+
+/** Words that name a split win over words that name a health state: `test/normal/` is part of the test set. */
+const SPLITS: readonly [RegExp, Role][] = [
+  [/^(val|validation)$/, 'validation'],
+  [/^test$/, 'test'],
+];
+const STATES: readonly [RegExp, Role][] = [
+  [/^(normals?|healthy|controls?|references?)$/, 'reference'],
+  [/^(mixed|unsorted|unlabell?ed)$/, 'mixed'],
+  [/^(abnormals?|anomalous|patients?|lesions?)$/, 'test'],
+];
+
+/** The role that folder names suggest, the innermost folder first; null when they say nothing. */
+export function guessRole(path: string): Role | null {
+  const folders = folderOf(path).split('/').reverse();
+  for (const rules of [SPLITS, STATES]) {
+    for (const folder of folders) {
+      const words = wordsOf(folder);
+      const rule = rules.find(([word]) => words.some((w) => word.test(w)));
+      if (rule) return rule[1];
+    }
+  }
+  return null;
+}
+
+/** Folder names that name no subject. */
+const COMMON_FOLDERS =
+  /^(images?|imgs?|masks?|volumes?|slices?|slices2d|scans?|data|dataset|nifti|png|jpe?g|train|training|good|bad|files|input|anat|flair|t1|t2|ct|mri?)$/;
+/** File names that name a kind of picture, not a subject. */
+const MODALITY = /^(\d+|flair|t1|t1w|t1c|t1ce|t1gd|t1n|t2|t2w|t2f|pd|dwi|adc|swi|ct|mri?|pet|bold|images?|img|scan|anat|brain|volume)$/;
+
+/** Whether a folder is the place of one subject: it has one image, or its images are named by modality alone, and its own name does not
+ * say that it is a place for many. */
+export function isSubjectFolder(folder: string, images: readonly string[]): boolean {
+  const name = folder.slice(folder.lastIndexOf('/') + 1).toLowerCase();
+  if (name === '' || COMMON_FOLDERS.test(name) || guessRole(`${name}/`) !== null) return false;
+  const byModality = images.every((path) => {
+    const words = wordsOf(stemOf(path));
+    return words.every((word) => MODALITY.test(word)) && words.some((word) => !/^\d+$/.test(word));
+  });
+  return images.length === 1 || byModality;
+}

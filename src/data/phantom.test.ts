@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { mix32 } from '../core/random';
+import { drawPhantom, type PhantomKind, phantomSlices, STANDARD_SETS } from './phantom';
+import { drawAnatomy } from './phantomAnatomy';
+import { Draws } from './phantomDraws';
+
+describe('draws', () => {
+  it('equal the recipe', () => {
+    expect(mix32(1)).toBe(1753845952);
+    expect(mix32(0x9e3779b1)).toBe(1834104592);
+    const one = new Draws(1);
+    [0.14063433, 0.46076068, 0.68721524].forEach((u, i) => {
+      expect(one.uniform(0, i)).toBeCloseTo(u, 7);
+    });
+    [-0.06701554, -0.35538836, 1.28427449].forEach((n, i) => {
+      expect(one.normal(1, i)).toBeCloseTo(n, 7);
+    });
+    expect(new Draws(900_000).uniform(10, 5)).toBeCloseTo(0.17188594, 7);
+  });
+
+  it('give the anatomy of seed 1', () => {
+    const { a, b, level, ventricleScale } = drawAnatomy(new Draws(1));
+    expect(a).toBeCloseTo(0.734304, 6);
+    expect(b).toBeCloseTo(0.903867, 6);
+    expect(level).toBeCloseTo(0.140634, 6);
+    expect(ventricleScale).toBeCloseTo(1.120765, 6);
+  });
+});
+
+/** seed, kind, size; mean, maximum, pixel [S/2, S/2], pixel row S/2 column S/4; brain pixels, lesion pixels. */
+const CHECKS: [number, PhantomKind, number, [number, number, number, number], number, number][] = [
+  [1, 'healthy', 64, [0.240722, 0.680855, 0.264126, 0.452548], 2161, 0],
+  [1, 'healthy', 128, [0.243148, 0.717187, 0.203846, 0.437345], 8643, 0],
+  [900100, 'ms', 64, [0.170749, 0.717069, 0.482193, 0.507416], 1667, 45],
+  [900100, 'ms', 128, [0.173562, 0.733736, 0.442321, 0.526569], 6659, 182],
+  [900200, 'tumour', 64, [0.236408, 0.800351, 0.622148, 0.464161], 2198, 245],
+  [900200, 'tumour', 128, [0.239187, 0.85674, 0.650706, 0.43534], 8805, 973],
+  [900260, 'dark', 64, [0.181133, 0.669648, 0.334862, 0.320293], 1979, 35],
+  [900260, 'dark', 128, [0.184064, 0.700902, 0.344914, 0.388936], 7929, 140],
+];
+
+describe('drawPhantom', () => {
+  it.each(CHECKS)('seed %i, %s, %i pixels: the check values', (seed, kind, size, values, brainPixels, lesionPixels) => {
+    const { pixels, truth } = drawPhantom(seed, kind, size);
+    let sum = 0;
+    let max = 0;
+    let brain = 0;
+    for (const v of pixels) {
+      sum += v;
+      max = Math.max(max, v);
+      if (v > 0) brain++;
+    }
+    const half = size / 2;
+    const seen = [sum / pixels.length, max, pixels[half * size + half], pixels[half * size + size / 4]];
+    seen.forEach((v, i) => {
+      expect(Math.abs(v - values[i])).toBeLessThan(1e-5);
+    });
+    expect(brain).toBe(brainPixels);
+    expect(truth.reduce((n, t) => n + t, 0)).toBe(lesionPixels);
+  });
+
+  it('is the same for the same seed and another for the next', () => {
+    const first = drawPhantom(5, 'tumour', 64);
+    expect(drawPhantom(5, 'tumour', 64)).toEqual(first);
+    expect(drawPhantom(6, 'tumour', 64).pixels).not.toEqual(first.pixels);
+  });
+
+  it('refuses a size that is no image', () => {
+    expect(() => drawPhantom(1, 'healthy', 0)).toThrow('at least 8 pixels');
+  });
+});
+
+describe('standard sets', () => {
+  it('have the kinds, bases and groups of the recipe', () => {
+    const [reference, mixed, test] = STANDARD_SETS;
+    expect([reference, mixed, test].map((s) => [s.role, s.base, s.count])).toEqual([
+      ['reference', 100000, 2000],
+      ['mixed', 200000, 1000],
+      ['test', 900000, 320],
+    ]);
+    expect(Array.from({ length: 10 }, (_, i) => mixed.kind(i)).join(' ')).toBe(
+      'healthy healthy healthy healthy healthy ms ms tumour tumour dark',
+    );
+    expect([99, 100, 199, 200, 259, 260, 319].map((i) => test.kind(i))).toEqual([
+      'healthy',
+      'ms',
+      'ms',
+      'tumour',
+      'tumour',
+      'dark',
+      'dark',
+    ]);
+  });
+
+  it('come one slice at a time, each its own patient, shifted by the seed', () => {
+    const slices = phantomSlices(STANDARD_SETS[2], 3, 64);
+    const first = slices.next().value!;
+    const second = slices.next().value!;
+    expect(first.group).not.toBe(second.group);
+    expect(first.label).toBe(0);
+    expect(first.pixels).toEqual(drawPhantom(3_900_000, 'healthy', 64).pixels);
+    const above = [...first.pixels].filter((v) => v > 0);
+    const mean = above.reduce((a, v) => a + v, 0) / above.length;
+    expect(first.brain.mean).toBeCloseTo(mean, 9);
+    expect(first.brain.sd).toBeCloseTo(Math.sqrt(above.reduce((a, v) => a + (v - mean) ** 2, 0) / above.length), 9);
+  });
+});

@@ -1,0 +1,82 @@
+/** Chooses and watches the backend: a hardware WebGPU adapter, else WASM; the reason is always said, and a failure never becomes `cpu` unseen. */
+import * as tf from '@tensorflow/tfjs';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import type { BackendName } from '../core/protocol';
+import { installKernels } from '../kernels/install';
+
+/** What differs between a browser worker and Node. */
+export type Platform = {
+  /** Where the three .wasm files of the backend are: a folder, or an address per file name. */
+  wasm: string | Record<string, string>;
+};
+
+export type OpenedBackend = {
+  backend: BackendName;
+  adapter: string;
+  reason: string;
+  software: boolean;
+  available: BackendName[];
+  threads: number;
+};
+
+type Adapter = { name: string; software: boolean };
+
+/** The adapter that WebGPU offers, or the reason there is none. */
+async function probeAdapter(): Promise<Adapter | string> {
+  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (!gpu) return 'This browser has no WebGPU.';
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) return 'WebGPU is on, but offers no graphics adapter.';
+  const { vendor, architecture, device, description } = adapter.info;
+  const name = description || [vendor, architecture, device].filter(Boolean).join(' ') || 'unnamed adapter';
+  const fallback = (adapter.info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
+  const software = fallback || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test([vendor, architecture, device, description].join(' '));
+  return { name: software && !/software/i.test(name) ? `${name} (software)` : name, software };
+}
+
+/**
+ * Starts the wanted backend and installs our kernels.
+ * @throws Error with the sentence to show when it cannot start.
+ */
+export async function openBackend(wanted: 'auto' | BackendName, platform: Platform, onLost: (sentence: string) => void): Promise<OpenedBackend> {
+  setWasmPaths(platform.wasm as never);
+  const found = await probeAdapter();
+  const adapter = typeof found === 'string' ? null : found;
+  const choice: BackendName = wanted !== 'auto' ? wanted : adapter && !adapter.software ? 'webgpu' : 'wasm';
+  const reason = describe(wanted, choice, found);
+  if (choice === 'webgpu' && !adapter) throw new Error(`${found} Choose WASM instead.`);
+  let started = false;
+  try {
+    // It registers itself only where navigator.gpu is there by now, so it is not imported earlier.
+    if (choice === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
+    started = await tf.setBackend(choice);
+    await tf.ready();
+  } catch (error) {
+    throw new Error(`The ${choice} backend did not start: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  // tfjs falls back to another backend in silence: that would be hundreds of times slower, or another machine's numbers.
+  if (!started || tf.getBackend() !== choice) throw new Error(`The ${choice} backend did not start; tfjs offered ${tf.getBackend() || 'none'} instead.`);
+  installKernels(choice);
+  if (choice === 'webgpu') watch(onLost);
+  const available: BackendName[] = adapter ? ['webgpu', 'wasm'] : ['wasm'];
+  return { backend: choice, adapter: choice === 'webgpu' ? (adapter?.name ?? '') : '', reason, software: adapter?.software ?? false, available, threads: 1 };
+}
+
+function describe(wanted: 'auto' | BackendName, choice: BackendName, found: Adapter | string): string {
+  if (wanted !== 'auto') {
+    const where = choice === 'webgpu' && typeof found !== 'string' ? `WebGPU (${found.name})` : choice === 'wasm' ? 'the processor (WASM)' : choice;
+    return `Training runs on ${where}, as chosen.`;
+  }
+  if (typeof found === 'string') return `${found} Training runs on the processor (WASM, 1 thread), which is slower.`;
+  if (found.software) return `WebGPU here is a software adapter (${found.name}), slower than the processor itself. Training runs on the processor (WASM, 1 thread).`;
+  return `Training runs on ${found.name} through WebGPU.`;
+}
+
+/** tfjs installs neither handler: without them a lost device or an invalid shader reads back zeros. */
+function watch(onLost: (sentence: string) => void): void {
+  const { device } = tf.backend() as unknown as { device: GPUDevice };
+  device.lost.then((info) => {
+    if (info.reason !== 'destroyed') onLost('The graphics device stopped. The last good weights are kept; open the device menu and start again, or choose WASM.');
+  });
+  device.onuncapturederror = (event) => onLost(`The graphics device reported an error, so this step cannot be trusted: ${event.error.message.split('\n')[0]}`);
+}

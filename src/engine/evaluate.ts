@@ -1,0 +1,146 @@
+/** From a trained model and a test set to everything that Decide and the command line show about one scorer. */
+import { measureBaselines, meanReference } from '../core/baselines';
+import { quantise, scoreOf } from '../core/cut';
+import { codeHistogram } from '../core/histogram';
+import { type Metrics, measure } from '../core/metrics';
+import type { EvaluatedSlice, Evaluation } from '../core/protocol';
+import { healthyQuantile } from '../core/threshold';
+import type { ModelSpec, ScorerSpec, Slice } from '../core/types';
+import type { Trainer } from '../models/model';
+import { combine } from './ensemble';
+import { type ScoredSlices, type ScoringHooks, scoreSlices } from './scoring';
+
+/** Reference slices whose scores say what is usual; fewer for scorers that optimise. */
+const HEALTHY_SAMPLE = 128;
+const HEALTHY_SAMPLE_ITERATIVE = 32;
+/** The rule behind `dice` where nobody has chosen: labels are not used. */
+const FALSE_ALARM_RATE = 0.01;
+
+export type EvaluationInput = {
+  run: string;
+  trainer: Trainer;
+  spec: ModelSpec;
+  scorer: ScorerSpec;
+  smooth: boolean;
+  test: readonly Slice[];
+  reference: readonly Slice[];
+  seed: number;
+  /** A threshold recorded earlier, for a test set that comes without its reference. */
+  recorded?: { threshold: number; rule: string };
+};
+
+export type RawEvaluation = { evaluation: Evaluation; maps: Float32Array; slices: readonly Slice[] };
+
+/** @returns null when it was cancelled before a single slice was scored. `maps` are the raw scores behind the evaluation's codes. */
+export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Promise<RawEvaluation | null> {
+  const { run, scorer, smooth, test, reference } = input;
+  const start = performance.now();
+  const notes: string[] = [];
+  const scored = scorer.combines ? await combine(input, hooks, notes) : { slices: test, ...(await scoreTest(input, hooks)) };
+  if (scored.count === 0) return null;
+  const slices = scored.slices.slice(0, scored.count);
+  if (scored.count < scored.slices.length) notes.push(`Stopped early: ${scored.count} of ${scored.slices.length} test slices are scored.`);
+  const { height, width } = slices[0];
+  const { images, truths, masked, labels } = gather(slices);
+
+  const [lo, hi] = range(scored.maps);
+  const codes = quantise(scored.maps, lo, hi);
+  const sample = spread(reference, scorer.iterative ? HEALTHY_SAMPLE_ITERATIVE : HEALTHY_SAMPLE);
+  const healthy = sample.length > 0 ? await scored.score(sample, hooks) : null;
+  const healthyImages = gather(sample.slice(0, healthy?.count ?? 0)).images;
+  const histogram = codeHistogram(quantise(healthy?.maps ?? new Float32Array(0), lo, hi), healthyImages);
+  if (healthy) notes.push(`Healthy pixels are those of ${healthy.count} reference slices, which the model was trained on.`);
+  const rule = healthyQuantile(histogram, FALSE_ALARM_RATE);
+  const fitted = rule.level === null ? null : scoreOf(rule.level, lo, hi);
+  const threshold = healthy ? fitted : (input.recorded?.threshold ?? null);
+  const thresholdRule = healthy ? rule.reason : (input.recorded?.rule ?? rule.reason);
+
+  const set = { truths, images, masked, labels, height, width };
+  const metrics = measure({ ...set, maps: scored.maps, scores: scored.scores, threshold, thresholdRule });
+  const baselines = baselinesOf(slices, reference, set);
+  const evaluation: Evaluation = {
+    run,
+    scorer: scorer.id,
+    smooth,
+    total: scored.slices.length,
+    height,
+    width,
+    lo,
+    hi,
+    slices: slices.map((slice, i) => describe(slice, scored.scores[i])),
+    maps: codes,
+    images: Uint8Array.from(images, (v) => Math.round(255 * v)),
+    truths,
+    views: scored.views,
+    healthy: histogram,
+    metrics,
+    baselines,
+    notes,
+    seconds: (performance.now() - start) / 1000,
+  };
+  return { evaluation, maps: scored.maps, slices };
+}
+
+type ScoredTest = ScoredSlices & { score(slices: readonly Slice[], hooks: ScoringHooks): Promise<ScoredSlices> };
+
+async function scoreTest({ trainer, spec, scorer, smooth, test }: EvaluationInput, hooks: ScoringHooks): Promise<ScoredTest> {
+  const score = (slices: readonly Slice[], to: ScoringHooks) => scoreSlices(trainer, spec.input, slices, scorer.id, smooth, to);
+  const result = await score(test, hooks);
+  return { ...result, score: (slices, { cancelled }) => score(slices, { cancelled, progress: () => {} }) };
+}
+
+/** n slices evenly spaced, all of them when there are fewer. */
+export function spread<T>(items: readonly T[], n: number): T[] {
+  if (items.length <= n) return [...items];
+  return Array.from({ length: n }, (_, i) => items[Math.floor((i * items.length) / n)]);
+}
+
+export function gather(slices: readonly Slice[]) {
+  const size = slices.length > 0 ? slices[0].height * slices[0].width : 0;
+  const images = new Float32Array(slices.length * size);
+  const truths = new Uint8Array(slices.length * size);
+  slices.forEach((slice, i) => {
+    images.set(slice.pixels, i * size);
+    if (slice.truth) truths.set(slice.truth, i * size);
+  });
+  return { images, truths, masked: slices.map((s) => s.truth !== undefined), labels: slices.map((s) => s.label ?? null) };
+}
+
+function range(values: Float32Array): [number, number] {
+  let lo = Number.POSITIVE_INFINITY;
+  let hi = Number.NEGATIVE_INFINITY;
+  for (const v of values) {
+    if (v < lo) lo = v;
+    if (v > hi) hi = v;
+  }
+  return [lo, hi];
+}
+
+/** The same test set gives the same baselines: computed once for each pair of sets. */
+let cached: { key: readonly Slice[]; reference: readonly Slice[]; value: Record<string, Metrics> } | null = null;
+
+function baselinesOf(
+  slices: readonly Slice[],
+  reference: readonly Slice[],
+  set: ReturnType<typeof gather> & { height: number; width: number },
+): Record<string, Metrics> {
+  const same = cached && cached.reference === reference && cached.key.length === slices.length && cached.key.every((s, i) => s === slices[i]);
+  if (cached && same) return cached.value;
+  const value = measureBaselines({ ...set, brains: slices.map((s) => s.brain) }, meanReference(reference));
+  cached = { key: slices, reference, value };
+  return value;
+}
+
+function describe(slice: Slice, score: number): EvaluatedSlice {
+  return {
+    name: slice.name,
+    group: slice.group,
+    volume: slice.volume,
+    index: slice.index,
+    masked: slice.truth !== undefined,
+    label: slice.label ?? null,
+    score,
+    oriented: slice.oriented,
+    pixelArea: slice.pixelArea ?? null,
+  };
+}

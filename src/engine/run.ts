@@ -1,0 +1,129 @@
+/** One training run: a model, its data as they were at the start, and the loop that advances it. */
+import * as tf from '@tensorflow/tfjs';
+import type { BackendName, Command, DataSet, Report, RunState } from '../core/protocol';
+import { Random } from '../core/random';
+import type { Params, Role, Slice } from '../core/types';
+import type { AnomalyModel, ScoreStep, Trainer } from '../models/model';
+import { type Checkpoint, restore } from './checkpoint';
+import { toBytes } from './input';
+import { Previewer } from './preview';
+import { Runner } from './runner';
+import { SliceSampler } from './sampler';
+
+/** A preview may cost this share of the time between two of them. */
+const PREVIEW_SHARE = 0.1;
+
+export class Run {
+  readonly id: string;
+  readonly seed: number;
+  readonly params: Params;
+  readonly preset: string;
+  readonly trainer: Trainer;
+  readonly sampler: SliceSampler;
+  readonly runner: Runner;
+  finished: Promise<void> = Promise.resolve();
+  private readonly previewer: Previewer | null;
+  private nextPreview = 0;
+  private lastPreview = -1;
+
+  constructor(
+    command: Extract<Command, { kind: 'train' }>,
+    readonly model: AnomalyModel,
+    readonly roles: Readonly<Record<Role, readonly Slice[]>>,
+    private readonly set: DataSet,
+    private readonly backend: BackendName,
+    private readonly post: (report: Report) => void,
+    from?: Checkpoint,
+  ) {
+    this.id = command.run;
+    this.seed = command.seed;
+    this.params = command.params;
+    this.preset = command.preset;
+    const { spec } = model;
+    const first = [...spec.needs, 'test' as const].map((role) => roles[role][0]).find(Boolean);
+    if (!first) throw new Error('There are no slices. Add some, or use the built-in phantom.');
+    this.sampler = new SliceSampler(roles, spec.input, new Random(command.seed + 1));
+    this.trainer = model.build(command.params, first.height, first.width, command.seed);
+    if (from) restore(from, this.trainer, this.sampler);
+    const updates = model.updates(command.params, (role) => roles[role].length);
+    this.runner = new Runner(
+      this.trainer,
+      this.trainer.train(this.sampler),
+      updates,
+      { points: (points) => post({ kind: 'points', run: this.id, points }), state: () => post({ kind: 'run', state: this.state() }), between: () => this.preview() },
+      from?.update ?? 0,
+    );
+    const pool = [roles.test, roles.mixed, roles.reference].find((slices) => slices.length > 0) ?? [];
+    this.previewer = pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool) : null;
+  }
+
+  get active(): boolean {
+    return ['preparing', 'running', 'paused'].includes(this.runner.phase);
+  }
+
+  start(): Promise<void> {
+    this.post({ kind: 'run', state: this.state() });
+    this.finished = this.runner.run();
+    return this.finished;
+  }
+
+  state(): RunState {
+    const { numTensors, numBytes } = tf.memory();
+    const { phase, update, updates, rate, etaSeconds, seconds, message } = this.runner;
+    return {
+      run: this.id,
+      model: this.model.spec.id,
+      preset: this.preset,
+      params: this.params,
+      seed: this.seed,
+      set: this.set,
+      backend: this.backend,
+      phase,
+      update,
+      updates,
+      rate,
+      etaSeconds,
+      seconds,
+      tensors: numTensors,
+      bytes: numBytes,
+      message,
+    };
+  }
+
+  private async preview(): Promise<void> {
+    const now = performance.now();
+    const last = !this.active || this.runner.phase === 'paused';
+    if (!this.previewer || this.runner.phase === 'failed' || this.lastPreview === this.runner.update || (now < this.nextPreview && !last)) return;
+    this.lastPreview = this.runner.update;
+    const preview = await this.previewer.make(this.runner.update, () => false);
+    this.nextPreview = performance.now() + Math.max(500, (performance.now() - now) / PREVIEW_SHARE);
+    if (preview) this.post({ kind: 'preview', preview });
+  }
+
+  /** Six slices of the batch that an iterative scorer is working on, as they are now. */
+  async showIterate(first: number, { step, of, image }: ScoreStep): Promise<void> {
+    const slices = this.roles.test.slice(first, first + 6);
+    const { height, width } = slices[0];
+    const size = height * width;
+    const shown = tf.tidy(() => tf.slice(image, [0, 0, 0, 0], [slices.length, height, width, 1]));
+    const values = (await shown.data()) as Float32Array;
+    shown.dispose();
+    const iterate = new Uint8Array(slices.length * size);
+    const input = new Uint8Array(slices.length * size);
+    slices.forEach((slice, i) => {
+      toBytes(values.subarray(i * size, (i + 1) * size), slice, this.model.spec.input, iterate.subarray(i * size, (i + 1) * size));
+      input.set(
+        slice.pixels.map((v) => Math.round(255 * v)),
+        i * size,
+      );
+    });
+    this.post({
+      kind: 'iterate',
+      iterate: { run: this.id, step, of, height, width, names: slices.map((s) => s.name), input, pixels: iterate },
+    });
+  }
+
+  dispose(): void {
+    this.trainer.dispose();
+  }
+}

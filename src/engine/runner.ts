@@ -1,0 +1,193 @@
+/** Owns time: runs a model's training generator, pauses, steps and stops it between two updates, and reads losses as rarely as plots allow. */
+import * as tf from '@tensorflow/tfjs';
+import type { Point, RunPhase } from '../core/protocol';
+import type { Trainer, TrainStep } from '../models/model';
+import { every, hop } from './hop';
+
+/** Losses are read when a plot is due and at least this often, so that a queue of unread work cannot grow. */
+const STEPS_BETWEEN_READS = 8;
+const SECONDS_OF_RATE = 5;
+const ADVICE = ' Try a tenth of the rate, or a larger batch.';
+
+export type RunnerHooks = {
+  points(points: Point[]): void;
+  state(): void;
+  /** Called about twice a second between updates; may await tensors. */
+  between(): Promise<void>;
+};
+
+export class Runner {
+  phase: RunPhase = 'preparing';
+  update = 0;
+  /** Seconds spent in updates. */
+  seconds = 0;
+  message: string | null = null;
+  private single = 0;
+  private wake: (() => void) | null = null;
+  private readonly marks: { at: number; update: number }[] = [];
+  private good: tf.Tensor[] = [];
+  private goodUpdate = 0;
+  private fault: string | null = null;
+  private advice = '';
+
+  constructor(
+    private readonly trainer: Trainer,
+    private readonly steps: Generator<TrainStep, void, void>,
+    readonly updates: number,
+    private readonly hooks: RunnerHooks,
+    startAt = 0,
+  ) {
+    this.update = startAt;
+    this.goodUpdate = startAt;
+  }
+
+  /** Updates per second of running time over the last seconds. */
+  get rate(): number {
+    const first = this.marks[0];
+    return first && this.seconds > first.at ? (this.update - first.update) / (this.seconds - first.at) : 0;
+  }
+
+  get etaSeconds(): number | null {
+    return this.rate > 0 ? (this.updates - this.update) / this.rate : null;
+  }
+
+  pause(): void {
+    if (this.phase === 'running') this.enter('paused');
+  }
+  resume(): void {
+    if (this.phase === 'paused') this.enter('running');
+    this.wake?.();
+  }
+  /** One update, then paused. */
+  step(): void {
+    this.pause();
+    this.single += 1;
+    this.wake?.();
+  }
+  stop(): void {
+    if (this.phase === 'running' || this.phase === 'paused' || this.phase === 'preparing') this.enter('stopped');
+    this.wake?.();
+  }
+  /** Ends the run after the present update; the sentence is shown and the last good weights come back. */
+  fail(sentence: string): void {
+    this.fault ??= sentence;
+    this.wake?.();
+  }
+
+  /** Resolves when the run has ended, for whatever reason; the phase says which. */
+  async run(): Promise<void> {
+    const pending: { update: number; losses: TrainStep['losses'] }[] = [];
+    const plotDue = every(100);
+    const betweenDue = every(500);
+    const snapshotDue = every(2000);
+    try {
+      this.keepWeights();
+      await this.hooks.between();
+      if (this.phase === 'preparing') this.enter('running');
+      while (this.update < this.updates && this.phase !== 'stopped') {
+        if (this.phase === 'paused' && this.single === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+        this.wake = null;
+        if (this.fault) break;
+        if (this.phase !== 'running' && !(this.phase === 'paused' && this.single > 0)) continue;
+        const oneStep = this.single > 0;
+        if (oneStep) this.single -= 1;
+        const start = performance.now();
+        const next = this.steps.next();
+        if (next.done) break;
+        this.update += 1;
+        pending.push({ update: this.update, losses: next.value.losses });
+        if (oneStep || pending.length >= STEPS_BETWEEN_READS || plotDue()) {
+          const points = await read(pending);
+          if (this.diverged(points)) break;
+          this.hooks.points(points);
+        }
+        this.seconds += (performance.now() - start) / 1000;
+        this.mark();
+        if (snapshotDue() && pending.length === 0 && !(await this.weightsAreGood())) break;
+        if (oneStep || betweenDue()) {
+          await this.hooks.between();
+          this.hooks.state();
+        }
+        await hop();
+      }
+      if (pending.length > 0) {
+        const points = await read(pending);
+        if (!this.diverged(points)) this.hooks.points(points);
+      }
+      if (!this.fault) await this.weightsAreGood();
+      if (this.fault) this.restoreWeights(this.fault);
+      else if (this.phase !== 'stopped') this.enter('done');
+    } catch (error) {
+      this.restoreWeights(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.steps.return();
+      for (const { losses } of pending) tf.dispose(losses);
+      tf.dispose(this.good);
+      this.good = [];
+    }
+    await this.hooks.between();
+    this.hooks.state();
+  }
+
+  private enter(phase: RunPhase): void {
+    this.phase = phase;
+    this.hooks.state();
+  }
+
+  private mark(): void {
+    this.marks.push({ at: this.seconds, update: this.update });
+    while (this.marks.length > 2 && this.marks[0].at < this.seconds - SECONDS_OF_RATE) this.marks.shift();
+  }
+
+  private diverged(points: readonly Point[]): boolean {
+    const bad = points.find((point) => Object.values(point.losses).some((v) => !Number.isFinite(v)));
+    if (!bad) return false;
+    const name = Object.entries(bad.losses).find(([, v]) => !Number.isFinite(v))?.[0];
+    this.fault = `The loss “${name}” stopped being a number at update ${bad.update}.`;
+    this.advice = ADVICE;
+    return true;
+  }
+
+  /** A finite checksum of the weights; they are then kept, cheaply: assigning a variable leaves its old tensor to whoever holds it. */
+  private async weightsAreGood(): Promise<boolean> {
+    const sum = tf.tidy(() => tf.addN(Object.values(this.trainer.variables).map((v) => tf.sum(v))));
+    const [value] = await sum.data();
+    sum.dispose();
+    if (!Number.isFinite(value)) {
+      this.fault = `The weights stopped being numbers near update ${this.update}.`;
+      this.advice = ADVICE;
+      return false;
+    }
+    this.keepWeights();
+    return true;
+  }
+
+  private keepWeights(): void {
+    const old = this.good;
+    this.good = tf.tidy(() => Object.values(this.trainer.variables).map((v) => tf.clone(v)));
+    tf.dispose(old);
+    this.goodUpdate = this.update;
+  }
+
+  private restoreWeights(sentence: string): void {
+    Object.values(this.trainer.variables).forEach((variable, i) => {
+      if (this.good[i]) variable.assign(this.good[i]);
+    });
+    this.trainer.updates = this.goodUpdate;
+    this.update = this.goodUpdate;
+    this.message = `${sentence} The weights of update ${this.goodUpdate} are kept.${this.advice}`;
+    this.enter('failed');
+  }
+}
+
+/** Reads and disposes all waiting losses with one sync point. */
+async function read(pending: { update: number; losses: TrainStep['losses'] }[]): Promise<Point[]> {
+  const taken = pending.splice(0);
+  const names = taken.map(({ losses }) => Object.keys(losses));
+  const all = tf.tidy(() => tf.stack(taken.flatMap(({ losses }) => Object.values(losses))));
+  for (const { losses } of taken) tf.dispose(losses);
+  const values = await all.data();
+  all.dispose();
+  let at = 0;
+  return taken.map(({ update }, i) => ({ update, losses: Object.fromEntries(names[i].map((name) => [name, values[at++]])) }));
+}

@@ -1,0 +1,98 @@
+/** Runs a model's score over many slices in batches of one size, away from the training loop's tensors. */
+import * as tf from '@tensorflow/tfjs';
+import type { ModelSpec, Slice } from '../core/types';
+import type { ScoreStep, Trainer } from '../models/model';
+import { hop } from './hop';
+import { toBytes, toInput } from './input';
+
+export const SCORE_BATCH = 32;
+
+export type ScoredSlices = {
+  /** n · h · w raw scores, for the first n slices that were reached. */
+  maps: Float32Array;
+  scores: Float64Array;
+  /** Named images as bytes in the slices' own window, n · h · w. */
+  views: Record<string, Uint8Array>;
+  count: number;
+};
+
+export type ScoringHooks = {
+  cancelled(): boolean;
+  /** `done` counts slices, with a fraction while an iterative scorer works on a batch. */
+  progress(done: number, step: Omit<ScoreStep, 'image'> | null): void;
+  /** The iterate of an iterative scorer, now and then: read it before returning. */
+  iterate?(first: number, step: ScoreStep): Promise<void>;
+};
+
+/** Scores slices in order; a cancel keeps the batches that are finished. Shapes stay constant: the last batch is filled with its last slice. */
+export async function scoreSlices(
+  trainer: Trainer,
+  range: ModelSpec['input'],
+  slices: readonly Slice[],
+  scorer: string,
+  smooth: boolean,
+  hooks: ScoringHooks,
+): Promise<ScoredSlices> {
+  const { height, width } = slices[0];
+  const size = height * width;
+  const result: ScoredSlices = { maps: new Float32Array(slices.length * size), scores: new Float64Array(slices.length), views: {}, count: 0 };
+  for (let first = 0; first < slices.length && !hooks.cancelled(); first += SCORE_BATCH) {
+    const count = Math.min(SCORE_BATCH, slices.length - first);
+    const x = batchOf(slices, first, range);
+    const steps = trainer.score(x, scorer, smooth);
+    try {
+      for (let next = steps.next(); ; next = steps.next()) {
+        if (next.done) {
+          await keep(next.value, slices, range, first, count, result);
+          break;
+        }
+        const { step, of } = next.value;
+        hooks.progress(first + (count * step) / of, { step, of });
+        await hooks.iterate?.(first, next.value);
+        await hop();
+        if (hooks.cancelled()) break;
+      }
+    } finally {
+      steps.return(undefined as never);
+      x.dispose();
+    }
+    hooks.progress(result.count, null);
+    await hop();
+  }
+  if (result.count < slices.length) {
+    result.maps = result.maps.slice(0, result.count * size);
+    result.scores = result.scores.slice(0, result.count);
+    for (const [name, bytes] of Object.entries(result.views)) result.views[name] = bytes.slice(0, result.count * size);
+  }
+  return result;
+}
+
+function batchOf(slices: readonly Slice[], first: number, range: ModelSpec['input']): tf.Tensor4D {
+  const { height, width } = slices[first];
+  const values = new Float32Array(SCORE_BATCH * height * width);
+  for (let i = 0; i < SCORE_BATCH; i++) values.set(toInput(slices[Math.min(first + i, slices.length - 1)], range), i * height * width);
+  return tf.tensor4d(values, [SCORE_BATCH, height, width, 1]);
+}
+
+async function keep(
+  scored: { map: tf.Tensor4D; scores: tf.Tensor1D; views: Record<string, tf.Tensor4D> },
+  slices: readonly Slice[],
+  range: ModelSpec['input'],
+  first: number,
+  count: number,
+  result: ScoredSlices,
+): Promise<void> {
+  const size = slices[0].height * slices[0].width;
+  const [map, scores, ...views] = await Promise.all([scored.map.data(), scored.scores.data(), ...Object.values(scored.views).map((view) => view.data())]);
+  tf.dispose([scored.map, scored.scores, ...Object.values(scored.views)]);
+  result.maps.set((map as Float32Array).subarray(0, count * size), first * size);
+  for (let i = 0; i < count; i++) result.scores[first + i] = scores[i];
+  Object.keys(scored.views).forEach((name, v) => {
+    result.views[name] ??= new Uint8Array(slices.length * size);
+    for (let i = 0; i < count; i++) {
+      const bytes = result.views[name].subarray((first + i) * size, (first + i + 1) * size);
+      toBytes((views[v] as Float32Array).subarray(i * size, (i + 1) * size), slices[first + i], range, bytes);
+    }
+  });
+  result.count = first + count;
+}

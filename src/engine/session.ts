@@ -1,0 +1,257 @@
+/** One visitor's lab: receives commands, owns the backend, the data and the run, posts reports. Runs in a worker and in Node alike. */
+import * as tf from '@tensorflow/tfjs';
+import type { Command, DataState, EngineState, Report, Task } from '../core/protocol';
+import { Random } from '../core/random';
+import type { Params } from '../core/types';
+import type { Sampler } from '../models/model';
+import { MODELS } from '../models/registry';
+import { openBackend, type Platform } from './backend';
+import { checkpointOf, type Checkpoint } from './checkpoint';
+import { evaluate, type EvaluationInput, type RawEvaluation } from './evaluate';
+import { every, hop } from './hop';
+import { meter } from './meter';
+import { Run } from './run';
+import { Study } from './study';
+
+export type Post = (report: Report) => void;
+
+/** Wall-clock time the machine preset aims at, seconds. */
+const MACHINE_BUDGET = 240;
+
+export class Session {
+  private engine: EngineState | null = null;
+  private readonly study: Study;
+  private run: Run | null = null;
+  private opening: Promise<void> = Promise.resolve();
+  private scoring: { cancelled: boolean } | null = null;
+  /** The last evaluation with its raw scores, for a caller that writes files. */
+  lastEvaluation: RawEvaluation | null = null;
+
+  constructor(
+    private readonly post: Post,
+    private readonly platform: Platform,
+  ) {
+    this.study = new Study(post);
+  }
+
+  /** Never throws: every failure becomes a report with the sentence to show. */
+  async handle(command: Command): Promise<void> {
+    try {
+      await this.dispatch(command);
+    } catch (error) {
+      this.post({ kind: 'failure', where: place(command), sentence: sentenceOf(error) });
+    }
+  }
+
+  private async dispatch(command: Command): Promise<void> {
+    switch (command.kind) {
+      case 'open':
+        this.opening = this.open(command.backend);
+        return this.opening;
+      case 'phantom':
+        return this.study.drawPhantom(command.size, command.seed);
+      case 'load':
+        return this.study.load(command.files, command.role);
+      case 'cancelLoad':
+        return this.study.cancelLoad();
+      case 'use':
+        return this.study.use(command.set);
+      case 'assign':
+        return this.study.assign(command.source, command.role);
+      case 'probe':
+        return this.probe(command.model, command.params);
+      case 'train':
+        return this.train(command);
+      case 'pause':
+      case 'resume':
+      case 'step':
+      case 'stop':
+        if (this.run?.id === command.run) this.run.runner[command.kind]();
+        return;
+      case 'score':
+        return this.score(command.run, command.scorer, command.smooth);
+      case 'cancelScore':
+        if (this.scoring) this.scoring.cancelled = true;
+        return;
+      default:
+        command satisfies never;
+    }
+  }
+
+  private async open(wanted: Extract<Command, { kind: 'open' }>['backend']): Promise<void> {
+    await this.endRun();
+    const opened = await openBackend(wanted, this.platform, (sentence) => {
+      this.run?.runner.fail(sentence);
+      this.post({ kind: 'failure', where: 'engine', sentence });
+    });
+    this.engine = { ...opened, models: Object.values(MODELS).map((model) => model.spec) };
+    this.post({ kind: 'engine', engine: this.engine });
+  }
+
+  /** Variables belong to the backend that made them: a run ends before another backend or run begins. */
+  private async endRun(): Promise<void> {
+    if (this.scoring) this.scoring.cancelled = true;
+    const run = this.run;
+    if (!run) return;
+    run.runner.stop();
+    await run.finished;
+    while (this.scoring) await hop();
+    run.dispose();
+    if (this.run === run) this.run = null;
+  }
+
+  private async train(command: TrainCommand, from?: Checkpoint): Promise<void> {
+    await this.opening;
+    await this.endRun();
+    await this.study.resize(command.params.size);
+    const problem = this.study.problems(modelOf(command.model).spec.needs)[0];
+    if (problem) throw new Error(problem);
+    const run = this.newRun(command, from);
+    this.run = run;
+    await run.start();
+  }
+
+  private newRun(command: TrainCommand, from?: Checkpoint): Run {
+    if (!this.engine) throw new Error('No backend is running. Choose one in the device menu.');
+    return new Run(command, modelOf(command.model), this.study.roles(), this.study.set, this.engine.backend, this.post, from);
+  }
+
+  private async score(id: string, scorerId: string, smooth: boolean | null, recorded?: EvaluationInput['recorded']): Promise<void> {
+    const run = this.run;
+    if (!run || run.id !== id) throw new Error('That run is no longer loaded. Train again to score it.');
+    if (this.scoring) {
+      this.scoring.cancelled = true;
+      while (this.scoring) await hop();
+    }
+    const scorer = run.model.spec.scorers.find((s) => s.id === scorerId);
+    if (!scorer) throw new Error(`${run.model.spec.title} has no predictor "${scorerId}"; it has ${run.model.spec.scorers.map((s) => s.id).join(', ')}.`);
+    const { test, reference } = run.roles;
+    if (test.length === 0) throw new Error('There are no test slices to score. Move some to Test.');
+    const job = { cancelled: false };
+    this.scoring = job;
+    const progress = meter('score', 'slices', this.post);
+    const shown = every(250);
+    try {
+      const result = await evaluate(
+        { run: id, trainer: run.trainer, spec: run.model.spec, scorer, smooth: smooth ?? scorer.smooth, test, reference, seed: run.seed, recorded },
+        {
+          cancelled: () => job.cancelled,
+          progress: (done, step) => progress(done, test.length, step ? `step ${step.step} of ${step.of}` : ''),
+          iterate: async (first, step) => {
+            if (shown()) await run.showIterate(first, step);
+          },
+        },
+      );
+      this.lastEvaluation = result;
+      if (result) this.post({ kind: 'evaluation', evaluation: result.evaluation });
+    } finally {
+      this.scoring = null;
+      this.post({ kind: 'finished', task: 'score' });
+    }
+  }
+
+  /** Times a few updates on made-up images and fits the number of updates to the machine. */
+  private async probe(modelId: string, params: Params): Promise<void> {
+    await this.opening;
+    const model = modelOf(modelId);
+    if (this.run?.active) throw new Error('A run is using the machine. Stop it before measuring the machine.');
+    const random = new Random(0);
+    const size = params.size;
+    const values = (n: number) => Float32Array.from({ length: n * size * size }, () => random.between(-1, 1));
+    const sampler: Sampler = { random, count: () => params.batch, batch: (_, n) => tf.tensor4d(values(n), [n, size, size, 1]) };
+    const trainer = model.build(params, size, size, 0);
+    const steps = trainer.train(sampler);
+    const report = meter('probe', 'updates', this.post);
+    const times: number[] = [];
+    const started = performance.now();
+    // The first updates compile pipelines; the clock of the rest stops at a read, since a GPU runs behind.
+    for (let i = 0; i < 12 && (i < 4 || performance.now() - started < 6000); i++) {
+      const start = performance.now();
+      const next = steps.next();
+      if (next.done) break;
+      await Promise.all(Object.values(next.value.losses).map((loss) => loss.data()));
+      tf.dispose(next.value.losses);
+      if (i >= 2) times.push((performance.now() - start) / 1000);
+      report(i + 1, 12);
+      await hop();
+    }
+    steps.return();
+    trainer.dispose();
+    const median = times.sort((a, b) => a - b)[times.length >> 1];
+    const updates = Math.round(Math.min(20_000, Math.max(200, MACHINE_BUDGET / median)) / 50) * 50;
+    const about = `${(1 / median).toPrecision(2)} updates/s here at batch ${params.batch}: ${updates.toLocaleString('en-GB')} updates in about ${Math.max(1, Math.round((updates * median) / 60))} min.`;
+    this.post({ kind: 'machine', model: modelId, params: { ...params, epochs: 0, updates }, about });
+    this.post({ kind: 'finished', task: 'probe' });
+  }
+
+  // ---- for callers without a page -----------------------------------------------------------------------------------------------
+
+  /** All that a later `resume` needs; null without a run. */
+  checkpoint(): Promise<Checkpoint> | null {
+    return this.run ? checkpointOf(this.run) : null;
+  }
+
+  /** Goes on from a checkpoint as if it had never stopped. @throws Error with the sentence to show */
+  async resume(command: TrainCommand, checkpoint: Checkpoint): Promise<void> {
+    await this.train(command, checkpoint);
+  }
+
+  /** Loads a trained model to score the test set with, without a reference set. @throws Error with the sentence to show */
+  async attach(command: TrainCommand, checkpoint: Checkpoint): Promise<void> {
+    await this.opening;
+    await this.study.resize(command.params.size);
+    this.run = this.newRun(command, checkpoint);
+  }
+
+  /** As the command `score`, with a threshold recorded at training time. @throws Error with the sentence to show */
+  async scoreRecorded(run: string, scorer: string, recorded: EvaluationInput['recorded']): Promise<void> {
+    await this.score(run, scorer, null, recorded);
+  }
+
+  get data(): DataState {
+    return this.study.state();
+  }
+
+  get testVolumes() {
+    return this.study.testVolumes();
+  }
+
+  async close(): Promise<void> {
+    await this.endRun();
+  }
+}
+
+type TrainCommand = Extract<Command, { kind: 'train' }>;
+
+function modelOf(id: string) {
+  const model = MODELS[id];
+  if (!model) throw new Error(`The lab has no model "${id}"; it has ${Object.keys(MODELS).join(', ')}.`);
+  return model;
+}
+
+const place = (command: Command): Task | 'train' | 'engine' => {
+  switch (command.kind) {
+    case 'open':
+      return 'engine';
+    case 'phantom':
+      return 'phantom';
+    case 'probe':
+      return 'probe';
+    case 'score':
+    case 'cancelScore':
+      return 'score';
+    case 'train':
+    case 'pause':
+    case 'resume':
+    case 'step':
+    case 'stop':
+      return 'train';
+    default:
+      return 'load';
+  }
+};
+
+export function sentenceOf(error: unknown): string {
+  if (error instanceof RangeError && /allocation|array length/i.test(error.message)) return 'There is not enough memory for that. Choose a smaller size or batch, or fewer files.';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,41 @@
+/** npm run parity -- FIXTURE.json [--backend cpu|wasm|webgpu] */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { BackendName } from '../core/protocol';
+import { openBackend } from '../engine/backend';
+import { compareWithFixture } from '../engine/parity';
+import { nodePlatform, provideWebGpu } from './node';
+
+const BACKENDS: BackendName[] = ['cpu', 'wasm', 'webgpu'];
+
+function usage(sentence: string): never {
+  console.error(`${sentence}\nUse: npm run parity -- FIXTURE.json [--backend cpu|wasm|webgpu]`);
+  process.exit(2);
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { backend: { type: 'string' } } });
+  if (positionals.length !== 1) usage('Name one fixture.');
+  if (values.backend && !BACKENDS.includes(values.backend as BackendName)) usage(`"${values.backend}" is not a backend.`);
+  const fixture = JSON.parse(readFileSync(positionals[0], 'utf8'));
+  let passed = 0;
+  let failed = 0;
+  for (const backend of values.backend ? [values.backend as BackendName] : BACKENDS) {
+    if (backend === 'webgpu') await provideWebGpu();
+    const opened = await openBackend(backend, nodePlatform, (sentence) => {
+      console.error(sentence);
+      process.exit(1);
+    });
+    console.log(`${fixture.model} on ${backend}${opened.adapter ? ` (${opened.adapter})` : ''}`);
+    for (const row of await compareWithFixture(fixture)) {
+      passed += row.compared - row.failed;
+      failed += row.failed;
+      const verdict = row.failed ? `FAILED ${row.failed} of ${row.compared}` : `ok ${row.compared}`;
+      console.log(`  ${row.section.padEnd(36)} worst ${row.worst.toExponential(1)}  tolerance ${row.tolerance.toExponential(0)}  ${verdict}${row.failed ? ` at ${row.at}` : ''}`);
+    }
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed ? 1 : 0);
+}
+
+await main();

@@ -1,0 +1,90 @@
+/** Files of a run: the record, weights, scores, metrics, and maps on their source grid. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { RunState } from '../core/protocol';
+import type { Checkpoint } from '../engine/checkpoint';
+import { readSafetensors, writeSafetensors } from '../engine/safetensors';
+import type { WrittenMap } from '../engine/volumes';
+
+export type RunRecord = {
+  model: string;
+  preset: string;
+  params: Record<string, number>;
+  seed: number;
+  backend: string;
+  adapter: string;
+  update: number;
+  updates: number;
+  seconds: number;
+  /** Command-line arguments of the data, so that a resumed run finds them again. */
+  data: { reference: string[]; mixed: string[]; test: string[]; phantomSeed: number | null };
+  slices: Record<string, number>;
+  /** Threshold by scorer, to cut later test sets with. */
+  thresholds: Record<string, { threshold: number; rule: string }>;
+  scorers: string[] | null;
+  checkpoint: { optimiserSteps: number; sampler: Checkpoint['sampler'] };
+  weights: { file: string; sha256: string };
+};
+
+const WEIGHTS = 'weights.safetensors';
+
+export function writeRun(out: string, record: Omit<RunRecord, 'checkpoint' | 'weights'>, checkpoint: Checkpoint): void {
+  mkdirSync(out, { recursive: true });
+  const bytes = writeSafetensors(checkpoint.tensors, { format: 'wildcut', model: record.model, update: String(checkpoint.update) });
+  writeFileSync(join(out, WEIGHTS), bytes);
+  const { optimiserSteps, sampler } = checkpoint;
+  const whole: RunRecord = { ...record, checkpoint: { optimiserSteps, sampler }, weights: { file: WEIGHTS, sha256: createHash('sha256').update(bytes).digest('hex') } };
+  writeFileSync(join(out, 'run.json'), `${JSON.stringify(whole, null, 1)}\n`);
+}
+
+/** @throws Error naming the file that is missing or damaged */
+export function readRun(folder: string): { record: RunRecord; checkpoint: Checkpoint } {
+  const read = (name: string) => {
+    try {
+      return readFileSync(join(folder, name));
+    } catch {
+      throw new Error(`${join(folder, name)} cannot be read: is ${folder} the --out folder of a training run?`);
+    }
+  };
+  const record = JSON.parse(read('run.json').toString('utf8')) as RunRecord;
+  const bytes = read(record.weights.file);
+  if (createHash('sha256').update(bytes).digest('hex') !== record.weights.sha256) throw new Error(`${record.weights.file} is not the file that run.json describes: copy the run again.`);
+  const { tensors } = readSafetensors(bytes);
+  return { record, checkpoint: { update: record.update, ...record.checkpoint, tensors } };
+}
+
+export function writeJson(out: string, name: string, value: unknown): void {
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, name), `${JSON.stringify(value, null, 1)}\n`);
+}
+
+/** One row a slice: name, patient, label, whether it has a mask, and each scorer's number. */
+export function writeScores(out: string, scores: Map<string, { name: string; group: string; label: number | null; score: number }[]>): void {
+  const scorers = [...scores.keys()];
+  const rows = new Map<string, (string | number)[]>();
+  for (const [column, scorer] of scorers.entries()) {
+    for (const { name, group, label, score } of scores.get(scorer) ?? []) {
+      const row = rows.get(name) ?? [name, group, label ?? '', ...scorers.map(() => '')];
+      row[3 + column] = score;
+      rows.set(name, row);
+    }
+  }
+  const cell = (value: string | number) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
+  const lines = [['slice', 'patient', 'label', ...scorers], ...rows.values()].map((row) => row.map(cell).join(','));
+  writeFileSync(join(out, 'scores.csv'), `${lines.join('\n')}\n`);
+}
+
+export function writeMaps(out: string, maps: Iterable<WrittenMap>): string[] {
+  const written: string[] = [];
+  for (const { name, bytes, gzip } of maps) {
+    mkdirSync(out, { recursive: true });
+    const file = join(out, name);
+    writeFileSync(file, gzip ? gzipSync(bytes) : bytes);
+    written.push(file);
+  }
+  return written;
+}
+
+export const progressOf = (state: RunState) => ({ updates: state.update, seconds: state.seconds, updatesPerSecond: state.seconds > 0 ? state.update / state.seconds : 0 });

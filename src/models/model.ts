@@ -1,0 +1,60 @@
+/** What a model's folder must export; models.test.ts holds every folder to it. */
+import type { Scalar, Tensor, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs';
+import type { Random } from '../core/random';
+import type { ModelSpec, Params, Role } from '../core/types';
+
+/** How training images are varied: maxima of uniform draws; all 0 (and mirror false) leaves them alone. */
+export type Augmentation = {
+  /** Left–right mirror with probability ½. */
+  mirror: boolean;
+  /** Rotation within ± this many radians. */
+  rotation: number;
+  /** Zoom drawn from [smallest, largest]. */
+  zoom: readonly [number, number];
+  /** Factor on the input drawn from [smallest, largest]. */
+  brightness: readonly [number, number];
+  /** Largest variance of Gaussian noise before and after the input's clip; the variance itself is drawn uniformly. */
+  noiseBefore: number;
+  noiseAfter: number;
+};
+
+/** Where training images come from: the engine's, in the input range that the model's spec names. */
+export interface Sampler {
+  /** Everything random in a run is drawn from this generator. */
+  readonly random: Random;
+  /** How many slices a role holds. */
+  count(role: Role): number;
+  /** [n, h, w, 1], owned by the caller. Every slice of a role is drawn once before any is drawn again. */
+  batch(role: Role, n: number, augmentation?: Augmentation): Tensor4D;
+}
+
+/** One optimiser update. The runner disposes the losses, reading them only when a plot is due. */
+export type TrainStep = { network: string; losses: Record<string, Scalar> };
+
+/** Per-pixel map [n, h, w, 1], per-slice scores [n], named images worth showing [n, h, w, 1] in the model's input range. The caller disposes them. */
+export type Scored = { map: Tensor4D; scores: Tensor1D; views: Record<string, Tensor4D> };
+
+/** Between inner iterations of a score; `image` is the current iterate and stays the generator's own. */
+export type ScoreStep = { step: number; of: number; image: Tensor4D };
+
+export interface Trainer {
+  /** Weights, optimiser moments, moving averages: all that a checkpoint holds, by name. */
+  readonly variables: Readonly<Record<string, Variable>>;
+  /** Optimiser steps taken, which a checkpoint must hold beside the variables. */
+  updates: number;
+  /** One update per yield; endless: the runner stops it. */
+  train(sampler: Sampler): Generator<TrainStep, void, void>;
+  /** x [n, h, w, 1] in the model's input range; `smooth` adds the 7 × 7 Gaussian. */
+  score(x: Tensor4D, scorer: string, smooth: boolean): Generator<ScoreStep, Scored, void>;
+  dispose(): void;
+}
+
+export interface AnomalyModel {
+  readonly spec: ModelSpec;
+  /** Optimiser updates that `params` ask for, given the number of slices in each role. */
+  updates(params: Params, count: (role: Role) => number): number;
+  build(params: Params, height: number, width: number, seed: number): Trainer;
+}
+
+/** A fixture's tree with this implementation's values: tensors, or plain values where the fixture has them. */
+export type ParityTree = { [key: string]: Tensor | ParityTree | ParityTree[] | number | string[] };

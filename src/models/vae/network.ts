@@ -1,0 +1,91 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Random } from '../../core/random';
+import { heUniform } from '../../nn/initializers';
+import { conv, convTranspose, leakyRelu } from '../../nn/layers';
+
+/** Layer widths of the paper's encoder; the decoder mirrors them. */
+export const PAPER_CHANNELS = [16, 32, 64, 256] as const;
+/** LeakyReLU slope [C: MIC-DKFZ/vae-anomaly-experiments]. */
+export const SLOPE = 0.01;
+
+export type VaeConfig = { size: number; channels: readonly number[]; latent: number };
+export type Code = { mu: tf.Tensor2D; logSigma: tf.Tensor2D };
+
+/** Shape and fan-in of every kernel, by name, in the order of the forward pass. No biases, no normalisation. */
+export function layout({ size, channels, latent }: VaeConfig): Record<string, { shape: number[]; fanIn: number }> {
+  const base = size / 2 ** channels.length;
+  const kernels: Record<string, { shape: number[]; fanIn: number }> = {};
+  let inputs = 1;
+  channels.forEach((width, i) => {
+    kernels[`enc${i}.w`] = { shape: [4, 4, inputs, width], fanIn: 16 * inputs };
+    inputs = width;
+  });
+  kernels['enc_end.w'] = { shape: [base, base, inputs, 2 * latent], fanIn: base * base * inputs };
+  kernels['dec_start.w'] = { shape: [base, base, inputs, latent], fanIn: base * base * latent };
+  // A transposed kernel of stride 2 feeds each output pixel from a quarter of its taps.
+  [...channels].reverse().slice(1).forEach((width, i) => {
+    kernels[`dec${i}.w`] = { shape: [4, 4, width, inputs], fanIn: 4 * inputs };
+    inputs = width;
+  });
+  kernels['dec_end.w'] = { shape: [4, 4, 1, inputs], fanIn: 4 * inputs };
+  return kernels;
+}
+
+/** Convolutional VAE (Zhou, Deng & Wu 2020, on the network of Zimmerer et al. 2019); paper: 64² input, μ and log σ of a diagonal Gaussian. */
+export class VaeNetwork {
+  readonly variables: Record<string, tf.Variable>;
+
+  /** @throws RangeError when `size` cannot be halved once per layer. */
+  constructor(
+    readonly config: VaeConfig,
+    variables: Record<string, tf.Variable>,
+  ) {
+    const step = 2 ** config.channels.length;
+    if (config.size < step || config.size % step !== 0) {
+      throw new RangeError(`This network needs a size that is a multiple of ${step}, not ${config.size}. Choose ${Math.max(step, Math.round(config.size / step) * step)}.`);
+    }
+    this.variables = variables;
+  }
+
+  /** Fresh weights: ± √(6 / fan_in), last kernels of encoder and decoder × 0.3 so that training starts near the prior and near zero [N]. */
+  static fresh(config: VaeConfig, random: Random): VaeNetwork {
+    const variables: Record<string, tf.Variable> = {};
+    for (const [name, { shape, fanIn }] of Object.entries(layout(config))) {
+      variables[name] = heUniform(shape, fanIn, random, name.endsWith('_end.w') ? 0.3 : 1);
+    }
+    return new VaeNetwork(config, variables);
+  }
+
+  private kernel(name: string): tf.Tensor4D {
+    return this.variables[name] as unknown as tf.Tensor4D;
+  }
+
+  /** x [n, s, s, 1] → μ, log σ [n, l]. */
+  encode(x: tf.Tensor4D): Code {
+    const { channels, latent } = this.config;
+    let h = x;
+    channels.forEach((_, i) => {
+      h = leakyRelu(conv(h, this.kernel(`enc${i}.w`), 2, 1), SLOPE); // s → s/2
+    });
+    const code = tf.reshape(conv(h, this.kernel('enc_end.w'), 1, 0), [x.shape[0], 2 * latent]); // s/16 → 1
+    const [mu, logSigma] = tf.split(code, 2, 1) as tf.Tensor2D[];
+    return { mu, logSigma };
+  }
+
+  /** z [n, l] → x̂ [n, s, s, 1], linear. */
+  decode(z: tf.Tensor2D): tf.Tensor4D {
+    const { channels, latent } = this.config;
+    let h = leakyRelu(convTranspose(tf.reshape(z, [z.shape[0], 1, 1, latent]), this.kernel('dec_start.w'), 1, 0), SLOPE); // 1 → s/16
+    for (let i = 0; i < channels.length - 1; i++) h = leakyRelu(convTranspose(h, this.kernel(`dec${i}.w`), 2, 1), SLOPE);
+    return convTranspose(h, this.kernel('dec_end.w'), 2, 1); // s/2 → s
+  }
+
+  /** Reconstruction from z = μ [n, s, s, 1]. */
+  reconstruct(x: tf.Tensor4D): tf.Tensor4D {
+    return this.decode(this.encode(x).mu);
+  }
+
+  dispose(): void {
+    for (const variable of Object.values(this.variables)) variable.dispose();
+  }
+}

@@ -1,0 +1,34 @@
+/** Layers that two or more models share, with explicit variables. NHWC throughout; the caller's tidy owns intermediates. */
+import * as tf from '@tensorflow/tfjs';
+
+/** x for x > 0, slope · x otherwise (slope also at 0). Twice differentiable, unlike tf.leakyRelu: its derivative is a plain product. */
+export function leakyRelu(x: tf.Tensor4D, slope: number): tf.Tensor4D {
+  return piecewise(slope)(x) as tf.Tensor4D;
+}
+
+const piecewise = (slope: number) =>
+  tf.customGrad((x, save) => {
+    const gain = tf.step(x as tf.Tensor, slope);
+    (save as tf.GradSaveFunc)([gain]);
+    return { value: tf.mul(x as tf.Tensor, gain), gradFunc: (dy, [saved]) => tf.mul(dy, saved) };
+  });
+
+/** Convolution with `pad` pixels on every side, or VALID for 0. x [n, h, w, ci], kernel [kh, kw, ci, co]. */
+export function conv(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: number, pad: number): tf.Tensor4D {
+  return tf.conv2d(x, kernel, stride, pad);
+}
+
+/** Adjoint of `conv`: x [n, h, w, ci], kernel [kh, kw, co, ci] → [n, (h − 1)·stride + kh − 2·pad, …, co]. */
+export function convTranspose(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: number, pad: number): tf.Tensor4D {
+  const [n, h, w] = x.shape;
+  const [kh, kw, co] = kernel.shape;
+  return tf.conv2dTranspose(x, kernel, [n, (h - 1) * stride + kh - 2 * pad, (w - 1) * stride + kw - 2 * pad, co], stride, pad);
+}
+
+/** 7 × 7 Gaussian, σ = 3, normalised to sum 1, zero padding: the smoothing of gradient maps (design of MIC-DKFZ/vae-anomaly-experiments). */
+export function smooth7(map: tf.Tensor4D): tf.Tensor4D {
+  return tf.tidy(() => {
+    const row = tf.softmax(tf.tensor1d([-3, -2, -1, 0, 1, 2, 3].map((d) => -(d * d) / 18)));
+    return tf.conv2d(tf.conv2d(map, tf.reshape(row, [7, 1, 1, 1]), 1, 'same'), tf.reshape(row, [1, 7, 1, 1]), 1, 'same');
+  });
+}

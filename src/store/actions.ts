@@ -1,0 +1,262 @@
+import type { Command, DataSet, Report } from '../core/protocol';
+import type { ModelSpec, Params, Role } from '../core/types';
+import { type Address, readAddress, type Theme, type View, writeAddress } from './address';
+import { send, startEngine } from './client';
+import { BY_HAND, chosen, moved, NO_CUT, redone, released, undone } from './cut';
+import { clampLevel, derive, levelOf, shownOf, TOP } from './derived';
+import { follow } from './follow';
+import { reduce } from './reduce';
+import { evaluationKey, isActive } from './state';
+import { type Layer, type State, useLab } from './store';
+
+const { getState: get, setState: set } = useLab;
+
+/** The size every model of the first release works at. */
+const PHANTOM_SIZE = 64;
+
+/** Opens the lab as the address says; without one it is a first visit, and the demo starts by itself. */
+export function begin(hash: string, theme: Theme): void {
+  const address = readAddress(hash);
+  set({ autoStart: address === null, theme });
+  if (address) restore(address);
+  startEngine(receive);
+  send({ kind: 'open', backend: 'auto' });
+  send({ kind: 'phantom', size: PHANTOM_SIZE, seed: 0 });
+}
+
+export function receive(report: Report): void {
+  const before = get();
+  const lab = reduce(before.lab, report);
+  if (lab === before.lab) return;
+  set({ lab });
+  if (report.kind === 'evaluation' && lab.evaluations !== before.lab.evaluations) show(evaluationKey(report.evaluation));
+  const next = follow(before, get());
+  if (next === 'start') start();
+  if (next === 'score') askForScores();
+}
+
+// ---- address -------------------------------------------------------------------------------------------------------------------
+
+export function restore(address: Address): void {
+  const { wanted } = get();
+  set({
+    view: address.view,
+    ...(address.theme && { theme: address.theme }),
+    ...(address.slice !== undefined && { slice: address.slice }),
+    ...(address.scorer && { wanted: { scorer: address.scorer, smooth: address.smooth ?? wanted?.smooth ?? null } }),
+    ...((address.t !== undefined || address.rule) && { asked: { t: address.t, rule: address.rule } }),
+  });
+  const { shown, asked } = get();
+  if (shown && asked) show(evaluationKey(shown));
+  if (address.view === 'decide') askForScores();
+}
+
+export function currentAddress(s: State): string {
+  if (s.view !== 'decide') return writeAddress({ view: s.view });
+  const { shown, cut } = s;
+  const asked = shown ? null : s.asked;
+  return writeAddress({
+    view: 'decide',
+    slice: s.slice,
+    t: shown && cut.cut ? shownOf(cut.cut.level) : asked?.t,
+    scorer: shown?.scorer ?? s.wanted?.scorer,
+    smooth: shown?.smooth ?? s.wanted?.smooth ?? undefined,
+    rule: cut.cut?.rule ?? asked?.rule,
+  });
+}
+
+export function goTo(view: View): void {
+  set({ view });
+  if (view === 'decide') askForScores();
+}
+
+export const setTheme = (theme: Theme): void => set({ theme });
+export const openSheet = (sheet: State['sheet']): void => set({ sheet });
+export const openBackend = (backend: Extract<Command, { kind: 'open' }>['backend']): void => send({ kind: 'open', backend });
+
+// ---- data ----------------------------------------------------------------------------------------------------------------------
+
+export function load(role: Role | null, files: readonly { path: string; file: Blob }[]): void {
+  if (files.length > 0) send({ kind: 'load', role, files });
+}
+export const cancelLoad = (): void => send({ kind: 'cancelLoad' });
+export const useSet = (dataSet: DataSet): void => send({ kind: 'use', set: dataSet });
+
+export function assign(source: string, role: Role | null): void {
+  const info = get().lab.data?.sources.find((s) => s.id === source);
+  if (!info || info.role === role) return;
+  set({ lastMove: { source, name: info.name, from: info.role } });
+  send({ kind: 'assign', source, role });
+}
+
+export function undoAssign(): void {
+  const { lastMove } = get();
+  if (!lastMove) return;
+  set({ lastMove: null });
+  send({ kind: 'assign', source: lastMove.source, role: lastMove.from });
+}
+
+// ---- training ------------------------------------------------------------------------------------------------------------------
+
+export const specOf = (s: State): ModelSpec | null => {
+  const models = s.lab.engine?.models ?? [];
+  return models.find((m) => m.id === s.model) ?? models[0] ?? null;
+};
+
+/** The parameters of the run that is under way, else those that Start would use. */
+export function paramsOf(s: State): Params {
+  const spec = specOf(s);
+  if (!spec) return {};
+  const { run } = s.lab;
+  if (run && isActive(run)) return run.params;
+  const defaults = Object.fromEntries(Object.entries(spec.params).map(([key, p]) => [key, p.default]));
+  const measured = s.preset === 'machine' ? s.lab.machine[spec.id]?.params : undefined;
+  return { ...defaults, ...spec.presets[s.preset]?.params, ...measured, ...s.edits };
+}
+
+export const chooseModel = (model: string): void => set({ model, edits: {} });
+
+export function choosePreset(preset: string): void {
+  set({ preset, edits: {} });
+  const s = get();
+  const spec = specOf(s);
+  if (spec && preset === 'machine' && !s.lab.machine[spec.id]) send({ kind: 'probe', model: spec.id, params: paramsOf(s) });
+}
+
+export const editParam = (key: string, value: number): void => set({ edits: { ...get().edits, [key]: value } });
+export const setSeed = (seed: number): void => set({ seed });
+
+export function start(): void {
+  const s = get();
+  const spec = specOf(s);
+  if (!spec || isActive(s.lab.run)) return;
+  const run = `${spec.id}-${Date.now().toString(36)}`;
+  const { train: _, score: __, ...failures } = s.lab.failures;
+  set({
+    lab: { ...s.lab, expected: run, run: null, points: [], preview: null, evaluations: {}, iterate: null, failures },
+    shown: null,
+    autoStart: false,
+    cut: NO_CUT,
+  });
+  send({ kind: 'train', run, model: spec.id, preset: s.preset, params: paramsOf(s), seed: s.seed });
+}
+
+export function pauseOrResume(): void {
+  const { run } = get().lab;
+  if (run?.phase === 'running') send({ kind: 'pause', run: run.run });
+  else if (run?.phase === 'paused') send({ kind: 'resume', run: run.run });
+}
+
+export function stepOnce(): void {
+  const { run } = get().lab;
+  if (run?.phase === 'running' || run?.phase === 'paused') send({ kind: 'step', run: run.run });
+}
+
+export function stop(): void {
+  const { expected } = get().lab;
+  if (expected) send({ kind: 'stop', run: expected });
+}
+
+// ---- scores --------------------------------------------------------------------------------------------------------------------
+
+/** Scores the test set with the wanted scorer, unless that is there, under way, slow, or too early. */
+export function askForScores(): void {
+  const s = get();
+  const { run, engine, progress, evaluations } = s.lab;
+  if (
+    !run ||
+    run.update === 0 ||
+    run.phase === 'running' ||
+    run.phase === 'preparing' ||
+    progress.score ||
+    Object.keys(evaluations).length > 0
+  )
+    return;
+  const spec = engine?.models.find((m) => m.id === run.model);
+  if (!spec) return;
+  const named = spec.scorers.find((scorer) => scorer.id === s.wanted?.scorer && !scorer.iterative);
+  set({ wanted: { scorer: named?.id ?? spec.lead, smooth: named ? (s.wanted?.smooth ?? null) : null } });
+  score();
+}
+
+/** Sends the wanted scorer to work; a map that is already here is shown at once. */
+export function score(): void {
+  const { lab, wanted } = get();
+  if (!lab.run || !wanted) return;
+  send({ kind: 'score', run: lab.run.run, scorer: wanted.scorer, smooth: wanted.smooth });
+}
+
+export function chooseScorer(scorer: string, smooth: boolean | null): void {
+  const { lab } = get();
+  const spec = lab.engine?.models.find((m) => m.id === lab.run?.model)?.scorers.find((one) => one.id === scorer);
+  if (!lab.run || !spec) return;
+  set({ wanted: { scorer, smooth } });
+  const key = evaluationKey({ scorer, smooth: smooth ?? spec.smooth });
+  const known = lab.evaluations[key];
+  if (known && known.slices.length === known.total) show(key);
+  else if (!spec.iterative) score();
+}
+
+export function cancelScore(): void {
+  const { run } = get().lab;
+  if (run) send({ kind: 'cancelScore', run: run.run });
+}
+
+/** Puts an evaluation on the table and the cut where the address, the rule or the hand wants it. */
+function show(key: string): void {
+  const s = get();
+  const evaluation = s.lab.evaluations[key];
+  if (!evaluation || (s.wanted && s.wanted.scorer !== evaluation.scorer)) return;
+  const rules = derive(evaluation).rules.filter((r) => r.level !== null);
+  const { cut } = s.cut;
+  const byHand = s.asked ? s.asked.rule === BY_HAND || (!s.asked.rule && s.asked.t !== undefined) : cut?.rule === BY_HAND;
+  const rule = rules.find((r) => r.rule === (s.asked?.rule ?? cut?.rule)) ?? rules[0];
+  const ruled = rule?.level ?? levelOf(TOP / 2);
+  const level = !byHand ? ruled : s.asked?.t !== undefined ? levelOf(s.asked.t) : (cut?.level ?? ruled);
+  const complete = evaluation.slices.length === evaluation.total;
+  set({
+    shown: evaluation,
+    slice: Math.min(s.slice, Math.max(0, evaluation.total - 1)),
+    // While slices still arrive the rule keeps following them; only then is the address's wish used up.
+    asked: complete ? null : s.asked,
+    cut: { ...(s.shown?.run === evaluation.run ? s.cut : NO_CUT), cut: { level, rule: byHand ? BY_HAND : (rule?.rule ?? BY_HAND) } },
+  });
+}
+
+// ---- the cut -------------------------------------------------------------------------------------------------------------------
+
+export const moveCut = (level: number): void => set({ cut: moved(get().cut, clampLevel(level)) });
+/** Moves the cut by so many of its 255 units. */
+export const nudgeCut = (units: number): void => {
+  const { cut } = get().cut;
+  if (cut) moveCut(levelOf(shownOf(cut.level) + units));
+};
+export const releaseCut = (): void => set({ cut: released(get().cut) });
+export const undoCut = (): void => set({ cut: undone(get().cut) });
+export const redoCut = (): void => set({ cut: redone(get().cut) });
+
+export function chooseRule(id: string): void {
+  const { shown, cut } = get();
+  if (!shown || !cut.cut) return;
+  const rule = derive(shown).rules.find((r) => r.rule === id);
+  if (rule && rule.level !== null) set({ cut: chosen(cut, { level: rule.level, rule: id }) });
+  else if (id === BY_HAND) set({ cut: chosen(cut, { level: cut.cut.level, rule: BY_HAND }) });
+}
+
+/** Back to the rule that was in force last, else the first one. */
+export function resetToRule(): void {
+  const { shown, cut } = get();
+  if (!shown) return;
+  const last = [...cut.past].reverse().find((c) => c.rule !== BY_HAND);
+  chooseRule(last?.rule ?? derive(shown).rules[0].rule);
+}
+
+export function selectSlice(slice: number): void {
+  const { shown } = get();
+  if (shown) set({ slice: Math.min(Math.max(0, slice), shown.slices.length - 1) });
+}
+
+export function toggleLayer(layer: Layer): void {
+  const { layers } = get();
+  set({ layers: { ...layers, [layer]: !layers[layer] } });
+}

@@ -1,0 +1,73 @@
+import { buildTables, type Curves, type Cut, curves, cutAt, LEVELS, type Tables } from '../core/cut';
+import { codeHistogram, rebin, shareBelow } from '../core/histogram';
+import type { Evaluation } from '../core/protocol';
+import { bestDice, healthyQuantile, otsu, type Threshold, youden } from '../core/threshold';
+
+/** Bins of the histogram on screen. */
+export const BINS = 256;
+/** The scale of the handle: 0–255, whatever the unit of the score. */
+export const TOP = 255;
+const HEALTHY_RATE = 0.01;
+
+export const clampLevel = (level: number): number => Math.min(LEVELS - 1, Math.max(0, Math.round(level)));
+export const shownOf = (level: number): number => (level / (LEVELS - 1)) * TOP;
+export const levelOf = (shown: number): number => clampLevel((shown / TOP) * (LEVELS - 1));
+
+/** What the page works out once per evaluation, so that a drag only looks up. */
+export type Derived = {
+  tables: Tables;
+  /** null without a slice that holds an anomaly. */
+  curves: Curves | null;
+  rules: readonly Threshold[];
+  /** Test pixels above 0, and healthy pixels scaled to the same number, in BINS bins. */
+  histogram: Uint32Array;
+  healthy: Float64Array;
+  groups: number;
+};
+
+const derivations = new WeakMap<Evaluation, Derived>();
+
+export function derive(e: Evaluation): Derived {
+  const known = derivations.get(e);
+  if (known) return known;
+  const tables = buildTables(
+    e.maps,
+    e.truths,
+    e.slices.map((slice) => slice.masked),
+    e.height * e.width,
+  );
+  const codes = codeHistogram(e.maps, e.images);
+  const rules = [
+    healthyQuantile(e.healthy, HEALTHY_RATE),
+    otsu(codes),
+    ...(tables.anomalous.length > 0 ? [youden(tables), bestDice(tables)] : []),
+  ];
+  const histogram = rebin(codes, BINS);
+  const bins = rebin(e.healthy, BINS);
+  const scale = sum(histogram) / Math.max(1, sum(bins));
+  const derived: Derived = {
+    tables,
+    curves: curves(tables),
+    rules,
+    histogram,
+    healthy: Float64Array.from(bins, (n) => n * scale),
+    groups: new Set(e.slices.map((slice) => slice.group)).size,
+  };
+  derivations.set(e, derived);
+  return derived;
+}
+
+/** Share of healthy pixels below the level; null without a healthy reference. */
+export const healthyBelow = (e: Evaluation, level: number): number | null => shareBelow(e.healthy, level);
+
+let last: { evaluation: Evaluation; cut: Cut } | null = null;
+
+/** The numbers at a level. One answer is kept, so that everything drawn in a frame shares one look-up; its arrays are used again by the next. */
+export function numbersAt(evaluation: Evaluation, level: number): Cut {
+  if (last?.evaluation === evaluation && last.cut.level === level) return last.cut;
+  const reuse = last?.evaluation === evaluation ? last.cut : undefined;
+  last = { evaluation, cut: cutAt(derive(evaluation).tables, level, reuse) };
+  return last.cut;
+}
+
+const sum = (values: Uint32Array): number => values.reduce((a, b) => a + b, 0);

@@ -1,0 +1,66 @@
+import type { Evaluation, Point, Report, Task } from '../core/protocol';
+import { evaluationKey, type LabState } from './state';
+
+/** Beyond this many points every second one goes, so that a run of days stays drawable. */
+const MOST_POINTS = 4000;
+/** Maps of scorers already seen are kept for a quick return, within this many bytes. */
+const MOST_BYTES = 300 * 2 ** 20;
+
+/** The one way in which the worker changes the page. */
+export function reduce(state: LabState, report: Report): LabState {
+  switch (report.kind) {
+    case 'engine':
+      return { ...state, engine: report.engine, failures: without(state.failures, 'engine', 'backend') };
+    case 'progress': {
+      const { kind: _, ...progress } = report;
+      return { ...state, progress: { ...state.progress, [report.task]: progress }, failures: without(state.failures, report.task) };
+    }
+    case 'finished':
+      return { ...state, progress: without(state.progress, report.task), iterate: report.task === 'score' ? null : state.iterate };
+    case 'data':
+      return { ...state, data: report.data };
+    case 'machine':
+      return { ...state, machine: { ...state.machine, [report.model]: { params: report.params, about: report.about } } };
+    case 'run':
+      return report.state.run === state.expected ? { ...state, run: report.state } : state;
+    case 'points':
+      return report.run === state.expected ? { ...state, points: appended(state.points, report.points) } : state;
+    case 'preview':
+      return report.preview.run === state.expected ? { ...state, preview: report.preview } : state;
+    case 'evaluation':
+      return report.evaluation.run === state.expected ? { ...state, evaluations: kept(state.evaluations, report.evaluation) } : state;
+    case 'iterate':
+      return report.iterate.run === state.expected ? { ...state, iterate: report.iterate } : state;
+    case 'failure':
+      return {
+        ...state,
+        failures: { ...state.failures, [report.where]: report.sentence },
+        progress: without(state.progress, report.where as Task),
+      };
+    default:
+      report satisfies never;
+      return state;
+  }
+}
+
+function without<T extends object>(record: T, ...keys: (keyof T)[]): T {
+  if (!keys.some((key) => key in record)) return record;
+  const rest = { ...record };
+  for (const key of keys) delete rest[key];
+  return rest;
+}
+
+function appended(old: readonly Point[], fresh: readonly Point[]): readonly Point[] {
+  const all = [...old, ...fresh];
+  return all.length <= MOST_POINTS ? all : all.filter((_, i) => i % 2 === 0 || i === all.length - 1);
+}
+
+const bytesOf = (e: Evaluation): number => e.maps.byteLength + e.images.byteLength + e.truths.byteLength;
+
+/** The newest evaluation goes last; the oldest give way first, and the newest never does. */
+function kept(old: LabState['evaluations'], fresh: Evaluation): LabState['evaluations'] {
+  const entries = Object.entries(old).filter(([key]) => key !== evaluationKey(fresh));
+  let bytes = bytesOf(fresh) + entries.reduce((sum, [, e]) => sum + bytesOf(e), 0);
+  while (bytes > MOST_BYTES && entries.length > 0) bytes -= bytesOf(entries.shift()![1]);
+  return Object.fromEntries([...entries, [evaluationKey(fresh), fresh]]);
+}

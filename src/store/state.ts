@@ -1,0 +1,44 @@
+import type { DataState, EngineState, Evaluation, Iterate, Point, Preview, Report, RunState, Task } from '../core/protocol';
+import type { Params } from '../core/types';
+
+export type Progress = Omit<Extract<Report, { kind: 'progress' }>, 'kind'>;
+export type Place = Extract<Report, { kind: 'failure' }>['where'];
+
+/** What the worker has told the page. Only `reduce` changes it, save `expected`, which the page sets when it starts a run. */
+export type LabState = {
+  engine: EngineState | null;
+  data: DataState | null;
+  progress: Partial<Record<Task, Progress>>;
+  /** The run whose reports are wanted; reports of any other are late and ignored. */
+  expected: string | null;
+  run: RunState | null;
+  points: readonly Point[];
+  preview: Preview | null;
+  /** By `evaluationKey`, oldest first. */
+  evaluations: Readonly<Record<string, Evaluation>>;
+  /** What an iterative scorer is working on, while it does. */
+  iterate: Iterate | null;
+  /** Parameters a probe step found for this machine, by model. */
+  machine: Readonly<Record<string, { params: Params; about: string }>>;
+  failures: Partial<Record<Place, string>>;
+};
+
+export const EMPTY_LAB: LabState = {
+  engine: null,
+  data: null,
+  progress: {},
+  expected: null,
+  run: null,
+  points: [],
+  preview: null,
+  evaluations: {},
+  iterate: null,
+  machine: {},
+  failures: {},
+};
+
+export const evaluationKey = (e: { scorer: string; smooth: boolean }): string => `${e.scorer}${e.smooth ? ' smoothed' : ''}`;
+
+/** Whether an update loop exists that Pause, Step or Stop would reach. */
+export const isActive = (run: RunState | null): boolean =>
+  run !== null && (run.phase === 'preparing' || run.phase === 'running' || run.phase === 'paused');

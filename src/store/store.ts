@@ -1,0 +1,51 @@
+import { create } from 'zustand';
+import type { Evaluation } from '../core/protocol';
+import type { Params, Role } from '../core/types';
+import type { Theme, View } from './address';
+import { type CutState, NO_CUT } from './cut';
+import { EMPTY_LAB, type LabState } from './state';
+
+export type Layer = 'mask' | 'truth' | 'map';
+
+/** What the page itself decides: where the visitor is and what they chose. */
+export type PageState = {
+  view: View;
+  theme: Theme;
+  sheet: 'device' | 'help' | null;
+  /** A first visit without an address: the demo starts by itself, once. */
+  autoStart: boolean;
+  model: string | null;
+  preset: string;
+  /** Parameters changed by hand, on top of the preset. */
+  edits: Params;
+  seed: number;
+  /** The last move of a source, so that it can be undone. */
+  lastMove: { source: string; name: string; from: Role | null } | null;
+  wanted: { scorer: string; smooth: boolean | null } | null;
+  /** What the address asked for and the first evaluation has still to grant. */
+  asked: { t?: number; rule?: string } | null;
+  slice: number;
+  layers: Record<Layer, boolean>;
+  cut: CutState;
+};
+
+export type State = { lab: LabState; shown: Evaluation | null } & PageState;
+
+export const useLab = create<State>(() => ({
+  lab: EMPTY_LAB,
+  shown: null,
+  view: 'train',
+  theme: 'light',
+  sheet: null,
+  autoStart: false,
+  model: null,
+  preset: 'demo',
+  edits: {},
+  seed: 0,
+  lastMove: null,
+  wanted: null,
+  asked: null,
+  slice: 0,
+  layers: { mask: true, truth: true, map: false },
+  cut: NO_CUT,
+}));

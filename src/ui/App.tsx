@@ -1,0 +1,42 @@
+import { useEffect } from 'react';
+import { useLab } from '../store/store';
+import { DeviceSheet } from './DeviceSheet';
+import { DataPage } from './data/DataPage';
+import { DecidePage } from './decide/DecidePage';
+import { EngineLine } from './EngineLine';
+import { Header } from './Header';
+import { HelpSheet } from './HelpSheet';
+import { listenToKeys } from './keys';
+import { StatusLine } from './StatusLine';
+import { TrainPage } from './train/TrainPage';
+import './tokens.css';
+import './shell.css';
+import './parts.css';
+import './views.css';
+import './decide/decide.css';
+import './narrow.css';
+
+const TITLES = { data: 'Data', train: 'Train', decide: 'Decide' };
+
+export function App() {
+  const view = useLab((s) => s.view);
+  const sheet = useLab((s) => s.sheet);
+  useEffect(listenToKeys, []);
+  useEffect(() => {
+    document.title = `${TITLES[view]} · Wildcut`;
+  }, [view]);
+  return (
+    <>
+      <Header />
+      <EngineLine />
+      <main className="stage" aria-label={TITLES[view]}>
+        {view === 'data' && <DataPage />}
+        {view === 'train' && <TrainPage />}
+        {view === 'decide' && <DecidePage />}
+      </main>
+      <StatusLine />
+      {sheet === 'device' && <DeviceSheet />}
+      {sheet === 'help' && <HelpSheet />}
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+import { Sheet } from './Sheet';
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['1 2 3', 'Data, Train, Decide'],
+  ['Space', 'pause or resume the run'],
+  ['S', 'one step'],
+  ['[ ]', 'threshold −1, +1 (Shift: 10)'],
+  ['← →', 'slice before, slice after'],
+  ['M T H', 'mask, truth, score map'],
+  ['Ctrl Z, Ctrl Y', 'undo, redo the threshold'],
+  ['↑ ↓', 'row in the focused table'],
+  ['?', 'this list'],
+];
+
+export function HelpSheet() {
+  return (
+    <Sheet title="Keys">
+      <table className="keytable">
+        <tbody>
+          {KEYS.map(([keys, what]) => (
+            <tr key={keys}>
+              <td>
+                <kbd>{keys}</kbd>
+              </td>
+              <td>{what}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="small" style={{ marginTop: 12 }}>
+        Keys are off inside text fields. On the threshold handle: arrows 1, Shift 10, Alt 1/10, Home and End; the wheel moves it too, a
+        double click returns it to the rule.
+      </p>
+    </Sheet>
+  );
+}

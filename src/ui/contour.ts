@@ -1,0 +1,66 @@
+/** Outlines of `value ≥ level` on a pixel grid, by marching squares between pixel centres, joined into lines so that they can be dashed. */
+
+/** One outline: x, y, x, y … in pixels, pixel centres at +0.5; closed, since outside the picture counts as below. */
+export type Outline = Float32Array;
+
+/** Corner order of a cell: top left 1, top right 2, bottom right 4, bottom left 8. Each case lists edges (0 top, 1 right, 2 bottom, 3 left)
+ * in the direction that keeps the inside on the right. Saddles keep the two corners apart. */
+const SEGMENTS: readonly (readonly number[])[] = [
+  [],
+  [3, 0],
+  [0, 1],
+  [3, 1],
+  [1, 2],
+  [3, 0, 1, 2],
+  [0, 2],
+  [3, 2],
+  [2, 3],
+  [2, 0],
+  [0, 1, 2, 3],
+  [2, 1],
+  [1, 3],
+  [1, 0],
+  [0, 3],
+  [],
+];
+
+export function outlines(values: ArrayLike<number>, height: number, width: number, level: number): Outline[] {
+  const at = (x: number, y: number): number => (x < 0 || y < 0 || x >= width || y >= height ? level - 1 : values[y * width + x]);
+  // Just below the level, so that a pixel exactly at it is inside.
+  const line = level - 0.5;
+  const stride = width + 1;
+  // A crossing lies on one grid edge: horizontal ones get even numbers, vertical ones odd.
+  const next = new Map<number, number>();
+  for (let y = -1; y < height; y++) {
+    for (let x = -1; x < width; x++) {
+      const cell =
+        (at(x, y) > line ? 1 : 0) | (at(x + 1, y) > line ? 2 : 0) | (at(x + 1, y + 1) > line ? 4 : 0) | (at(x, y + 1) > line ? 8 : 0);
+      const edges = SEGMENTS[cell];
+      for (let k = 0; k < edges.length; k += 2) next.set(edgeId(edges[k], x, y, stride), edgeId(edges[k + 1], x, y, stride));
+    }
+  }
+  const found: Outline[] = [];
+  for (const start of next.keys()) {
+    if (!next.has(start)) continue;
+    const points: number[] = [];
+    let edge: number | undefined = start;
+    while (edge !== undefined && next.has(edge)) {
+      const x = ((edge >> 1) % stride) - 1;
+      const y = Math.floor((edge >> 1) / stride) - 1;
+      const a = at(x, y);
+      const b = edge % 2 === 0 ? at(x + 1, y) : at(x, y + 1);
+      const t = Math.min(1, Math.max(0, (line - a) / (b - a)));
+      points.push(x + 0.5 + (edge % 2 === 0 ? t : 0), y + 0.5 + (edge % 2 === 0 ? 0 : t));
+      const to: number | undefined = next.get(edge);
+      next.delete(edge);
+      edge = to;
+    }
+    found.push(Float32Array.from(points));
+  }
+  return found;
+}
+
+function edgeId(edge: number, x: number, y: number, stride: number): number {
+  const [ex, ey] = edge === 1 ? [x + 1, y] : edge === 2 ? [x, y + 1] : [x, y];
+  return ((ey + 1) * stride + ex + 1) * 2 + (edge % 2 === 0 ? 0 : 1);
+}

@@ -1,0 +1,86 @@
+import { type DragEvent, useState } from 'react';
+import type { Role } from '../../core/types';
+import { load } from '../../store/actions';
+import { useLab } from '../../store/store';
+import { DropZone } from './DropZone';
+import { fromDrop } from './dropped';
+import { FileReport } from './FileReport';
+import { Lane } from './Lane';
+import { Moves } from './Moves';
+import { Recipe } from './Recipe';
+import { Sources } from './Sources';
+
+export function DataPage() {
+  const data = useLab((s) => s.lab.data);
+  const [over, setOver] = useState<Role | 'view' | null>(null);
+  const roles: readonly Role[] =
+    data && data.roles.validation.slices > 0 ? ['reference', 'mixed', 'validation', 'test'] : ['reference', 'mixed', 'test'];
+
+  const dropOn = (role: Role | null) => ({
+    onDragOver: (event: DragEvent) => {
+      event.preventDefault();
+      event.stopPropagation();
+      setOver(role ?? 'view');
+    },
+    onDrop: (event: DragEvent) => {
+      event.preventDefault();
+      event.stopPropagation();
+      setOver(null);
+      void fromDrop(event.dataTransfer).then((files) => load(role, files));
+    },
+  });
+  return (
+    <div className="work v-data" {...dropOn(null)} onDragLeave={() => setOver(null)}>
+      <div className="pane">
+        <section className="sec">
+          <h1 className="lead">The lab is running.</h1>
+          <p className="mid" style={{ margin: '2px 0 12px' }}>
+            A phantom set is loaded, so every step works now. Add your own images when you like.
+          </p>
+          <DropZone over={over === 'view'} />
+        </section>
+        <Sources />
+        <FileReport />
+      </div>
+      <div className="pane">
+        <section className="sec">
+          <div className="h" style={{ alignItems: 'center', marginBottom: 12 }}>
+            <div>
+              <h2 className="lead">Sort into roles</h2>
+              <p className="small">Guessed from folder names and masks. Drop files on a role, or move a source below.</p>
+            </div>
+          </div>
+          <div className="lanes">
+            {roles.map((role) => (
+              <div key={role} className="lane" {...dropOn(role)}>
+                <Lane role={role} over={over === role} />
+              </div>
+            ))}
+          </div>
+        </section>
+        <Problems />
+        <Moves />
+      </div>
+      <div className="pane right">
+        <Recipe />
+      </div>
+    </div>
+  );
+}
+
+function Problems() {
+  const problems = useLab((s) => s.lab.data?.problems);
+  if (!problems || problems.length === 0) return null;
+  return (
+    <section className="sec">
+      <h2 style={{ marginBottom: 8 }}>Before a run can start</h2>
+      <ul style={{ display: 'grid', gap: 8 }}>
+        {problems.map((sentence) => (
+          <li key={sentence} className="note w">
+            {sentence}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

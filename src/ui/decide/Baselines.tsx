@@ -1,0 +1,88 @@
+import type { Metrics } from '../../core/metrics';
+import type { Evaluation } from '../../core/protocol';
+import { fixed } from '../format';
+
+const TITLES: Record<string, string> = {
+  raw: 'Raw intensity',
+  rawZ: 'Raw, z-scored',
+  absMean: '|x − mean|',
+  absMeanSmooth: '|x − mean|, smoothed',
+  meanIntensity: 'Mean intensity',
+  contrast: 'Contrast',
+  localVariance: 'Lowest local variance',
+};
+
+const COLUMNS: readonly (readonly [keyof Metrics, string, number])[] = [
+  ['pixelAurocInBrain', 'AUROC in brain', 3],
+  ['pixelAveragePrecision', 'AP', 3],
+  ['bestDice', 'Best Dice', 3],
+  ['imageAuc', 'Image AUC', 2],
+];
+
+/** The model beside scores that need no training, on the same slices: nobody should be fooled by a number, we included. */
+export function Baselines({ evaluation }: { evaluation: Evaluation }) {
+  const rows: [string, Metrics][] = Object.entries(evaluation.baselines).map(([id, m]) => [TITLES[id] ?? id, m]);
+  if (rows.length === 0) return null;
+  const all: [string, Metrics][] = [[evaluation.scorer, evaluation.metrics], ...rows];
+  const best = COLUMNS.map(([key]) => Math.max(...all.map(([, m]) => (m[key] as number | null) ?? Number.NEGATIVE_INFINITY)));
+  return (
+    <section className="sec">
+      <div className="h">
+        <h2>Trivial baselines, same slices</h2>
+        <small>● best in its column</small>
+      </div>
+      <table className="dense" data-testid="baselines">
+        <thead>
+          <tr>
+            <th scope="col">Score</th>
+            {COLUMNS.map(([key, label]) => (
+              <th key={key} scope="col" className="n">
+                {label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {all.map(([title, m], r) => (
+            <tr key={title} className={r === 0 ? 'model' : undefined}>
+              <th scope="row">{title}</th>
+              {COLUMNS.map(([key, , digits], c) => {
+                const value = m[key] as number | null;
+                const wins = value !== null && value === best[c];
+                return (
+                  <td key={key} className="n" title={value === null ? m.why[key] : undefined}>
+                    {wins && (
+                      <>
+                        <span aria-hidden="true">● </span>
+                        <span className="sr">best: </span>
+                      </>
+                    )}
+                    {fixed(value, digits)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Verdict model={evaluation.scorer} metrics={evaluation.metrics} rows={rows} />
+    </section>
+  );
+}
+
+function Verdict({ model, metrics, rows }: { model: string; metrics: Metrics; rows: readonly [string, Metrics][] }) {
+  const lost = COLUMNS.flatMap(([key, label, digits]) => {
+    const own = metrics[key] as number | null;
+    if (own === null) return [];
+    const [title, value] = rows
+      .map(([t, m]) => [t, (m[key] as number | null) ?? Number.NEGATIVE_INFINITY] as const)
+      .sort((a, b) => b[1] - a[1])[0];
+    return value > own ? [`${title} beats ${model} in ${label}: ${fixed(value, digits)} against ${fixed(own, digits)}.`] : [];
+  });
+  if (lost.length === 0) return null;
+  return (
+    <p className="note w" style={{ marginTop: 10, display: 'block' }} data-testid="baseline-wins">
+      {lost.join(' ')}
+    </p>
+  );
+}

@@ -1,0 +1,175 @@
+import { useMemo, useState } from 'react';
+import type { Evaluation } from '../../core/protocol';
+import { derive, numbersAt, shownOf, TOP } from '../../store/derived';
+import { useLab } from '../../store/store';
+import { Chart } from '../Chart';
+import { fixed, percent } from '../format';
+import { useLevel } from './CutPanel';
+
+const UNIT_AXIS = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
+const FEW_AXIS = { range: [0, 0.02] as [number, number], ticks: [0, 0.01, 0.02], labels: ['0', '0.01', '0.02'] };
+const CUT_AXIS = {
+  range: [0, TOP] as [number, number],
+  ticks: [0, 50, 100, 150, 200, 255],
+  labels: ['0', '50', '100', '150', '200', '255'],
+};
+/** A method keeps its colour and dash in every chart. */
+const LINES: Record<string, { color: string; dash: string }> = { vae: { color: '--s4', dash: '8px,3px,2px,3px' } };
+const OTHER_LINE = { color: '--s1', dash: 'solid' };
+
+export function Curves({ evaluation }: { evaluation: Evaluation }) {
+  const [full, setFull] = useState(false);
+  const model = useLab((s) => s.lab.run?.model ?? '');
+  const { curves } = derive(evaluation);
+  const line = useMemo(() => ({ ...(LINES[model] ?? OTHER_LINE), width: 1.75 }), [model]);
+  const roc = useMemo(
+    () => (curves ? [{ ...points(curves.falseAlarmRate, curves.sensitivity, full ? 0.004 : 0.0001), line }] : []),
+    [curves, full, line],
+  );
+  const pr = useMemo(() => (curves ? [{ ...points(curves.sensitivity, curves.precision, 0.004), line }] : []), [curves, line]);
+  const dice = useMemo(() => {
+    if (!curves) return [];
+    const x = [...curves.sampledLevels].map(shownOf);
+    const band = (sign: number) => x.map((_, i) => Math.min(1, Math.max(0, curves.meanDice[i] + sign * (curves.sdDice[i] || 0))));
+    return [
+      { x, y: band(-1), line: { width: 0 } },
+      { x, y: band(1), line: { width: 0 }, fill: 'tonexty', fillcolor: '--s5/18' },
+      { x, y: [...curves.sampledLevels].map((level) => curves.dice[level]), line },
+    ];
+  }, [curves, line]);
+  if (!curves) return null;
+  const rocAxis = full ? UNIT_AXIS : FEW_AXIS;
+  return (
+    <section className="sec">
+      <div className="two">
+        <figure>
+          <div className="row between">
+            <h2>ROC</h2>
+            <fieldset className="seg s" aria-label="ROC range">
+              <button type="button" aria-pressed={!full} onClick={() => setFull(false)}>
+                first 2 %
+              </button>
+              <button type="button" aria-pressed={full} onClick={() => setFull(true)}>
+                full
+              </button>
+            </span>
+          </div>
+          <Chart
+            traces={roc}
+            x={rocAxis}
+            y={UNIT_AXIS}
+            height={148}
+            summary={`ROC: sensitivity against false-alarm rate, pixel AUROC ${fixed(evaluation.metrics.pixelAuroc, 3)}`}
+            testId="chart-roc"
+          >
+            <RocCursor evaluation={evaluation} top={rocAxis.range[1]} />
+          </Chart>
+          <p className="small axisname">False-alarm rate</p>
+        </figure>
+        <figure>
+          <div className="row between" style={{ minHeight: 28 }}>
+            <h2>Precision–recall</h2>
+          </div>
+          <Chart
+            traces={pr}
+            x={UNIT_AXIS}
+            y={UNIT_AXIS}
+            height={148}
+            summary={`Precision against recall, average precision ${fixed(evaluation.metrics.pixelAveragePrecision, 3)}`}
+            testId="chart-pr"
+          >
+            <PrCursor evaluation={evaluation} />
+          </Chart>
+          <p className="small axisname">Recall</p>
+        </figure>
+      </div>
+      <figure style={{ marginTop: 8 }}>
+        <div className="row between">
+          <h2>Dice by threshold</h2>
+          <span className="small">pooled; band: slices ± sd</span>
+        </div>
+        <Chart
+          traces={dice}
+          x={CUT_AXIS}
+          y={UNIT_AXIS}
+          height={112}
+          summary={`Dice against threshold, at most ${fixed(evaluation.metrics.bestDice, 2)}`}
+          testId="chart-dice"
+        >
+          <DiceCursor evaluation={evaluation} />
+        </Chart>
+      </figure>
+      <Here evaluation={evaluation} />
+    </section>
+  );
+}
+
+/** The operating point as text: what the dots on the curves show. */
+function Here({ evaluation }: { evaluation: Evaluation }) {
+  const { falseAlarmRate, sensitivity, precision } = numbersAt(evaluation, useLevel());
+  return (
+    <p className="small" style={{ marginTop: 4 }}>
+      Here: false alarms {falseAlarmRate === null ? '–' : percent(falseAlarmRate)}, recall {fixed(sensitivity, 2)}, precision{' '}
+      {fixed(precision, 2)}.
+    </p>
+  );
+}
+
+function RocCursor({ evaluation, top }: { evaluation: Evaluation; top: number }) {
+  const { falseAlarmRate, sensitivity } = numbersAt(evaluation, useLevel());
+  return <Cursor x={(falseAlarmRate ?? 0) / top} y={sensitivity ?? 0} />;
+}
+
+function PrCursor({ evaluation }: { evaluation: Evaluation }) {
+  const { precision, sensitivity } = numbersAt(evaluation, useLevel());
+  return precision === null ? null : <Cursor x={sensitivity ?? 0} y={precision} />;
+}
+
+function DiceCursor({ evaluation }: { evaluation: Evaluation }) {
+  const level = useLevel();
+  const { dice } = numbersAt(evaluation, level);
+  return <Cursor x={shownOf(level) / TOP} y={dice ?? 0} tall />;
+}
+
+/** The operating point in shares of the plot area; hollow where it lies outside the axis and is drawn at its edge. */
+function Cursor({ x, y, tall = false }: { x: number; y: number; tall?: boolean }) {
+  const at = `${100 * Math.min(1, x)}%`;
+  const up = `${100 * (1 - y)}%`;
+  const outside = x > 1;
+  return (
+    <>
+      <line
+        x1={at}
+        x2={at}
+        y1={tall ? '0%' : up}
+        y2="100%"
+        stroke="var(--cut)"
+        strokeWidth={tall ? 2 : 1.25}
+        strokeDasharray={tall ? undefined : '2 3'}
+      />
+      {!tall && <line x1="0%" x2={at} y1={up} y2={up} stroke="var(--cut)" strokeWidth="1.25" strokeDasharray="2 3" />}
+      <circle
+        cx={at}
+        cy={up}
+        r="4.5"
+        fill={outside ? 'var(--surface)' : 'var(--cut)'}
+        stroke={outside ? 'var(--cut)' : 'var(--surface)'}
+        strokeWidth="1.5"
+      />
+    </>
+  );
+}
+
+/** The corners of a curve: steps smaller than `gap` in x and 0.004 in y cannot be seen. */
+function points(xs: Float32Array, ys: Float32Array, gap: number): { x: number[]; y: number[] } {
+  const x: number[] = [];
+  const y: number[] = [];
+  for (let i = xs.length - 1; i >= 0; i--) {
+    if (Number.isNaN(xs[i]) || Number.isNaN(ys[i])) continue;
+    const last = x.length - 1;
+    if (last >= 0 && i > 0 && Math.abs(xs[i] - x[last]) < gap && Math.abs(ys[i] - y[last]) < 0.004) continue;
+    x.push(xs[i]);
+    y.push(ys[i]);
+  }
+  return { x, y };
+}

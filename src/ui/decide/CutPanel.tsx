@@ -1,0 +1,101 @@
+import { useState } from 'react';
+import { scoreOf } from '../../core/cut';
+import type { Evaluation } from '../../core/protocol';
+import { moveCut, nudgeCut, redoCut, releaseCut, undoCut } from '../../store/actions';
+import { healthyBelow, levelOf, shownOf, TOP } from '../../store/derived';
+import { useLab } from '../../store/store';
+import { percent, plain } from '../format';
+import { Icon } from '../Icon';
+
+export const useLevel = (): number => useLab((s) => s.cut.cut?.level ?? 0);
+
+/** "above 99.97 % of healthy pixels", the one number that means the same for every scorer. */
+export function healthyWords(evaluation: Evaluation, level: number): string {
+  const below = healthyBelow(evaluation, level);
+  return below === null ? 'no healthy pixels to compare with' : `above ${percent(below)} of healthy pixels`;
+}
+
+export function CutPanel({ evaluation }: { evaluation: Evaluation }) {
+  const level = useLevel();
+  const canUndo = useLab((s) => s.cut.past.length > 0);
+  const canRedo = useLab((s) => s.cut.future.length > 0);
+  return (
+    <section className="sec">
+      <div className="h">
+        <h2>Cut</h2>
+        <span className="row" style={{ gap: 4 }}>
+          <button
+            className="ib s"
+            type="button"
+            aria-label="Undo threshold change"
+            aria-disabled={!canUndo}
+            title="Ctrl Z"
+            onClick={undoCut}
+          >
+            <Icon name="undo" />
+          </button>
+          <button
+            className="ib s"
+            type="button"
+            aria-label="Redo threshold change"
+            aria-disabled={!canRedo}
+            title="Ctrl Y"
+            onClick={redoCut}
+          >
+            <Icon name="redo" />
+          </button>
+        </span>
+      </div>
+      <div className="row">
+        <Field level={level} />
+        <p id="cut-words" className="small mid">
+          of {TOP} · {healthyWords(evaluation, level)}
+        </p>
+      </div>
+      <p className="small" style={{ marginTop: 8 }}>
+        {evaluation.scorer} ≥ {plain(scoreOf(level, evaluation.lo, evaluation.hi))}
+      </p>
+    </section>
+  );
+}
+
+/** Mirrors the handle; while it is edited it shows what is typed. */
+function Field({ level }: { level: number }) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const shown = shownOf(level).toFixed(1);
+  const n = Number(typed?.replace(',', '.'));
+  const wrong = typed !== null && (typed.trim() === '' || !Number.isFinite(n) || n < 0 || n > TOP);
+  const done = () => {
+    setTyped(null);
+    releaseCut();
+  };
+  return (
+    <label className="fld cutfield">
+      <span className="sr">Threshold, 0 to {TOP}</span>
+      <input
+        data-testid="threshold-input"
+        inputMode="decimal"
+        value={typed ?? shown}
+        aria-describedby="cut-words"
+        aria-invalid={wrong}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          const next = Number(event.target.value.replace(',', '.'));
+          if (event.target.value.trim() !== '' && next >= 0 && next <= TOP) moveCut(levelOf(next));
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') done();
+          const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+          if (!step) return;
+          event.preventDefault();
+          setTyped(null);
+          nudgeCut(step * (event.shiftKey ? 10 : event.altKey ? 0.1 : 1));
+        }}
+        onKeyUp={(event) => {
+          if (event.key === 'ArrowUp' || event.key === 'ArrowDown') releaseCut();
+        }}
+        onBlur={done}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,78 @@
+import { askForScores, goTo } from '../../store/actions';
+import { useLab } from '../../store/store';
+import { ProgressRow } from '../data/DropZone';
+import { Baselines } from './Baselines';
+import { Curves } from './Curves';
+import { CutPanel } from './CutPanel';
+import { Instrument } from './Instrument';
+import { MaskGrid } from './MaskGrid';
+import { MetricsPanel } from './MetricsPanel';
+import { Rules } from './Rules';
+import { Scorers } from './Scorers';
+import { SliceTable } from './SliceTable';
+import { Viewer } from './Viewer';
+
+export function DecidePage() {
+  const evaluation = useLab((s) => s.shown);
+  if (!evaluation || evaluation.slices.length === 0) return <Empty />;
+  return (
+    <div className="work v-decide">
+      <div className="pane">
+        <CutPanel evaluation={evaluation} />
+        <Rules evaluation={evaluation} />
+        <Scorers />
+      </div>
+      <div className="pane">
+        <Instrument evaluation={evaluation} />
+        <Viewer evaluation={evaluation} />
+        <MaskGrid evaluation={evaluation} />
+      </div>
+      <div className="pane right">
+        <MetricsPanel evaluation={evaluation} />
+        <Baselines evaluation={evaluation} />
+        <Curves evaluation={evaluation} />
+        <SliceTable evaluation={evaluation} />
+      </div>
+    </div>
+  );
+}
+
+function Empty() {
+  const scoring = useLab((s) => s.lab.progress.score);
+  const run = useLab((s) => s.lab.run);
+  const failed = useLab((s) => s.lab.failures.score);
+  const canScore = run !== null && run.update > 0 && (run.phase === 'paused' || run.phase === 'stopped' || run.phase === 'done');
+  return (
+    <div className="work">
+      <div className="pane empty">
+        {scoring ? (
+          <div style={{ width: 'min(420px, 80vw)' }}>
+            <ProgressRow title="Scoring the test slices" progress={scoring} />
+          </div>
+        ) : (
+          <>
+            <p className="lead">No scores yet.</p>
+            <p>
+              {failed ??
+                (run?.phase === 'running'
+                  ? 'The run is under way; scores follow when it ends. Pause or stop it to score what it has learnt so far.'
+                  : canScore
+                    ? 'The run can be scored as it stands.'
+                    : 'Train a run first.')}
+            </p>
+            <span className="row">
+              {canScore && (
+                <button className="btn pri" type="button" onClick={askForScores}>
+                  Score the test slices
+                </button>
+              )}
+              <button className={canScore ? 'btn' : 'btn pri'} type="button" onClick={() => goTo('train')}>
+                Go to Train
+              </button>
+            </span>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+import { cancelScore, chooseScorer, score } from '../../store/actions';
+import { useLab } from '../../store/store';
+import { ProgressRow } from '../data/DropZone';
+import { rove } from '../rove';
+
+export function Scorers() {
+  const scorers = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model)?.scorers);
+  const shown = useLab((s) => s.shown);
+  const wanted = useLab((s) => s.wanted);
+  const scoring = useLab((s) => s.lab.progress.score);
+  const failed = useLab((s) => s.lab.failures.score);
+  if (!scorers || !shown) return null;
+  const chosen = scorers.find((one) => one.id === wanted?.scorer) ?? scorers.find((one) => one.id === shown.scorer);
+  const smooth = chosen?.id === shown.scorer ? (wanted?.smooth ?? shown.smooth) : (wanted?.smooth ?? chosen?.smooth ?? false);
+  const waits = chosen?.iterative && chosen.id !== shown.scorer && !scoring;
+  return (
+    <section className="sec">
+      <div className="h">
+        <h2>Predictor</h2>
+        <small>what the map measures</small>
+      </div>
+      <div role="radiogroup" aria-label="Predictor" onKeyDown={rove} tabIndex={-1}>
+        {scorers.map((one) => {
+          const on = one.id === chosen?.id;
+          return (
+            // biome-ignore lint/a11y/useSemanticElements: a row shows a sentence as well
+            <div
+              key={one.id}
+              className={on ? 'pick on' : 'pick'}
+              role="radio"
+              aria-checked={on}
+              tabIndex={on ? 0 : -1}
+              data-scorer={one.id}
+              onClick={() => chooseScorer(one.id, null)}
+              onKeyDown={undefined}
+            >
+              <span className="rd" />
+              <span className="row">
+                {one.id}
+                {one.iterative && <span className="tag">takes steps</span>}
+                {one.combines && <span className="tag w">uses labels</span>}
+              </span>
+              {on && <small>{one.about}</small>}
+            </div>
+          );
+        })}
+      </div>
+      <div className="row between" style={{ marginTop: 8 }}>
+        <span className="mid small">Smooth, 7 × 7 Gaussian</span>
+        <button
+          className="sw"
+          role="switch"
+          type="button"
+          aria-checked={smooth}
+          aria-label="Smooth the map"
+          onClick={() => chosen && chooseScorer(chosen.id, !smooth)}
+        />
+      </div>
+      {waits && (
+        <div className="row between" style={{ marginTop: 10 }}>
+          <span className="small">Runs an inner optimisation for each slice.</span>
+          <button className="btn s" type="button" onClick={score}>
+            Start
+          </button>
+        </div>
+      )}
+      {scoring && <ProgressRow title={`Scoring with ${wanted?.scorer ?? shown.scorer}`} progress={scoring} onCancel={cancelScore} />}
+      {failed && (
+        <p className="note b" role="alert" style={{ marginTop: 10 }}>
+          {failed}
+        </p>
+      )}
+      {shown.notes.map((note) => (
+        <p key={note} className="small" style={{ marginTop: 8 }}>
+          {note}
+        </p>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,141 @@
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { scoreOf } from '../../core/cut';
+import type { Evaluation } from '../../core/protocol';
+import { selectSlice } from '../../store/actions';
+import { derive, numbersAt, shownOf } from '../../store/derived';
+import { useLab } from '../../store/store';
+import { count, fixed, plain } from '../format';
+import { GREY, paintBytes } from '../paint';
+import { useLevel } from './CutPanel';
+import { csv, csvName, type Sort, type SortKey, sorted } from './sliceRows';
+import { sliceWords } from './Viewer';
+
+const ROW = 34;
+const ROWS_SHOWN = 8;
+
+export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
+  const labelled = derive(evaluation).tables.anomalous.length > 0;
+  const [sort, setSort] = useState<Sort>(labelled ? { key: 'dice', down: false } : { key: 'score', down: true });
+  // Rows keep their places during a drag and are sorted again when it is over.
+  const settled = useLab((s) => (s.cut.before ? s.cut.before.level : (s.cut.cut?.level ?? 0)));
+  const order = useMemo(() => sorted(evaluation, numbersAt(evaluation, settled), sort), [evaluation, settled, sort]);
+  const by = (key: SortKey) => setSort((old) => ({ key, down: old.key === key ? !old.down : key !== 'dice' && key !== 'slice' }));
+  const head = (key: SortKey, label: string, numeric = true) => (
+    <th scope="col" className={numeric ? 'n' : undefined} aria-sort={sort.key !== key ? undefined : sort.down ? 'descending' : 'ascending'}>
+      <button type="button" onClick={() => by(key)}>
+        {label}
+        <span aria-hidden="true">{sort.key === key ? (sort.down ? ' ↓' : ' ↑') : ''}</span>
+      </button>
+    </th>
+  );
+  return (
+    <section className="sec">
+      <div className="h">
+        <h2>{sort.key === 'dice' && !sort.down ? 'Slices, worst first' : 'Slices'}</h2>
+        <button className="btn s q" type="button" onClick={() => saveCsv(evaluation)}>
+          Save CSV
+        </button>
+      </div>
+      <Rows evaluation={evaluation} order={order} labelled={labelled}>
+        <tr>
+          <th scope="col">
+            <span className="sr">Picture</span>
+          </th>
+          {head('slice', 'Patient · slice', false)}
+          {labelled && head('dice', 'Dice')}
+          {head('score', 'Score')}
+          {head('area', 'Area, px')}
+        </tr>
+      </Rows>
+    </section>
+  );
+}
+
+type RowsProps = { evaluation: Evaluation; order: readonly number[]; labelled: boolean; children: React.ReactNode };
+
+/** Only the rows in sight exist, so that thousands of slices cost as much as ten. */
+function Rows({ evaluation, order, labelled, children }: RowsProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  const selected = useLab((s) => s.slice);
+  const cut = numbersAt(evaluation, useLevel());
+  const from = Math.max(0, Math.floor(top / ROW) - 2);
+  const rows = order.slice(from, from + ROWS_SHOWN + 5);
+  const move = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const next = Math.min(order.length - 1, Math.max(0, order.indexOf(selected) + step));
+    selectSlice(order[next]);
+    const y = next * ROW;
+    const element = box.current!;
+    if (y < element.scrollTop) element.scrollTop = y;
+    else if (y > element.scrollTop + (ROWS_SHOWN - 2) * ROW) element.scrollTop = y - (ROWS_SHOWN - 2) * ROW;
+  };
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section
+      ref={box}
+      className="tablebox"
+      style={{ maxHeight: ROWS_SHOWN * ROW }}
+      tabIndex={0}
+      aria-label="Slices"
+      onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+      onKeyDown={move}
+    >
+      <table className="worst" aria-rowcount={order.length + 1}>
+        <thead>{children}</thead>
+        <tbody>
+          {from > 0 && <tr aria-hidden="true" style={{ height: from * ROW }} />}
+          {rows.map((i, k) => (
+            <tr key={i} aria-rowindex={from + k + 2} aria-selected={i === selected} onClick={() => selectSlice(i)}>
+              <td>
+                <Thumb evaluation={evaluation} slice={i} />
+              </td>
+              <td className="ell">{sliceWords(evaluation, i)}</td>
+              {labelled && (
+                <td className="n">
+                  {Number.isNaN(cut.sliceDice[i]) ? (
+                    <span className="dim">no lesion</span>
+                  ) : (
+                    <>
+                      <span className="bars" aria-hidden="true">
+                        <i style={{ width: `${100 * cut.sliceDice[i]}%` }} />
+                      </span>
+                      {fixed(cut.sliceDice[i], 2)}
+                    </>
+                  )}
+                </td>
+              )}
+              <td className="n">{plain(evaluation.slices[i].score)}</td>
+              <td className="n">{count(cut.sliceFlagged[i])}</td>
+            </tr>
+          ))}
+          {from + rows.length < order.length && <tr aria-hidden="true" style={{ height: (order.length - from - rows.length) * ROW }} />}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Thumb({ evaluation, slice }: { evaluation: Evaluation; slice: number }) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const { height, width, images } = evaluation;
+  useEffect(() => {
+    const size = height * width;
+    paintBytes(ref.current!, images.subarray(slice * size, (slice + 1) * size), height, width, GREY);
+  }, [images, slice, height, width]);
+  return <canvas ref={ref} className="thumb" />;
+}
+
+function saveCsv(evaluation: Evaluation): void {
+  const { cut, lab } = useLab.getState();
+  const level = cut.cut?.level ?? 0;
+  const text = csv(evaluation, numbersAt(evaluation, level), scoreOf(level, evaluation.lo, evaluation.hi));
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = csvName(lab.run?.model ?? 'run', evaluation, shownOf(level));
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,155 @@
+import { useRef } from 'react';
+import type { Evaluation } from '../../core/protocol';
+import { selectSlice, toggleLayer } from '../../store/actions';
+import { numbersAt } from '../../store/derived';
+import { type Layer, useLab } from '../../store/store';
+import { count, fixed, plain } from '../format';
+import { Icon } from '../Icon';
+import { Letters } from '../Plate';
+import { GREY, MAGMA_CSS, MAGMA_LUT, paintBytes } from '../paint';
+import { BigPlate } from './BigPlate';
+import { useLevel } from './CutPanel';
+import { Film } from './Film';
+import { usePaint } from './frame';
+
+/** A code of a map is 12 bits; a colour table has 8. */
+export const CODE_SHIFT = 4;
+
+export const sliceWords = (evaluation: Evaluation, i: number): string => {
+  const slice = evaluation.slices[i];
+  return slice ? `${slice.group} · slice ${slice.index}` : '';
+};
+
+export function Viewer({ evaluation }: { evaluation: Evaluation }) {
+  const slice = useLab((s) => Math.min(s.slice, evaluation.slices.length - 1));
+  const { oriented, masked } = evaluation.slices[slice];
+  const views = Object.entries(evaluation.views);
+  const words = sliceWords(evaluation, slice);
+  return (
+    <section className="sec" style={{ paddingTop: 12 }}>
+      <div className="row between viewhead">
+        <span className="row ell">
+          <button className="ib s" type="button" aria-label="Previous slice" onClick={() => selectSlice(slice - 1)}>
+            <Icon name="left" />
+          </button>
+          <b className="ell">{words}</b>
+          <button className="ib s" type="button" aria-label="Next slice" onClick={() => selectSlice(slice + 1)}>
+            <Icon name="right" />
+          </button>
+          <span className="dim hide-m nw">
+            axial · {evaluation.width}² · <SliceDice evaluation={evaluation} slice={slice} />
+          </span>
+        </span>
+        <span className="row">
+          <Toggle layer="mask" label="Mask" keyName="M" colour="var(--cut)" />
+          {masked && <Toggle layer="truth" label="Truth" keyName="T" colour="var(--truth)" dashed />}
+          <Toggle layer="map" label="Map" keyName="H" />
+        </span>
+      </div>
+      <div className="view">
+        <Film evaluation={evaluation} slice={slice} />
+        <BigPlate evaluation={evaluation} slice={slice} words={words} />
+        <div className="stack">
+          <Layered
+            evaluation={evaluation}
+            slice={slice}
+            pixels={evaluation.maps}
+            shift={CODE_SHIFT}
+            lut={MAGMA_LUT}
+            caption="Score map"
+            words={words}
+            oriented={oriented}
+          />
+          {views.slice(0, 1).map(([id, pixels]) => (
+            <Layered
+              key={id}
+              evaluation={evaluation}
+              slice={slice}
+              pixels={pixels}
+              shift={0}
+              lut={GREY}
+              caption={id[0].toUpperCase() + id.slice(1)}
+              words={words}
+              oriented={oriented}
+            />
+          ))}
+        </div>
+      </div>
+      <div className="row between small" style={{ marginTop: 8 }}>
+        <MaskArea evaluation={evaluation} slice={slice} />
+        <span className="row scale">
+          {plain(evaluation.lo)}
+          <i style={{ background: MAGMA_CSS }} />
+          {plain(evaluation.hi)}
+        </span>
+      </div>
+    </section>
+  );
+}
+
+function SliceDice({ evaluation, slice }: { evaluation: Evaluation; slice: number }) {
+  const dice = numbersAt(evaluation, useLevel()).sliceDice[slice];
+  const { masked } = evaluation.slices[slice];
+  return <>{Number.isNaN(dice) ? (masked ? 'no lesion here' : 'no mask') : `Dice ${fixed(dice, 2)}`}</>;
+}
+
+function MaskArea({ evaluation, slice }: { evaluation: Evaluation; slice: number }) {
+  const flagged = numbersAt(evaluation, useLevel()).sliceFlagged[slice];
+  const { pixelArea } = evaluation.slices[slice];
+  return (
+    <span>
+      Called anomalous here: <b data-testid="mask-area">{count(flagged)}</b> px
+      {pixelArea !== null && ` · ${count(flagged * pixelArea)} mm²`}
+    </span>
+  );
+}
+
+type ToggleProps = { layer: Layer; label: string; keyName: string; colour?: string; dashed?: boolean };
+
+function Toggle({ layer, label, keyName, colour, dashed }: ToggleProps) {
+  const on = useLab((s) => s.layers[layer]);
+  return (
+    <button
+      className="k toggle"
+      type="button"
+      aria-pressed={on}
+      onClick={() => toggleLayer(layer)}
+      style={{ '--c': colour } as React.CSSProperties}
+    >
+      {colour && <i className={dashed ? 'dash' : undefined} />}
+      {label} <kbd>{keyName}</kbd>
+    </button>
+  );
+}
+
+type LayeredProps = {
+  evaluation: Evaluation;
+  slice: number;
+  pixels: ArrayLike<number> & { subarray(from: number, to: number): ArrayLike<number> };
+  shift: number;
+  lut: Uint32Array;
+  caption: string;
+  words: string;
+  oriented: boolean;
+};
+
+function Layered({ evaluation, slice, pixels, shift, lut, caption, words, oriented }: LayeredProps) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const size = evaluation.height * evaluation.width;
+  usePaint(() => {
+    const canvas = ref.current!;
+    const key = `${slice} ${evaluation.scorer} ${evaluation.smooth} ${evaluation.run}`;
+    if (canvas.dataset.drawn === key) return;
+    canvas.dataset.drawn = key;
+    paintBytes(canvas, pixels.subarray(slice * size, (slice + 1) * size), evaluation.height, evaluation.width, lut, shift);
+  }, [evaluation, slice, pixels]);
+  return (
+    <span className="plate" role="img" aria-label={`${caption} of ${words}`}>
+      <canvas ref={ref} />
+      <Letters oriented={oriented} />
+      <span className="cap" aria-hidden="true">
+        {caption}
+      </span>
+    </span>
+  );
+}

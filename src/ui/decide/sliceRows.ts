@@ -1,0 +1,41 @@
+import type { Cut } from '../../core/cut';
+import type { Evaluation } from '../../core/protocol';
+
+export type SortKey = 'slice' | 'dice' | 'score' | 'area';
+export type Sort = { key: SortKey; down: boolean };
+
+/** Order of the slices. Those without the number come last, either way. */
+export function sorted(evaluation: Evaluation, cut: Cut, { key, down }: Sort): number[] {
+  const value = (i: number): number =>
+    key === 'slice' ? i : key === 'score' ? evaluation.slices[i].score : key === 'area' ? cut.sliceFlagged[i] : cut.sliceDice[i];
+  return evaluation.slices
+    .map((_, i) => i)
+    .sort((a, b) => {
+      const [va, vb] = [value(a), value(b)];
+      if (Number.isNaN(va) || Number.isNaN(vb)) return Number(Number.isNaN(va)) - Number(Number.isNaN(vb)) || a - b;
+      return (down ? vb - va : va - vb) || a - b;
+    });
+}
+
+/** The table as CSV; numbers as the engine has them, a point for decimals. */
+export function csv(evaluation: Evaluation, cut: Cut, threshold: number): string {
+  const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const rows = evaluation.slices.map((s, i) =>
+    [
+      quoted(s.group),
+      quoted(s.volume),
+      s.index,
+      s.label ?? '',
+      s.score,
+      Number.isNaN(cut.sliceDice[i]) ? '' : cut.sliceDice[i].toFixed(4),
+      cut.sliceFlagged[i],
+      s.pixelArea === null ? '' : (cut.sliceFlagged[i] * s.pixelArea).toFixed(2),
+      threshold,
+    ].join(','),
+  );
+  return ['patient,volume,slice,label,score,dice,flagged_px,flagged_mm2,threshold_score', ...rows].join('\n');
+}
+
+/** 'wildcut-vae-rec-grad-320-slices-cut-195.2.csv' */
+export const csvName = (model: string, evaluation: Evaluation, shown: number): string =>
+  `wildcut-${model}-${evaluation.scorer}-${evaluation.slices.length}-slices-cut-${shown.toFixed(1)}.csv`.toLowerCase();

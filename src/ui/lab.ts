@@ -1,0 +1,47 @@
+import { begin, currentAddress, restore } from '../store/actions';
+import { readAddress, type Theme } from '../store/address';
+import { useLab } from '../store/store';
+
+const THEME_KEY = 'wildcut.theme';
+/** Chromium allows 200 history calls in 30 s: a drag must not spend them. */
+const ADDRESS_EVERY_MS = 250;
+
+/** Ties the store to the browser: theme, address, engine. */
+export function openLab(): void {
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const kept = localStorage.getItem(THEME_KEY);
+  const theme: Theme = kept === 'light' || kept === 'dark' ? kept : dark.matches ? 'dark' : 'light';
+  begin(location.hash, theme);
+  document.documentElement.dataset.theme = useLab.getState().theme;
+
+  let written = location.hash;
+  let due = 0;
+  const write = () => {
+    due = 0;
+    const next = currentAddress(useLab.getState());
+    if (next === written) return;
+    // Another view is a step back in the browser's history; a moved threshold is not.
+    if (readAddress(written)?.view === readAddress(next)?.view || written === '') history.replaceState(null, '', next);
+    else history.pushState(null, '', next);
+    written = next;
+  };
+  useLab.subscribe((now, before) => {
+    if (now.theme !== before.theme) {
+      document.documentElement.dataset.theme = now.theme;
+      localStorage.setItem(THEME_KEY, now.theme);
+    }
+    if (
+      now.view !== before.view ||
+      now.slice !== before.slice ||
+      now.cut !== before.cut ||
+      now.shown !== before.shown ||
+      now.wanted !== before.wanted
+    )
+      due = due || window.setTimeout(write, ADDRESS_EVERY_MS);
+  });
+  window.addEventListener('popstate', () => {
+    written = location.hash;
+    restore(readAddress(location.hash) ?? { view: 'train' });
+  });
+  window.setTimeout(write);
+}

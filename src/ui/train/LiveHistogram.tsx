@@ -1,0 +1,71 @@
+import { useRef } from 'react';
+import { useLab } from '../../store/store';
+import { useWidth } from '../Chart';
+import { plain } from '../format';
+import { decadeLabel, linePath, stepPath } from '../histogramPath';
+
+const HEIGHT = 196;
+const LEFT = 40;
+const BOTTOM = 22;
+const TOP = 8;
+/** The fixed sample of six slices holds tens of thousands of pixels. */
+const DECADES = 5;
+
+/** Scores of the fixed slices while training, log counts on a fixed axis. */
+export function LiveHistogram() {
+  const preview = useLab((s) => s.lab.preview);
+  const ref = useRef<HTMLDivElement>(null);
+  const width = useWidth(ref);
+  const box = { left: LEFT, top: TOP, width: Math.max(0, width - LEFT - 8), height: HEIGHT - TOP - BOTTOM, decades: DECADES };
+  const ticks = [0, 0.25, 0.5, 0.75, 1];
+  return (
+    <section className="sec">
+      <div className="h">
+        <h2>Histogram of {preview?.scorer ?? 'the score'}</h2>
+        <span className="keys">
+          <span className="k" style={{ '--c': 'var(--s1)' } as React.CSSProperties}>
+            <i />
+            Healthy
+          </span>
+          {preview?.anomalous && (
+            <span className="k" style={{ '--c': 'var(--fill)' } as React.CSSProperties}>
+              <i className="sq" />
+              Anomalous
+            </span>
+          )}
+        </span>
+      </div>
+      <div ref={ref} style={{ height: HEIGHT }}>
+        {width > 0 && (
+          <svg
+            className="ch"
+            width={width}
+            height={HEIGHT}
+            role="img"
+            aria-label="Histogram of the score over six fixed slices, log counts: healthy and anomalous pixels"
+          >
+            {Array.from({ length: DECADES + 1 }, (_, d) => {
+              const y = box.top + box.height * (1 - d / DECADES);
+              return (
+                <g key={d}>
+                  <path className="gr" d={`M${LEFT} ${y}H${LEFT + box.width}`} />
+                  <text x={LEFT - 6} y={y + 4} textAnchor="end">
+                    {decadeLabel(d)}
+                  </text>
+                </g>
+              );
+            })}
+            {preview?.anomalous && <path d={stepPath(preview.anomalous, box)} fill="var(--fill)" />}
+            {preview && <path className="ln" stroke="var(--s1)" d={linePath(preview.healthy, box)} />}
+            <path className="ax" d={`M${LEFT} ${box.top + box.height}H${LEFT + box.width}`} />
+            {ticks.map((t) => (
+              <text key={t} x={LEFT + t * box.width} y={HEIGHT - 6} textAnchor={t === 1 ? 'end' : 'middle'}>
+                {preview ? plain(preview.lo + t * (preview.hi - preview.lo)) : ''}
+              </text>
+            ))}
+          </svg>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,140 @@
+import { goTo, pauseOrResume, start, stepOnce, stop } from '../../store/actions';
+import { isActive } from '../../store/state';
+import { useLab } from '../../store/store';
+import { count, duration, fixed } from '../format';
+import { Icon } from '../Icon';
+
+const PHASES = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopped: 'Stopped', done: 'Finished', failed: 'Failed' };
+
+export function RunBar() {
+  const run = useLab((s) => s.lab.run);
+  const starting = useLab((s) => s.lab.expected !== null && s.lab.run === null && s.lab.failures.train === undefined);
+  const active = isActive(run) || starting;
+  const ended = run?.phase === 'done' || run?.phase === 'stopped';
+  return (
+    <section className="pane ctl" aria-label="Run">
+      <span className="row">
+        {ended && (
+          <button className="btn pri" type="button" onClick={() => goTo('decide')}>
+            Decide
+          </button>
+        )}
+        {active ? <PauseButton /> : <StartButton primary={!ended} />}
+        <button
+          className="btn"
+          type="button"
+          aria-disabled={run?.phase !== 'running' && run?.phase !== 'paused'}
+          title={active ? undefined : 'Nothing runs: start first.'}
+          onClick={stepOnce}
+        >
+          <Icon name="step" />
+          Step <kbd>S</kbd>
+        </button>
+        <button className="btn" type="button" onClick={stop}>
+          <Icon name="stop" />
+          Stop
+        </button>
+      </span>
+      <Progress />
+    </section>
+  );
+}
+
+function StartButton({ primary }: { primary: boolean }) {
+  const problem = useLab((s) =>
+    s.lab.engine ? (s.lab.data ? s.lab.data.problems[0] : 'The images are still loading.') : 'The engine is starting.',
+  );
+  const again = useLab((s) => s.lab.run !== null);
+  return (
+    <button
+      className={primary ? 'btn pri' : 'btn'}
+      type="button"
+      aria-disabled={problem !== undefined}
+      title={problem}
+      onClick={() => problem === undefined && start()}
+    >
+      <Icon name="play" />
+      {again ? 'Start again' : 'Start'}
+    </button>
+  );
+}
+
+function PauseButton() {
+  const phase = useLab((s) => s.lab.run?.phase);
+  const ready = phase === 'running' || phase === 'paused';
+  return (
+    <button
+      className="btn pri"
+      type="button"
+      style={{ minWidth: 126 }}
+      aria-disabled={!ready}
+      title={ready ? undefined : 'The run is being prepared.'}
+      onClick={pauseOrResume}
+    >
+      <Icon name={phase === 'paused' ? 'play' : 'pause'} />
+      {phase === 'paused' ? 'Resume' : 'Pause'} <kbd>Space</kbd>
+    </button>
+  );
+}
+
+function Progress() {
+  const run = useLab((s) => s.lab.run);
+  const expected = useLab((s) => s.lab.expected);
+  const preparing = useLab(
+    (s) => s.lab.progress.prepare ?? s.lab.progress.probe ?? s.lab.progress.phantom ?? s.lab.progress.backend ?? s.lab.progress.load,
+  );
+  const failed = useLab((s) => s.lab.failures.train ?? s.lab.failures.prepare ?? s.lab.failures.probe);
+  const share = run && run.updates > 0 ? (100 * run.update) / run.updates : 0;
+  const waiting = preparing && run?.phase !== 'running' && run?.phase !== 'paused';
+  const shareOfWait = waiting && preparing.total > 0 ? (100 * preparing.done) / preparing.total : 0;
+  const words = failed || run?.phase === 'failed' ? 'Failed' : run ? PHASES[run.phase] : expected ? 'Preparing' : 'No run yet';
+  const message = failed ?? run?.message;
+  return (
+    <div className="grow runprogress">
+      <div className="row between">
+        <span className="ell">
+          <b data-testid="run-phase">{words}</b>{' '}
+          {waiting ? (
+            <span className="dim">
+              {preparing.detail || preparing.task} {count(preparing.done)} of {count(preparing.total)} {preparing.unit}
+            </span>
+          ) : (
+            run && (
+              <span className="dim">
+                update <span data-testid="update-count">{count(run.update)}</span> of {count(run.updates)}
+              </span>
+            )
+          )}
+        </span>
+        <span className="nw">
+          {run && run.rate > 0 && run.phase === 'running' && <span className="dim">{fixed(run.rate, 1)} updates/s · </span>}
+          {run?.phase === 'running' && run.etaSeconds !== null && (
+            <>
+              <b>≈ {duration(run.etaSeconds)}</b> <span className="dim">left</span>
+            </>
+          )}
+          {run && run.phase !== 'running' && run.seconds > 0 && <span className="dim">{duration(run.seconds)} of training</span>}
+        </span>
+      </div>
+      <div
+        className="bar"
+        role="progressbar"
+        aria-label={waiting ? 'Preparing' : 'Training'}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(waiting ? shareOfWait : share)}
+      >
+        <i style={{ width: `${waiting ? shareOfWait : share}%` }} />
+      </div>
+      {message && (
+        <p
+          className={failed || run?.phase === 'failed' ? 'small runmsg bad' : 'small runmsg'}
+          role={failed ? 'alert' : 'status'}
+          title={message}
+        >
+          {message}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { useLab } from '../../store/store';
+import { count, plain } from '../format';
+import { Plate } from '../Plate';
+import { MAGMA_CSS } from '../paint';
+
+/** The same slices at every look: input, reconstruction, map. */
+export function SixSlices() {
+  const preview = useLab((s) => s.lab.preview);
+  return (
+    <section className="sec">
+      <div className="h">
+        <h2>Six fixed slices</h2>
+        <small>{preview ? `update ${count(preview.update)} · one window for all` : 'pictures come with the first updates'}</small>
+      </div>
+      {preview ? (
+        <>
+          <div className="six" style={{ '--n': preview.names.length } as React.CSSProperties}>
+            {preview.rows.map((row, r) => {
+              const size = preview.height * preview.width;
+              return [
+                <span key={row.id} className="lab">
+                  {row.label}
+                </span>,
+                ...preview.names.map((name, i) => (
+                  <Plate
+                    key={`${row.id} ${name}`}
+                    pixels={row.pixels.subarray(i * size, (i + 1) * size)}
+                    truth={r === 0 && preview.truths ? preview.truths.subarray(i * size, (i + 1) * size) : null}
+                    height={preview.height}
+                    width={preview.width}
+                    map={row.kind === 'map'}
+                    oriented={preview.oriented[i]}
+                    letters={r === 0}
+                    alt={`${row.label}, ${name}`}
+                  />
+                )),
+              ];
+            })}
+          </div>
+          <div className="row small scale">
+            {preview.scorer} {plain(preview.lo)}
+            <i style={{ background: MAGMA_CSS }} />
+            {plain(preview.hi)}
+            {preview.truths && (
+              <span className="k" style={{ '--c': 'var(--truth)', marginLeft: 'auto' } as React.CSSProperties}>
+                <i className="dash" />
+                Truth
+              </span>
+            )}
+          </div>
+        </>
+      ) : (
+        <div className="six" aria-hidden="true" style={{ '--n': 6 } as React.CSSProperties}>
+          {Array.from({ length: 21 }, (_, i) => (i % 7 === 0 ? <span key={i} /> : <span key={i} className="hole" />))}
+        </div>
+      )}
+    </section>
+  );
+}
