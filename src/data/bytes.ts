@@ -59,6 +59,10 @@ export class ByteSource {
       return true;
     } catch (error) {
       if (!this.gzipped) throw error;
+      // Chromium unpacks only the first of several members (bgzip, pigz -i); Node unpacks them all.
+      if (String(error).includes('Junk')) {
+        throw new DataError('It is made of several gzip members, which this browser does not unpack. Unpack it and drop the file inside.');
+      }
       throw new DataError(
         `Its gzip data is cut short or damaged: it unpacks to ${megabytes(this.received)} and then breaks off. Copy or download it again.`,
       );

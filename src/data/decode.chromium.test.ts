@@ -31,6 +31,12 @@ it('rejects a .nii.gz that is cut short or changed', async () => {
   await expect(decodeFile(new Blob([flipped]), 'a.nii.gz', 'image')).rejects.toThrow('damaged');
 });
 
+it('names a gzip of several members, which Chromium does not unpack', async () => {
+  const bytes = scan();
+  const members = new Blob([await gzip(bytes.slice(0, 100_000)), await gzip(bytes.slice(100_000))]);
+  await expect(decodeFile(members, 'a.nii.gz', 'image')).rejects.toThrow('several gzip members');
+});
+
 it('reads JPEG', async () => {
   const { voxels, width } = await decodeFile(new Blob([tinyJpeg()]), 'a.jpg', 'image');
   expect(width).toBe(16);

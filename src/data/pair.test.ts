@@ -108,6 +108,13 @@ describe('pairFiles', () => {
   });
 });
 
+describe('isSystemFile', () => {
+  it('passes over dot-files, but not over relative paths', () => {
+    expect(['.DS_Store', 'a/._b.png', '__MACOSX/a.png', 'a/.git/b', 'Thumbs.db'].every(isSystemFile)).toBe(true);
+    expect(['./a.png', '../a/b.png', 'a.b/c.png'].some(isSystemFile)).toBe(false);
+  });
+});
+
 describe('guessRole', () => {
   it.each([
     ['normal/a.png', 'reference'],

@@ -33,7 +33,7 @@ export function stemOf(path: string): string {
 
 /** Files that the system leaves behind and nobody dropped on purpose. */
 export function isSystemFile(path: string): boolean {
-  return path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX' || part === 'Thumbs.db' || part === 'desktop.ini');
+  return path.split('/').some((part) => /^\.(?!\.?$)/.test(part) || part === '__MACOSX' || part === 'Thumbs.db' || part === 'desktop.ini');
 }
 
 const OTHER_FILES = /\.(csv|tsv|md|txt|json|xml|html?|pdf|ya?ml|log|py|m|r|ipynb|bvals?|bvecs?|docx?|xlsx?)$/i;

@@ -13,6 +13,8 @@ import { meter } from './meter';
 import { Run } from './run';
 import { Study } from './study';
 
+export { setCodecSource } from '../data/codecs';
+
 export type Post = (report: Report) => void;
 
 /** Wall-clock time the machine preset aims at, seconds. */
@@ -206,6 +208,11 @@ export class Session {
   /** As the command `score`, with a threshold recorded at training time. @throws Error with the sentence to show */
   async scoreRecorded(run: string, scorer: string, recorded: EvaluationInput['recorded']): Promise<void> {
     await this.score(run, scorer, null, recorded);
+  }
+
+  /** Size of the slices that files are cut into from now on. */
+  async setSize(size: number): Promise<void> {
+    await this.study.resize(size);
   }
 
   get data(): DataState {

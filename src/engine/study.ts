@@ -90,8 +90,8 @@ export class Study {
 
   /** Slices of the set in use at another size: the phantom is drawn anew, files are read again (they were not kept in memory). */
   async resize(size: number): Promise<void> {
-    if (size === this.size && (this.set === 'mine' || this.phantom.length > 0)) return;
-    if (this.set === 'phantom') return this.drawPhantom(size, this.seed);
+    if (size === this.size) return;
+    if (this.set === 'phantom' && this.phantom.length > 0) await this.drawPhantom(size, this.seed);
     const before = new Map(this.mine.map((source) => [source.id, source]));
     const after: Source[] = [];
     for (const drop of this.drops) after.push(...(await this.read(drop, size)));
@@ -101,7 +101,6 @@ export class Study {
     }
     this.mine = after;
     this.size = size;
-    if (this.phantom.length > 0) await this.drawPhantom(size, this.seed);
     this.changed();
   }
 

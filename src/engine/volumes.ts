@@ -27,7 +27,7 @@ type Grid = Parameters<typeof unslice>[0];
 
 function write(name: string, values: Float32Array | Uint8Array, grid: Grid, { lo, hi }: { lo: number; hi: number }): WrittenMap {
   const { width, height, depth, geometry } = grid;
-  if (geometry.known) return { name: `${name}.nii.gz`, bytes: writeNifti({ width, height, depth, geometry }, values), gzip: true };
+  if (geometry.known) return { name: `${name}.nii.gz`, bytes: writeNifti(values, { width, height, depth, geometry }), gzip: true };
   const grey = values instanceof Uint8Array ? values.map((v) => (v ? 255 : 0)) : Uint16Array.from(values, (v) => Math.round(65535 * Math.min(1, Math.max(0, (v - lo) / (hi - lo || 1)))));
   return { name: `${name}.png`, bytes: writePng(width, height, grey), gzip: false };
 }

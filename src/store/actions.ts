@@ -57,7 +57,7 @@ export function currentAddress(s: State): string {
   const asked = shown ? null : s.asked;
   return writeAddress({
     view: 'decide',
-    slice: s.slice,
+    slice: s.slice < 0 ? undefined : s.slice,
     t: shown && cut.cut ? shownOf(cut.cut.level) : asked?.t,
     scorer: shown?.scorer ?? s.wanted?.scorer,
     smooth: shown?.smooth ?? s.wanted?.smooth ?? undefined,
@@ -216,7 +216,7 @@ function show(key: string): void {
   const complete = evaluation.slices.length === evaluation.total;
   set({
     shown: evaluation,
-    slice: Math.min(s.slice, Math.max(0, evaluation.total - 1)),
+    slice: s.slice < 0 ? derive(evaluation).first : Math.min(s.slice, Math.max(0, evaluation.total - 1)),
     // While slices still arrive the rule keeps following them; only then is the address's wish used up.
     asked: complete ? null : s.asked,
     cut: { ...(s.shown?.run === evaluation.run ? s.cut : NO_CUT), cut: { level, rule: byHand ? BY_HAND : (rule?.rule ?? BY_HAND) } },

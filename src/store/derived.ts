@@ -23,6 +23,8 @@ export type Derived = {
   histogram: Uint32Array;
   healthy: Float64Array;
   groups: number;
+  /** The slice worth showing first: the one with the largest anomaly, else the highest score. */
+  first: number;
 };
 
 const derivations = new WeakMap<Evaluation, Derived>();
@@ -51,6 +53,7 @@ export function derive(e: Evaluation): Derived {
     rules,
     histogram,
     healthy: Float64Array.from(bins, (n) => n * scale),
+    first: largest(tables, e),
     groups: new Set(e.slices.map((slice) => slice.group)).size,
   };
   derivations.set(e, derived);
@@ -68,6 +71,16 @@ export function numbersAt(evaluation: Evaluation, level: number): Cut {
   const reuse = last?.evaluation === evaluation ? last.cut : undefined;
   last = { evaluation, cut: cutAt(derive(evaluation).tables, level, reuse) };
   return last.cut;
+}
+
+function largest(tables: Tables, e: Evaluation): number {
+  let best = 0;
+  if (tables.anomalous.length === 0) {
+    for (let i = 1; i < e.slices.length; i++) if (e.slices[i].score > e.slices[best].score) best = i;
+    return best;
+  }
+  for (let row = 1; row < tables.anomalous.length; row++) if (tables.hits[row * LEVELS] > tables.hits[best * LEVELS]) best = row;
+  return tables.anomalous[best];
 }
 
 const sum = (values: Uint32Array): number => values.reduce((a, b) => a + b, 0);

@@ -24,6 +24,7 @@ export type PageState = {
   wanted: { scorer: string; smooth: boolean | null } | null;
   /** What the address asked for and the first evaluation has still to grant. */
   asked: { t?: number; rule?: string } | null;
+  /** −1 until one is chosen, by the visitor or by the first evaluation. */
   slice: number;
   layers: Record<Layer, boolean>;
   cut: CutState;
@@ -45,7 +46,7 @@ export const useLab = create<State>(() => ({
   lastMove: null,
   wanted: null,
   asked: null,
-  slice: 0,
+  slice: -1,
   layers: { mask: true, truth: true, map: false },
   cut: NO_CUT,
 }));

@@ -36,7 +36,6 @@ export function Chart({ traces, x, y, height, summary, testId, children }: Props
     return () => {
       gone = true;
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read from the theme
   }, [traces, x, y, width, height, theme]);
   useEffect(() => {
     const element = ref.current!;

@@ -54,7 +54,7 @@ export function DeviceSheet() {
                 </button>
               );
             })}
-          </div>
+          </fieldset>
           <p className="small" style={{ margin: '8px 0 16px' }}>
             A switch ends the run that is under way. {engine.available.includes('webgpu') ? '' : 'WebGPU is not available in this browser.'}
           </p>

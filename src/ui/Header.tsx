@@ -66,7 +66,6 @@ export function Header() {
   );
 }
 
-
 function DeviceChip() {
   const engine = useLab((s) => s.lab.engine);
   const lost = useLab((s) => s.lab.failures.engine !== undefined || s.lab.failures.backend !== undefined);

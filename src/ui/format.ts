@@ -13,7 +13,12 @@ export function plain(n: number): string {
   if (!Number.isFinite(n)) return String(n);
   if (n === 0) return '0';
   const size = Math.abs(n);
-  if (size >= 1e6 || size < 1e-3) return minus(n.toExponential(2).replace('e+', 'e').replace('e-', 'e\u2212'));
+  if (size >= 1e6 || size < 1e-3)
+    return minus(
+      String(Number(n.toPrecision(3)).toExponential())
+        .replace('e+', 'e')
+        .replace('e-', 'e\u2212'),
+    );
   return size >= 1000 ? count(n) : minus(String(Number(n.toPrecision(3))));
 }
 

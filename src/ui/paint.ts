@@ -14,6 +14,8 @@ const magmaAt = (t: number): number => {
   return pack(r, g, b);
 };
 
+/** A code of a map has 12 bits, a colour table 8. */
+export const CODE_SHIFT = 4;
 export const GREY = Uint32Array.from({ length: 256 }, (_, v) => pack(v, v, v));
 export const MAGMA_LUT = Uint32Array.from({ length: 256 }, (_, v) => magmaAt(v / 255));
 export const MAGMA_CSS = `linear-gradient(90deg, ${MAGMA.map(([r, g, b]) => `rgb(${r} ${g} ${b})`).join(', ')})`;

@@ -32,7 +32,7 @@ export function Recipe() {
       <section className="sec">
         <div className="h">
           <h2>What a slice goes through</h2>
-          <small>the same for every role</small>
+          <small>every role alike</small>
         </div>
         <ol className="recipe">
           {steps.map(([title, text], i) => (

@@ -5,9 +5,8 @@ import { useLab } from '../../store/store';
 import { useWidth } from '../Chart';
 import { type Outline, outlines } from '../contour';
 import { Letters } from '../Plate';
-import { GREY, MAGMA_LUT, MASK_LINE, MASK_TINT, paintBytes, TRUTH_LINE } from '../paint';
+import { CODE_SHIFT, GREY, MAGMA_LUT, MASK_LINE, MASK_TINT, paintBytes, TRUTH_LINE } from '../paint';
 import { usePaint } from './frame';
-import { CODE_SHIFT } from './Viewer';
 
 /** The slice at full size with the mask as an outline and a tint, and the truth as a dashed outline. */
 export function BigPlate({ evaluation, slice, words }: { evaluation: Evaluation; slice: number; words: string }) {
@@ -68,11 +67,11 @@ export function BigPlate({ evaluation, slice, words }: { evaluation: Evaluation;
     selectSlice(slice + step);
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a plate takes focus, so that arrow keys change the slice
     <div
       ref={frame}
       className="plate big"
       role="img"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a plate takes focus, so that arrow keys change the slice
       tabIndex={0}
       aria-label={`${words}: ${shown}${oriented ? '' : ', orientation unknown'}`}
       onKeyDown={keys}

@@ -52,7 +52,7 @@ export function Curves({ evaluation }: { evaluation: Evaluation }) {
               <button type="button" aria-pressed={full} onClick={() => setFull(true)}>
                 full
               </button>
-            </span>
+            </fieldset>
           </div>
           <Chart
             traces={roc}

@@ -2,18 +2,13 @@ import { useState } from 'react';
 import { scoreOf } from '../../core/cut';
 import type { Evaluation } from '../../core/protocol';
 import { moveCut, nudgeCut, redoCut, releaseCut, undoCut } from '../../store/actions';
-import { healthyBelow, levelOf, shownOf, TOP } from '../../store/derived';
+import { levelOf, shownOf, TOP } from '../../store/derived';
 import { useLab } from '../../store/store';
-import { percent, plain } from '../format';
+import { plain } from '../format';
 import { Icon } from '../Icon';
+import { healthyWords } from './words';
 
 export const useLevel = (): number => useLab((s) => s.cut.cut?.level ?? 0);
-
-/** "above 99.97 % of healthy pixels", the one number that means the same for every scorer. */
-export function healthyWords(evaluation: Evaluation, level: number): string {
-  const below = healthyBelow(evaluation, level);
-  return below === null ? 'no healthy pixels to compare with' : `above ${percent(below)} of healthy pixels`;
-}
 
 export function CutPanel({ evaluation }: { evaluation: Evaluation }) {
   const level = useLevel();

@@ -1,31 +1,49 @@
 import { useEffect, useRef } from 'react';
 import type { Evaluation } from '../../core/protocol';
 import { selectSlice } from '../../store/actions';
-import { GREY, paintBytes } from '../paint';
-import { sliceWords } from './Viewer';
+import { useLab } from '../../store/store';
+import { useWidth } from '../Chart';
+import { paintMask, smallPlate } from '../paint';
+import { usePaint } from './frame';
+import { sliceWords } from './words';
 
-const SHOWN = 8;
+const ROWS = 8;
+const PITCH = 48;
 
-/** The neighbours of the slice in view, in the order of the set. */
+/** The neighbours of the slice in view, in the order of the set, as many as there is room for. */
 export function Film({ evaluation, slice }: { evaluation: Evaluation; slice: number }) {
+  const ref = useRef<HTMLFieldSetElement>(null);
+  const width = useWidth(ref);
   const n = evaluation.slices.length;
-  const from = Math.max(0, Math.min(n - SHOWN, slice - SHOWN / 2));
+  const shown = Math.min(n, ROWS * Math.max(1, Math.floor((width + 4) / PITCH)));
+  const from = Math.max(0, Math.min(n - shown, slice - Math.floor(shown / 2)));
   return (
-    <div className="film" role="group" aria-label="Slices of this set">
-      {Array.from({ length: Math.min(SHOWN, n) }, (_, k) => (
-        <Frame key={k} evaluation={evaluation} slice={from + k} current={from + k === slice} />
+    <fieldset ref={ref} className="film" aria-label="Slices of this set">
+      {Array.from({ length: shown }, (_, k) => (
+        <SliceButton key={k} evaluation={evaluation} slice={from + k} current={from + k === slice} />
       ))}
-    </div>
+    </fieldset>
   );
 }
 
-function Frame({ evaluation, slice, current }: { evaluation: Evaluation; slice: number; current: boolean }) {
+/** A small plate with its mask at the current cut; choosing it brings the slice into view. */
+export function SliceButton({ evaluation, slice, current }: { evaluation: Evaluation; slice: number; current: boolean }) {
   const ref = useRef<HTMLCanvasElement>(null);
-  const { height, width, images } = evaluation;
+  const plate = useRef<ReturnType<typeof smallPlate> | null>(null);
+  const withTruth = useLab((s) => s.layers.truth);
+  const { images, truths, maps, height, width, slices } = evaluation;
+  const size = height * width;
   useEffect(() => {
-    const size = height * width;
-    paintBytes(ref.current!, images.subarray(slice * size, (slice + 1) * size), height, width, GREY);
-  }, [images, slice, height, width]);
+    const part = (all: Uint8Array) => all.subarray(slice * size, (slice + 1) * size);
+    plate.current = smallPlate(ref.current!, part(images), withTruth && slices[slice].masked ? part(truths) : null, height, width);
+  }, [images, truths, slices, slice, size, height, width, withTruth]);
+  usePaint(
+    (state) => {
+      if (plate.current)
+        paintMask(plate.current, maps.subarray(slice * size, (slice + 1) * size), state.cut.cut?.level ?? 0, state.layers.mask);
+    },
+    [evaluation, slice, withTruth],
+  );
   return (
     <button
       type="button"

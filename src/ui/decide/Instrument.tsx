@@ -7,13 +7,14 @@ import { useLab } from '../../store/store';
 import { useWidth } from '../Chart';
 import { fixed } from '../format';
 import { type Box, decadeLabel, linePath, stepPath } from '../histogramPath';
-import { healthyWords, useLevel } from './CutPanel';
+import { useLevel } from './CutPanel';
+import { healthyWords } from './words';
 
 const LEFT = 44;
 const RIGHT = 12;
 const FLAG = 28;
 const HISTOGRAM = 104;
-const STRIP_TOP = FLAG + HISTOGRAM + 32;
+const STRIP_TOP = FLAG + HISTOGRAM + 40;
 const STRIP = 56;
 /** A wheel has no release: the turn is over once it has been still this long. */
 const WHEEL_REST_MS = 400;
@@ -149,8 +150,12 @@ const Still = memo(function Still({ evaluation, width }: { evaluation: Evaluatio
         <>
           <Strip evaluation={evaluation} width={width} />
           {oracle?.level != null && (
-            <text x={oracleX} y={STRIP_TOP - 3} textAnchor={oracleX > LEFT + width - 60 ? 'end' : 'middle'}>
-              oracle {shownOf(oracle.level).toFixed(1)} ▾
+            <text
+              x={Math.max(oracleX, LEFT + 260)}
+              y={STRIP_TOP - 6}
+              textAnchor={oracleX > LEFT + width - 60 ? 'end' : oracleX < LEFT + 260 ? 'start' : 'middle'}
+            >
+              {oracleX < LEFT + 260 ? `oracle ${shownOf(oracle.level).toFixed(1)}` : `oracle ${shownOf(oracle.level).toFixed(1)} ▾`}
             </text>
           )}
         </>
@@ -190,8 +195,8 @@ function Strip({ evaluation, width }: { evaluation: Evaluation; width: number })
       <path d={band} fill="var(--fill)" opacity="0.6" />
       <path className="ln" d={mean} stroke="var(--ink3)" strokeDasharray="4 3" style={{ strokeWidth: 1 }} />
       <path className="ln" d={line} stroke="var(--ink2)" />
-      <text className="m" x={LEFT + 6} y={STRIP_TOP + 11}>
-        Dice, pooled; band: mean of slices ± sd
+      <text className="m" x={LEFT} y={STRIP_TOP - 6}>
+        Dice: pooled line, slices’ mean ± sd band
       </text>
     </>
   );

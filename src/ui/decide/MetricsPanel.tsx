@@ -1,7 +1,8 @@
 import type { Evaluation } from '../../core/protocol';
 import { derive, numbersAt } from '../../store/derived';
 import { count, fixed, percent, plural } from '../format';
-import { healthyWords, useLevel } from './CutPanel';
+import { useLevel } from './CutPanel';
+import { healthyWords } from './words';
 
 /** Fewer patients than this and the spread says more than the number. */
 const FEW = 10;

@@ -2,6 +2,7 @@ import { cancelScore, chooseScorer, score } from '../../store/actions';
 import { useLab } from '../../store/store';
 import { ProgressRow } from '../data/DropZone';
 import { rove } from '../rove';
+import { Steps } from './Steps';
 
 export function Scorers() {
   const scorers = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model)?.scorers);
@@ -65,6 +66,7 @@ export function Scorers() {
         </div>
       )}
       {scoring && <ProgressRow title={`Scoring with ${wanted?.scorer ?? shown.scorer}`} progress={scoring} onCancel={cancelScore} />}
+      <Steps />
       {failed && (
         <p className="note b" role="alert" style={{ marginTop: 10 }}>
           {failed}

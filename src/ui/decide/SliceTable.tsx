@@ -8,7 +8,7 @@ import { count, fixed, plain } from '../format';
 import { GREY, paintBytes } from '../paint';
 import { useLevel } from './CutPanel';
 import { csv, csvName, type Sort, type SortKey, sorted } from './sliceRows';
-import { sliceWords } from './Viewer';
+import { sliceWords } from './words';
 
 const ROW = 34;
 const ROWS_SHOWN = 8;
@@ -73,11 +73,11 @@ function Rows({ evaluation, order, labelled, children }: RowsProps) {
     else if (y > element.scrollTop + (ROWS_SHOWN - 2) * ROW) element.scrollTop = y - (ROWS_SHOWN - 2) * ROW;
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section
       ref={box}
       className="tablebox"
       style={{ maxHeight: ROWS_SHOWN * ROW }}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
       tabIndex={0}
       aria-label="Slices"
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
@@ -86,7 +86,7 @@ function Rows({ evaluation, order, labelled, children }: RowsProps) {
       <table className="worst" aria-rowcount={order.length + 1}>
         <thead>{children}</thead>
         <tbody>
-          {from > 0 && <tr aria-hidden="true" style={{ height: from * ROW }} />}
+          {from > 0 && <tr style={{ height: from * ROW }} />}
           {rows.map((i, k) => (
             <tr key={i} aria-rowindex={from + k + 2} aria-selected={i === selected} onClick={() => selectSlice(i)}>
               <td>
@@ -111,7 +111,7 @@ function Rows({ evaluation, order, labelled, children }: RowsProps) {
               <td className="n">{count(cut.sliceFlagged[i])}</td>
             </tr>
           ))}
-          {from + rows.length < order.length && <tr aria-hidden="true" style={{ height: (order.length - from - rows.length) * ROW }} />}
+          {from + rows.length < order.length && <tr style={{ height: (order.length - from - rows.length) * ROW }} />}
         </tbody>
       </table>
     </section>

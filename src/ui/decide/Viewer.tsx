@@ -6,19 +6,12 @@ import { type Layer, useLab } from '../../store/store';
 import { count, fixed, plain } from '../format';
 import { Icon } from '../Icon';
 import { Letters } from '../Plate';
-import { GREY, MAGMA_CSS, MAGMA_LUT, paintBytes } from '../paint';
+import { CODE_SHIFT, GREY, MAGMA_CSS, MAGMA_LUT, paintBytes } from '../paint';
 import { BigPlate } from './BigPlate';
 import { useLevel } from './CutPanel';
 import { Film } from './Film';
 import { usePaint } from './frame';
-
-/** A code of a map is 12 bits; a colour table has 8. */
-export const CODE_SHIFT = 4;
-
-export const sliceWords = (evaluation: Evaluation, i: number): string => {
-  const slice = evaluation.slices[i];
-  return slice ? `${slice.group} · slice ${slice.index}` : '';
-};
+import { sliceWords } from './words';
 
 export function Viewer({ evaluation }: { evaluation: Evaluation }) {
   const slice = useLab((s) => Math.min(s.slice, evaluation.slices.length - 1));

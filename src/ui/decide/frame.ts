@@ -6,7 +6,6 @@ import { type State, useLab } from '../../store/store';
 export function usePaint(paint: (state: State) => void, changed: readonly unknown[]): void {
   const latest = useRef(paint);
   latest.current = paint;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the caller names what its picture depends on
   useEffect(() => {
     latest.current(useLab.getState());
     let due = 0;

@@ -34,7 +34,7 @@ export function Parameters() {
             {one.title}
           </button>
         ))}
-      </div>
+      </fieldset>
       <p className="small" style={{ margin: '8px 0' }}>
         {probing
           ? `Measuring this machine: ${count(probing.done)} of ${count(probing.total)} ${probing.unit}.`
@@ -54,7 +54,7 @@ export function Parameters() {
         <dt>
           <label htmlFor="param-seed">Seed</label>
         </dt>
-        <dd>
+        <dd className="row">
           <Seed locked={locked} />
         </dd>
       </dl>

@@ -1,0 +1,73 @@
+/** A session driven to completion: a failure report becomes an exception, progress goes to stderr. */
+import type { Command, EngineState, Report, RunState } from '../core/protocol';
+import { Session } from '../engine/session';
+import { nodePlatform, provideWebGpu } from './node';
+import { filesAt, phantomSeed } from './paths';
+import { ProgressLine } from './progress';
+import { UsageError } from './usage';
+
+export type DataPaths = { reference: string[]; mixed: string[]; test: string[] };
+
+export class Client {
+  engine: EngineState | null = null;
+  run: RunState | null = null;
+  machine: Extract<Report, { kind: 'machine' }> | null = null;
+  readonly session: Session;
+  readonly progress = new ProgressLine();
+  private failure: string | null = null;
+
+  constructor() {
+    this.session = new Session((report) => this.receive(report), nodePlatform);
+  }
+
+  private receive(report: Report): void {
+    this.progress.report(report);
+    if (report.kind === 'engine') this.engine = report.engine;
+    else if (report.kind === 'run') this.run = report.state;
+    else if (report.kind === 'machine') this.machine = report;
+    else if (report.kind === 'failure') this.failure = report.sentence;
+    else if (report.kind === 'data') for (const row of report.data.files) this.noteRow(row.path, row.status, row.note);
+  }
+
+  private readonly noted = new Set<string>();
+  private noteRow(path: string, status: string, note: string): void {
+    if (status === 'read' || this.noted.has(path)) return;
+    this.noted.add(path);
+    this.progress.line(`${status} ${path}: ${note}`);
+  }
+
+  /** @throws Error with the sentence of the first failure */
+  async send(command: Command): Promise<void> {
+    this.failure = null;
+    await this.session.handle(command);
+    if (this.failure !== null) throw new Error(this.failure);
+  }
+
+  async open(backend: string): Promise<EngineState> {
+    if (backend !== 'auto' && backend !== 'webgpu' && backend !== 'wasm') throw new UsageError(`--backend is auto, webgpu or wasm, not "${backend}".`);
+    if (backend !== 'wasm') await provideWebGpu();
+    await this.send({ kind: 'open', backend });
+    return this.engine as EngineState;
+  }
+
+  /** Loads every role; the phantom takes the place of all. @returns the phantom's seed, or null */
+  async loadData({ reference, mixed, test }: DataPaths, size: number): Promise<number | null> {
+    const seeds = [...reference, ...mixed, ...test].map(phantomSeed);
+    const seed = seeds.find((s) => s !== null) ?? null;
+    if (seed !== null) {
+      if (seeds.some((s) => s !== seed)) throw new UsageError('The phantom takes the place of all roles: name it once, without other paths.');
+      await this.send({ kind: 'phantom', size, seed });
+      return seed;
+    }
+    await this.session.setSize(size);
+    for (const [role, paths] of [['reference', reference], ['mixed', mixed], ['test', test]] as const) {
+      if (paths.length > 0) await this.send({ kind: 'load', role, files: await filesAt(paths) });
+    }
+    for (const source of this.session.data.sources) for (const note of source.notes) this.progress.line(`${source.role} ${source.name}: ${note}`);
+    return null;
+  }
+
+  sliceCounts(): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.session.data.roles).map(([role, info]) => [role, info.slices]));
+  }
+}

@@ -1,0 +1,45 @@
+import type { Metrics } from '../core/metrics';
+import type { EngineState, RunState } from '../core/protocol';
+import type { ModelSpec } from '../core/types';
+import { mapsOf } from '../engine/volumes';
+import type { Client } from './client';
+import { writeJson, writeMaps, writeScores } from './write';
+
+export type Thresholds = Record<string, { threshold: number; rule: string }>;
+type Row = Metrics & { smooth: boolean; slices: number; seconds: number; notes: readonly string[] };
+
+/** Scores the test set with each scorer, writes metrics.json, scores.csv and the lead scorer's maps; what could not be scored says why. */
+export async function evaluateAll(client: Client, run: string, spec: ModelSpec, scorers: readonly string[], out: string, recorded: Thresholds) {
+  const metrics: Record<string, Row | { error: string }> = {};
+  let baselines: Record<string, Metrics> = {};
+  const thresholds: Thresholds = {};
+  const scores = new Map<string, { name: string; group: string; label: number | null; score: number }[]>();
+  const files: string[] = [];
+  for (const scorer of scorers) {
+    try {
+      await client.session.scoreRecorded(run, scorer, recorded[scorer]);
+    } catch (error) {
+      metrics[scorer] = { error: error instanceof Error ? error.message : String(error) };
+      continue;
+    }
+    const result = client.session.lastEvaluation;
+    if (!result) continue;
+    const { evaluation } = result;
+    const { smooth, slices, seconds, notes } = evaluation;
+    metrics[scorer] = { ...evaluation.metrics, smooth, slices: slices.length, seconds, notes };
+    // An ensemble leaves its labelled share out: the baselines that stand for all scorers are those of the whole test set.
+    if (!spec.scorers.find((s) => s.id === scorer)?.combines || Object.keys(baselines).length === 0) baselines = evaluation.baselines;
+    scores.set(scorer, slices.map(({ name, group, label, score }) => ({ name, group, label, score })));
+    const { threshold, thresholdRule } = evaluation.metrics;
+    if (threshold !== null) thresholds[scorer] = { threshold, rule: thresholdRule };
+    if (scorer === spec.lead || scorers.length === 1) files.push(...writeMaps(out, mapsOf(result, client.session.testVolumes)));
+  }
+  writeJson(out, 'metrics.json', { metrics, baselines });
+  writeScores(out, scores);
+  return { metrics, baselines, thresholds, files };
+}
+
+export function headline(engine: EngineState, state: RunState, slices: Record<string, number>) {
+  const { model, preset, params, seed, backend, update, seconds } = state;
+  return { model, preset, params, seed, backend, adapter: engine.adapter, updates: update, seconds, updatesPerSecond: seconds > 0 ? update / seconds : 0, slices };
+}

@@ -1,0 +1,25 @@
+/** npm run lab -- inspect|train|score: the page's engine without a page. Results to stdout as one JSON object, progress to stderr. */
+import { inspect } from './inspect';
+import { provideCodecs } from './node';
+import { score } from './score';
+import { train } from './train';
+import { USAGE, UsageError } from './usage';
+
+const COMMANDS: Record<string, (args: string[]) => Promise<void>> = { inspect, train, score };
+
+async function main([name, ...args]: string[]): Promise<void> {
+  const command = COMMANDS[name ?? ''];
+  if (!command) throw new UsageError(name ? `"${name}" is not a command of the lab.` : 'Name a command.');
+  provideCodecs();
+  await command(args);
+}
+
+try {
+  await main(process.argv.slice(2));
+  process.exit(process.exitCode ?? 0);
+} catch (error) {
+  const wrongUse = error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+  console.error(error instanceof Error ? error.message : String(error));
+  if (wrongUse) console.error(`\n${USAGE}`);
+  process.exit(wrongUse ? 2 : 1);
+}

@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { Client } from './client';
+import { evaluateAll } from './evaluateAll';
+import { specOf } from './train';
+import { UsageError } from './usage';
+import { readRun } from './write';
+
+const RUN = 'run';
+
+/** Scores a test set with a trained run; thresholds are those recorded at training, since no reference is loaded. */
+export async function score(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      run: { type: 'string' },
+      test: { type: 'string', multiple: true },
+      scorers: { type: 'string' },
+      backend: { type: 'string' },
+      out: { type: 'string' },
+    },
+  });
+  if (!values.run) throw new UsageError('--run is missing: the --out folder of a training run.');
+  if (!values.test?.length) throw new UsageError('--test is missing: files or folders to score.');
+  if (!values.out) throw new UsageError('--out is missing: the folder for the results.');
+  const { record, checkpoint } = readRun(values.run);
+  const client = new Client();
+  const engine = await client.open(values.backend ?? 'auto');
+  const spec = specOf(engine.models, record.model);
+  await client.loadData({ reference: [], mixed: [], test: values.test }, record.params.size);
+  const { model, preset, params, seed } = record;
+  await client.session.attach({ kind: 'train', run: RUN, model, preset, params, seed }, checkpoint);
+  const scorers = values.scorers?.split(',') ?? [spec.lead];
+  const unknown = scorers.find((id) => !spec.scorers.some((s) => s.id === id));
+  if (unknown) throw new UsageError(`${spec.id} has no scorer "${unknown}"; it has ${spec.scorers.map((s) => s.id).join(', ')}.`);
+  const { metrics, baselines, files } = await evaluateAll(client, RUN, spec, scorers, values.out, record.thresholds);
+  for (const file of files) client.progress.line(`wrote ${file}`);
+  const { backend, adapter } = engine;
+  console.log(JSON.stringify({ model, preset, params, seed, backend, adapter, updates: checkpoint.update, slices: client.sliceCounts(), metrics, baselines }));
+}

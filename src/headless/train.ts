@@ -1,0 +1,139 @@
+import { parseArgs } from 'node:util';
+import type { ModelSpec, Params } from '../core/types';
+import type { Checkpoint } from '../engine/checkpoint';
+import { Client, type DataPaths } from './client';
+import { evaluateAll, headline, type Thresholds } from './evaluateAll';
+import { UsageError } from './usage';
+import { readRun, writeRun } from './write';
+
+const RUN = 'run';
+
+type Plan = {
+  model: string;
+  preset: string;
+  params: Params;
+  seed: number;
+  data: DataPaths;
+  out: string;
+  backend: string;
+  scorers: string[] | null;
+  from: Checkpoint | null;
+};
+
+export async function train(args: string[]): Promise<void> {
+  const client = new Client();
+  const plan = await planOf(args, client);
+  const engine = client.engine ?? (await client.open(plan.backend));
+  const spec = specOf(engine.models, plan.model);
+  const scorers = plan.scorers ?? spec.scorers.map((s) => s.id);
+  const phantomSeed = await client.loadData(plan.data, plan.params.size);
+  if (plan.preset === 'machine' && !plan.from) {
+    await client.send({ kind: 'probe', model: plan.model, params: plan.params });
+    if (client.machine) {
+      plan.params = client.machine.params;
+      client.progress.line(client.machine.about);
+    }
+  }
+
+  let interrupted = false;
+  const interrupt = () => {
+    if (interrupted) process.exit(130);
+    interrupted = true;
+    client.progress.line('Interrupted: finishing this update and writing a checkpoint. Press again to leave at once.');
+    void client.session.handle({ kind: 'stop', run: RUN });
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+
+  const { model, preset, params, seed } = plan;
+  const command = { kind: 'train', run: RUN, model, preset, params, seed } as const;
+  if (plan.from) await client.session.resume(command, plan.from);
+  else await client.send(command);
+  const state = client.run;
+  const checkpoint = await client.session.checkpoint();
+  if (!state || !checkpoint) throw new Error('The run ended before it began.');
+
+  const slices = client.sliceCounts();
+  const record = (thresholds: Thresholds) => ({
+    ...headline(engine, state, slices),
+    update: state.update,
+    updates: state.updates,
+    data: { ...plan.data, phantomSeed },
+    thresholds,
+    scorers: plan.scorers,
+  });
+  writeRun(plan.out, record({}), checkpoint);
+  if (interrupted) {
+    client.progress.line(`Stopped at update ${state.update} of ${state.updates}. Go on with: npm run lab -- train --resume ${plan.out}`);
+    process.exitCode = 130;
+    return;
+  }
+  if (state.phase === 'failed') throw new Error(state.message ?? 'The run failed.');
+  const { metrics, baselines, thresholds } = slices.test > 0 ? await evaluateAll(client, RUN, spec, scorers, plan.out, {}) : { metrics: {}, baselines: {}, thresholds: {} };
+  writeRun(plan.out, record(thresholds), checkpoint);
+  console.log(JSON.stringify({ ...headline(engine, state, slices), metrics, baselines }));
+}
+
+async function planOf(args: string[], client: Client): Promise<Plan> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      model: { type: 'string' },
+      preset: { type: 'string' },
+      param: { type: 'string', multiple: true },
+      size: { type: 'string' },
+      updates: { type: 'string' },
+      seed: { type: 'string' },
+      scorers: { type: 'string' },
+      reference: { type: 'string', multiple: true },
+      mixed: { type: 'string', multiple: true },
+      test: { type: 'string', multiple: true },
+      backend: { type: 'string' },
+      out: { type: 'string' },
+      resume: { type: 'string' },
+    },
+  });
+  const backend = values.backend ?? 'auto';
+  if (values.resume) {
+    const { record, checkpoint } = readRun(values.resume);
+    const { model, preset, params, seed, data, scorers } = record;
+    return { model, preset, params, seed, data, scorers, out: values.out ?? values.resume, backend: values.backend ?? record.backend, from: checkpoint };
+  }
+  if (!values.model) throw new UsageError('--model is missing.');
+  if (!values.out) throw new UsageError('--out is missing: the folder for the run.');
+  if (!values.reference?.length) throw new UsageError('--reference is missing: healthy images, or "phantom".');
+  const spec = specOf((await client.open(backend)).models, values.model);
+  const preset = values.preset ?? 'demo';
+  if (!spec.presets[preset]) throw new UsageError(`${spec.id} has no preset "${preset}"; it has ${Object.keys(spec.presets).join(', ')}.`);
+  const params = { ...spec.presets[preset].params };
+  for (const pair of values.param ?? []) setParam(spec, params, pair);
+  if (values.size) setParam(spec, params, `size=${values.size}`);
+  if (values.updates) {
+    setParam(spec, params, `updates=${values.updates}`);
+    params.epochs = 0;
+  }
+  const seed = Number(values.seed ?? 0);
+  if (!Number.isInteger(seed) || seed < 0) throw new UsageError(`--seed is a whole number from 0, not "${values.seed}".`);
+  const scorers = values.scorers?.split(',') ?? null;
+  const unknown = scorers?.find((id) => !spec.scorers.some((s) => s.id === id));
+  if (unknown) throw new UsageError(`${spec.id} has no scorer "${unknown}"; it has ${spec.scorers.map((s) => s.id).join(', ')}.`);
+  const data = { reference: values.reference, mixed: values.mixed ?? [], test: values.test ?? [] };
+  return { model: spec.id, preset, params, seed, data, out: values.out, backend, scorers, from: null };
+}
+
+export function specOf(models: readonly ModelSpec[], id: string): ModelSpec {
+  const spec = models.find((m) => m.id === id);
+  if (!spec) throw new UsageError(`The lab has no model "${id}"; it has ${models.map((m) => m.id).join(', ')}.`);
+  return spec;
+}
+
+function setParam(spec: ModelSpec, params: Params, pair: string): void {
+  const at = pair.indexOf('=');
+  const key = at < 0 ? pair : pair.slice(0, at);
+  const known = spec.params[key];
+  if (!known) throw new UsageError(`${spec.id} has no parameter "${key}"; it has ${Object.keys(spec.params).join(', ')}.`);
+  const text = pair.slice(at + 1);
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (at < 0 || !(value >= known.min && value <= known.max)) throw new UsageError(`${key} takes a number from ${known.min} to ${known.max}, not "${at < 0 ? '' : text}".`);
+  params[key] = value;
+}
