@@ -93,8 +93,8 @@ export type ModelSpec = {
   input: 'zscore' | 'unit' | 'signed';
   params: Record<string, ParamSpec>;
   presets: Record<string, { title: string; about: string; params: Params }>;
-  /** Names of the loss terms in the order of their plots, with their label and unit. */
-  losses: Record<string, { label: string; axis: number }>;
+  /** Loss terms in the order of their plots: label with unit, and the top of the fixed axis at 64² (`perPixel`: it grows with the pixels). */
+  losses: Record<string, { label: string; axis: number; perPixel?: true }>;
   scorers: readonly ScorerSpec[];
   /** Scorer shown while training and first afterwards. */
   lead: string;

@@ -33,6 +33,7 @@ export class Run {
     private readonly set: DataSet,
     private readonly backend: BackendName,
     private readonly post: (report: Report) => void,
+    watched: boolean,
     from?: Checkpoint,
   ) {
     this.id = command.run;
@@ -54,7 +55,7 @@ export class Run {
       from?.update ?? 0,
     );
     const pool = [roles.test, roles.mixed, roles.reference].find((slices) => slices.length > 0) ?? [];
-    this.previewer = pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool) : null;
+    this.previewer = watched && pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool) : null;
   }
 
   get active(): boolean {

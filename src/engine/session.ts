@@ -32,6 +32,8 @@ export class Session {
   constructor(
     private readonly post: Post,
     private readonly platform: Platform,
+    /** Whether somebody watches: previews cost up to a tenth of the time. */
+    private readonly watched = true,
   ) {
     this.study = new Study(post);
   }
@@ -115,7 +117,7 @@ export class Session {
 
   private newRun(command: TrainCommand, from?: Checkpoint): Run {
     if (!this.engine) throw new Error('No backend is running. Choose one in the device menu.');
-    return new Run(command, modelOf(command.model), this.study.roles(), this.study.set, this.engine.backend, this.post, from);
+    return new Run(command, modelOf(command.model), this.study.roles(), this.study.set, this.engine.backend, this.post, this.watched, from);
   }
 
   private async score(id: string, scorerId: string, smooth: boolean | null, recorded?: EvaluationInput['recorded']): Promise<void> {

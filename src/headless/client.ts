@@ -17,7 +17,7 @@ export class Client {
   private failure: string | null = null;
 
   constructor() {
-    this.session = new Session((report) => this.receive(report), nodePlatform);
+    this.session = new Session((report) => this.receive(report), nodePlatform, false);
   }
 
   private receive(report: Report): void {

@@ -1,7 +1,6 @@
-/** Gradients that tfjs 4.22 lacks or gets wrong, put right through its own registry (`npm run check` holds each to finite differences). */
+/** Gradients that tfjs 4.22 lacks or gets wrong, put right through its own registry (gradients.test.ts holds each to finite differences). */
 import * as tf from '@tensorflow/tfjs';
-import { registerGradient, unregisterGradient, type GradConfig } from '@tensorflow/tfjs';
-
+import { type GradConfig, registerGradient, unregisterGradient } from '@tensorflow/tfjs';
 
 /** d|x|/dx is 0 at 0, as in PyTorch and TensorFlow; stock gives −1 there. */
 const abs: GradConfig = {
@@ -40,8 +39,15 @@ const zero = (kernelName: string): GradConfig =>
   ({
     kernelName,
     inputsToSave: ['a', 'b'],
-    gradFunc: (_dy: tf.Tensor, [a, b]: tf.Tensor[]) => ({ a: () => tf.zerosLike(a), b: () => tf.zerosLike(b) }),
+    gradFunc: (_dy: tf.Tensor, [a, b]: tf.Tensor[]) => ({ a: () => tf.zeros(a.shape), b: () => tf.zeros(b.shape) }),
   }) as unknown as GradConfig;
+
+/* `where` negates its condition on the way back. */
+const logicalNot: GradConfig = {
+  kernelName: 'LogicalNot',
+  inputsToSave: ['x'],
+  gradFunc: (_dy: tf.Tensor, [x]: tf.Tensor[]) => ({ x: () => tf.zeros(x.shape) }),
+} as unknown as GradConfig;
 
 let mended = false;
 
@@ -54,4 +60,5 @@ export function mendGradients(): void {
     registerGradient(gradient);
   }
   for (const name of ['Greater', 'GreaterEqual', 'Less', 'LessEqual']) registerGradient(zero(name));
+  registerGradient(logicalNot);
 }

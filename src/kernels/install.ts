@@ -1,5 +1,5 @@
 /** Replaces and restores tfjs kernels through its own registry; no fork, and no model knows. */
-import { getKernel, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc } from '@tensorflow/tfjs';
+import { getKernel, type KernelConfig, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs';
 import { mendGradients } from './gradients';
 import { conv2DBackpropFilter } from './wasm/conv2DBackpropFilter';
 import { conv2DBackpropInput } from './wasm/conv2DBackpropInput';

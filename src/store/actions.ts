@@ -42,7 +42,7 @@ export function restore(address: Address): void {
   set({
     view: address.view,
     ...(address.theme && { theme: address.theme }),
-    ...(address.slice !== undefined && { slice: address.slice }),
+    ...(address.slice !== undefined && { slice: address.slice, picked: true }),
     ...(address.scorer && { wanted: { scorer: address.scorer, smooth: address.smooth ?? wanted?.smooth ?? null } }),
     ...((address.t !== undefined || address.rule) && { asked: { t: address.t, rule: address.rule } }),
   });
@@ -57,7 +57,7 @@ export function currentAddress(s: State): string {
   const asked = shown ? null : s.asked;
   return writeAddress({
     view: 'decide',
-    slice: s.slice < 0 ? undefined : s.slice,
+    slice: shown || s.picked ? s.slice : undefined,
     t: shown && cut.cut ? shownOf(cut.cut.level) : asked?.t,
     scorer: shown?.scorer ?? s.wanted?.scorer,
     smooth: shown?.smooth ?? s.wanted?.smooth ?? undefined,
@@ -210,15 +210,16 @@ function show(key: string): void {
   const rules = derive(evaluation).rules.filter((r) => r.level !== null);
   const { cut } = s.cut;
   const byHand = s.asked ? s.asked.rule === BY_HAND || (!s.asked.rule && s.asked.t !== undefined) : cut?.rule === BY_HAND;
-  const rule = rules.find((r) => r.rule === (s.asked?.rule ?? cut?.rule)) ?? rules[0];
+  const rule = rules.find((r) => r.rule === (s.asked?.rule ?? s.rule)) ?? rules[0];
   const ruled = rule?.level ?? levelOf(TOP / 2);
   const level = !byHand ? ruled : s.asked?.t !== undefined ? levelOf(s.asked.t) : (cut?.level ?? ruled);
   const complete = evaluation.slices.length === evaluation.total;
   set({
     shown: evaluation,
-    slice: s.slice < 0 ? derive(evaluation).first : Math.min(s.slice, Math.max(0, evaluation.total - 1)),
+    slice: !s.picked ? derive(evaluation).first : complete ? Math.min(s.slice, evaluation.slices.length - 1) : s.slice,
     // While slices still arrive the rule keeps following them; only then is the address's wish used up.
     asked: complete ? null : s.asked,
+    rule: complete ? (s.asked?.rule ?? s.rule) : s.rule,
     cut: { ...(s.shown?.run === evaluation.run ? s.cut : NO_CUT), cut: { level, rule: byHand ? BY_HAND : (rule?.rule ?? BY_HAND) } },
   });
 }
@@ -239,7 +240,7 @@ export function chooseRule(id: string): void {
   const { shown, cut } = get();
   if (!shown || !cut.cut) return;
   const rule = derive(shown).rules.find((r) => r.rule === id);
-  if (rule && rule.level !== null) set({ cut: chosen(cut, { level: rule.level, rule: id }) });
+  if (rule && rule.level !== null) set({ cut: chosen(cut, { level: rule.level, rule: id }), rule: id });
   else if (id === BY_HAND) set({ cut: chosen(cut, { level: cut.cut.level, rule: BY_HAND }) });
 }
 
@@ -253,7 +254,7 @@ export function resetToRule(): void {
 
 export function selectSlice(slice: number): void {
   const { shown } = get();
-  if (shown) set({ slice: Math.min(Math.max(0, slice), shown.slices.length - 1) });
+  if (shown) set({ slice: Math.min(Math.max(0, slice), shown.slices.length - 1), picked: true });
 }
 
 export function toggleLayer(layer: Layer): void {

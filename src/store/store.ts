@@ -24,8 +24,11 @@ export type PageState = {
   wanted: { scorer: string; smooth: boolean | null } | null;
   /** What the address asked for and the first evaluation has still to grant. */
   asked: { t?: number; rule?: string } | null;
-  /** −1 until one is chosen, by the visitor or by the first evaluation. */
+  /** The rule in force whenever another map comes: the one last chosen, else the first that has an answer. */
+  rule: string | null;
   slice: number;
+  /** Until the visitor picks a slice, the lab shows the one with most to see. */
+  picked: boolean;
   layers: Record<Layer, boolean>;
   cut: CutState;
 };
@@ -46,7 +49,9 @@ export const useLab = create<State>(() => ({
   lastMove: null,
   wanted: null,
   asked: null,
-  slice: -1,
+  rule: null,
+  slice: 0,
+  picked: false,
   layers: { mask: true, truth: true, map: false },
   cut: NO_CUT,
 }));

@@ -5,7 +5,7 @@ import { useLab } from '../store/store';
 /** The only import of Plotly, and only once a chart is on screen. */
 const plotly = () => import('plotly.js-basic-dist-min').then((module) => module.default);
 
-export const MARGIN = { l: 34, r: 8, t: 6, b: 20 };
+const MARGIN = { l: 34, r: 14, t: 7, b: 20 };
 
 type Axis = { range: [number, number]; ticks: readonly number[]; labels: readonly string[]; log?: boolean };
 

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
-import { dashEdge, GREY, MAGMA_LUT, paintBytes } from './paint';
+import { GREY, MAGMA_LUT, paintBytes } from './paint';
 
 type Props = {
   pixels: Uint8Array;
@@ -18,13 +18,7 @@ type Props = {
 export function Plate({ pixels, truth = null, height, width, map = false, oriented, letters = true, caption, alt }: Props) {
   const ref = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    const canvas = ref.current!;
-    paintBytes(canvas, pixels, height, width, map ? MAGMA_LUT : GREY);
-    if (!truth) return;
-    const context = canvas.getContext('2d')!;
-    const image = context.getImageData(0, 0, width, height);
-    dashEdge(truth, new Uint32Array(image.data.buffer), width);
-    context.putImageData(image, 0, 0);
+    paintBytes(ref.current!, pixels, height, width, map ? MAGMA_LUT : GREY, 0, truth);
   }, [pixels, truth, height, width, map]);
   return (
     <span className="plate" role="img" aria-label={`${alt}${oriented ? '' : ', orientation unknown'}`}>

@@ -25,34 +25,43 @@ const SEGMENTS: readonly (readonly number[])[] = [
 ];
 
 export function outlines(values: ArrayLike<number>, height: number, width: number, level: number): Outline[] {
-  const at = (x: number, y: number): number => (x < 0 || y < 0 || x >= width || y >= height ? level - 1 : values[y * width + x]);
   // Just below the level, so that a pixel exactly at it is inside.
   const line = level - 0.5;
   const stride = width + 1;
-  // A crossing lies on one grid edge: horizontal ones get even numbers, vertical ones odd.
-  const next = new Map<number, number>();
+  // A crossing lies on one grid edge: horizontal ones get even numbers, vertical ones odd. 0 is "none": that edge is never crossed.
+  const next = new Int32Array((height + 2) * stride * 2);
+  const starts: number[] = [];
   for (let y = -1; y < height; y++) {
+    let cell = 0;
     for (let x = -1; x < width; x++) {
-      const cell =
-        (at(x, y) > line ? 1 : 0) | (at(x + 1, y) > line ? 2 : 0) | (at(x + 1, y + 1) > line ? 4 : 0) | (at(x, y + 1) > line ? 8 : 0);
+      // What was on the right of the last cell is on the left of this one.
+      cell = ((cell & 2) >> 1) | ((cell & 4) << 1);
+      if (x + 1 < width) {
+        if (y >= 0 && values[y * width + x + 1] > line) cell |= 2;
+        if (y + 1 < height && values[(y + 1) * width + x + 1] > line) cell |= 4;
+      }
       const edges = SEGMENTS[cell];
-      for (let k = 0; k < edges.length; k += 2) next.set(edgeId(edges[k], x, y, stride), edgeId(edges[k + 1], x, y, stride));
+      for (let k = 0; k < edges.length; k += 2) {
+        const from = edgeId(edges[k], x, y, stride);
+        next[from] = edgeId(edges[k + 1], x, y, stride);
+        starts.push(from);
+      }
     }
   }
+  const at = (x: number, y: number): number => (x < 0 || y < 0 || x >= width || y >= height ? level - 1 : values[y * width + x]);
   const found: Outline[] = [];
-  for (const start of next.keys()) {
-    if (!next.has(start)) continue;
+  for (const start of starts) {
+    if (next[start] === 0) continue;
     const points: number[] = [];
-    let edge: number | undefined = start;
-    while (edge !== undefined && next.has(edge)) {
+    for (let edge = start; next[edge] !== 0; ) {
       const x = ((edge >> 1) % stride) - 1;
       const y = Math.floor((edge >> 1) / stride) - 1;
       const a = at(x, y);
       const b = edge % 2 === 0 ? at(x + 1, y) : at(x, y + 1);
-      const t = Math.min(1, Math.max(0, (line - a) / (b - a)));
+      const t = (line - a) / (b - a);
       points.push(x + 0.5 + (edge % 2 === 0 ? t : 0), y + 0.5 + (edge % 2 === 0 ? 0 : t));
-      const to: number | undefined = next.get(edge);
-      next.delete(edge);
+      const to = next[edge];
+      next[edge] = 0;
       edge = to;
     }
     found.push(Float32Array.from(points));

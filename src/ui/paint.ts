@@ -27,7 +27,7 @@ export const TRUTH_LINE = '#63d4ea';
 const EDGE = pack(0xff, 0x8b, 0x52);
 const TRUTH_DOT = pack(0x63, 0xd4, 0xea);
 
-/** Draws bytes (or codes shifted to bytes) through a colour table, at their own resolution. */
+/** Draws bytes (or codes shifted to bytes) through a colour table, at their own resolution, with the truth's edge on top. */
 export function paintBytes(
   canvas: HTMLCanvasElement,
   pixels: ArrayLike<number>,
@@ -35,11 +35,13 @@ export function paintBytes(
   width: number,
   lut: Uint32Array,
   shift = 0,
+  truth: Uint8Array | null = null,
 ): void {
   const context = sized(canvas, width, height);
   const image = context.createImageData(width, height);
   const words = new Uint32Array(image.data.buffer);
   for (let i = 0; i < words.length; i++) words[i] = lut[pixels[i] >> shift];
+  if (truth) dashEdge(truth, words, width);
   context.putImageData(image, 0, 0);
 }
 
@@ -96,7 +98,7 @@ const tinted = (word: number): number => {
 };
 
 /** Every second edge pixel of the truth: dashed, so that colour is not the only difference. */
-export function dashEdge(truth: Uint8Array, words: Uint32Array, width: number): void {
+function dashEdge(truth: Uint8Array, words: Uint32Array, width: number): void {
   for (let i = 0; i < truth.length; i++) {
     if (!truth[i]) continue;
     const x = i % width;

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
 import type { KernelFunc } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 
 type Attrs = {
   strides: [number, number] | number;
@@ -24,9 +24,7 @@ export const conv2DBackpropFilter: KernelFunc = ({ inputs, attrs }) => {
   const right = (info.outWidth - 1) * info.strideWidth + info.filterWidth - left - x.shape[2];
   return tf.tidy(() => {
     const read =
-      bottom < 0 || right < 0
-        ? tf.slice(x, [0, 0, 0, 0], [-1, x.shape[1] + Math.min(bottom, 0), x.shape[2] + Math.min(right, 0), -1])
-        : x;
+      bottom < 0 || right < 0 ? tf.slice(x, [0, 0, 0, 0], [-1, x.shape[1] + Math.min(bottom, 0), x.shape[2] + Math.min(right, 0), -1]) : x;
     const channelsAsBatch = tf.transpose(read, [3, 1, 2, 0]) as tf.Tensor4D;
     const taps = tf.transpose(dy, [1, 2, 0, 3]) as tf.Tensor4D;
     const padding: tf.backend_util.ExplicitPadding = [

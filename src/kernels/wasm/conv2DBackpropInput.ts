@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
 import type { KernelFunc } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 
 type Attrs = {
   strides: [number, number] | number;
@@ -21,7 +21,8 @@ export const conv2DBackpropInput: KernelFunc = ({ inputs, attrs }) => {
   const { strides, pad, dimRoundingMode, inputShape } = attrs as unknown as Attrs;
   const info = tf.backend_util.computeConv2DInfo(inputShape, filter.shape, strides, 1, pad, dimRoundingMode);
   const { strideHeight, strideWidth, inChannels: ci, outChannels: co, padInfo } = info;
-  if (info.outHeight === 1 && info.outWidth === 1 && padInfo.top === 0 && padInfo.left === 0) return singlePixel(dy, filter, info);
+  const inside = padInfo.top === 0 && padInfo.left === 0 && info.filterHeight <= info.inHeight && info.filterWidth <= info.inWidth;
+  if (info.outHeight === 1 && info.outWidth === 1 && inside) return singlePixel(dy, filter, info);
   const rows = axisPhases(info.inHeight, info.outHeight, info.filterHeight, strideHeight, padInfo.top);
   const columns = axisPhases(info.inWidth, info.outWidth, info.filterWidth, strideWidth, padInfo.left);
   return tf.tidy(() => {
@@ -33,7 +34,12 @@ export const conv2DBackpropInput: KernelFunc = ({ inputs, attrs }) => {
       const parts = columns.map((column) => phase(dy, taps, row, column, info.filterWidth, ci));
       return parts.length === 1 ? parts[0] : interleave(parts, n * h * w, ci);
     });
-    const whole = (bands.length === 1 ? bands[0] : interleave(bands, n * h, w * strideWidth * ci)).reshape([n, h * strideHeight, w * strideWidth, ci]);
+    const whole = (bands.length === 1 ? bands[0] : interleave(bands, n * h, w * strideWidth * ci)).reshape([
+      n,
+      h * strideHeight,
+      w * strideWidth,
+      ci,
+    ]);
     const exact = whole.shape[1] === info.inHeight && whole.shape[2] === info.inWidth;
     return exact ? whole : tf.slice(whole, [0, 0, 0, 0], [n, info.inHeight, info.inWidth, ci]);
   });
@@ -76,7 +82,9 @@ function phase(dy: tf.Tensor4D, taps: tf.Tensor[], row: Phase, column: Phase, fi
   const outside = Math.min(row.before, row.after, column.before, column.after) < 0;
   const top = Math.max(0, -row.before);
   const left = Math.max(0, -column.before);
-  const read = outside ? tf.slice(dy, [0, top, left, 0], [n, oh - top - Math.max(0, -row.after), ow - left - Math.max(0, -column.after), co]) : dy;
+  const read = outside
+    ? tf.slice(dy, [0, top, left, 0], [n, oh - top - Math.max(0, -row.after), ow - left - Math.max(0, -column.after), co])
+    : dy;
   const padding: tf.backend_util.ExplicitPadding = [
     [0, 0],
     [Math.max(0, row.before), Math.max(0, row.after)],

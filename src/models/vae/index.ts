@@ -47,9 +47,9 @@ const spec: ModelSpec = {
     'paper-256': { title: 'Paper, l 256', about: 'Table 1’s widest code.', params: { ...paper, latent: 256 } },
   },
   losses: {
-    total: { label: 'Total: rec + β·KL, nats per image', axis: 5500 },
-    rec: { label: 'Reconstruction, nats per image', axis: 5500 },
-    kl: { label: 'KL, nats per image', axis: 150 },
+    total: { label: 'Total: rec + β·KL, nats per image', axis: 800, perPixel: true },
+    rec: { label: 'Reconstruction ½ Σ (x − x̂)², nats per image', axis: 800, perPixel: true },
+    kl: { label: 'KL, nats per image', axis: 100 },
   },
   scorers: [
     { id: 'Rec-grad', about: 'How strongly a pixel pulls at the reconstruction loss: |∂rec/∂x|.', smooth: true },

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Code } from './network';
 
-const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
+export const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 
 /** −log p(x|z) of a unit-variance Gaussian, summed over pixels (first term of Eq. 1): [n]. The constant is for reporting only. */
 export function reconstructionTerms(x: tf.Tensor4D, reconstruction: tf.Tensor4D): tf.Tensor1D {

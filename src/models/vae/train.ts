@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Adam } from '../../nn/adam';
 import { normal } from '../../nn/initializers';
 import type { Augmentation, Sampler, TrainStep } from '../model';
-import { betaLoss, klTerms, reconstructionTerms } from './losses';
+import { betaLoss, HALF_LOG_2PI, klTerms, reconstructionTerms } from './losses';
 import type { VaeNetwork } from './network';
 
 export type TrainSettings = { beta: number; batch: number; augmentation: Augmentation };
@@ -14,8 +14,15 @@ export function* train(network: VaeNetwork, adam: Adam, sampler: Sampler, settin
     const noise = normal([settings.batch, network.config.latent], sampler.random);
     const losses = update(network, adam, x, noise, settings.beta);
     tf.dispose([x, noise]);
-    yield { network: 'vae', losses };
+    yield { network: 'vae', losses: withoutConstant(losses, network.config.size ** 2) };
   }
+}
+
+/** Plots show ½ Σ (x − x̂)²: the Gaussian's constant is several times larger than what training changes. Takes the losses over. */
+function withoutConstant({ total, rec, kl }: ReturnType<typeof update>, pixels: number): ReturnType<typeof update> {
+  const shown = tf.tidy(() => ({ total: tf.sub(total, HALF_LOG_2PI * pixels) as tf.Scalar, rec: tf.sub(rec, HALF_LOG_2PI * pixels) as tf.Scalar }));
+  tf.dispose([total, rec]);
+  return { ...shown, kl };
 }
 
 /** One Adam update on x [n, s, s, 1] with ε = noise [n, l]; the losses before it. */

@@ -55,7 +55,7 @@ export function Lane({ role, over }: { role: Role; over: boolean }) {
           {info && info.slices > 0 ? (
             <>
               {plural(info.groups, 'patient')}
-              {info.masked > 0 && ` · ${count(info.masked)} with masks, ${count(info.anomalous)} not empty`}
+              {info.anomalous > 0 && ` · ${count(info.anomalous)} of ${count(info.masked)} masks not empty`}
             </>
           ) : (
             'Empty. Drop files here.'

@@ -6,7 +6,7 @@ const TITLES: Record<string, string> = {
   raw: 'Raw intensity',
   rawZ: 'Raw, z-scored',
   absMean: '|x − mean|',
-  absMeanSmooth: '|x − mean|, smoothed',
+  absMeanSmooth: '|x − mean| smoothed',
   meanIntensity: 'Mean intensity',
   contrast: 'Contrast',
   localVariance: 'Lowest local variance',
@@ -70,19 +70,21 @@ export function Baselines({ evaluation }: { evaluation: Evaluation }) {
   );
 }
 
+/** One plain sentence for each baseline that is better than the model somewhere; of several in a column only the best is named. */
 function Verdict({ model, metrics, rows }: { model: string; metrics: Metrics; rows: readonly [string, Metrics][] }) {
-  const lost = COLUMNS.flatMap(([key, label, digits]) => {
+  const lost = new Map<string, string[]>();
+  for (const [key, label, digits] of COLUMNS) {
     const own = metrics[key] as number | null;
-    if (own === null) return [];
-    const [title, value] = rows
-      .map(([t, m]) => [t, (m[key] as number | null) ?? Number.NEGATIVE_INFINITY] as const)
-      .sort((a, b) => b[1] - a[1])[0];
-    return value > own ? [`${title} beats ${model} in ${label}: ${fixed(value, digits)} against ${fixed(own, digits)}.`] : [];
-  });
-  if (lost.length === 0) return null;
+    if (own === null) continue;
+    const value = (m: Metrics) => (m[key] as number | null) ?? Number.NEGATIVE_INFINITY;
+    const [title, best] = rows.reduce((a, b) => (value(b[1]) > value(a[1]) ? b : a));
+    if (value(best) > own)
+      lost.set(title, [...(lost.get(title) ?? []), `${label} (${fixed(value(best), digits)} against ${fixed(own, digits)})`]);
+  }
+  if (lost.size === 0) return null;
   return (
     <p className="note w" style={{ marginTop: 10, display: 'block' }} data-testid="baseline-wins">
-      {lost.join(' ')}
+      {[...lost].map(([title, columns]) => `${title}, without training, beats ${model} in ${columns.join(', ')}.`).join(' ')}
     </p>
   );
 }

@@ -1,6 +1,6 @@
 import { useLab } from '../../store/store';
 import { BACKENDS } from '../device';
-import { bytes, count, duration, fixed } from '../format';
+import { bytes, count, duration, fixed, plural } from '../format';
 
 export function Machine() {
   const run = useLab((s) => s.lab.run);
@@ -10,7 +10,9 @@ export function Machine() {
     <section className="sec">
       <div className="h">
         <h2>This machine</h2>
-        <small className="ell">{engine ? [BACKENDS[engine.backend], engine.adapter || `${engine.threads} threads`].join(' · ') : ''}</small>
+        <small className="ell">
+          {engine ? [BACKENDS[engine.backend], engine.adapter || plural(engine.threads, 'thread')].join(' · ') : ''}
+        </small>
       </div>
       <div className="met m4">
         <Fact label="Speed" value={run && run.rate > 0 ? fixed(run.rate, 1) : '–'} unit="updates/s" />

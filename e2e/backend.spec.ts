@@ -1,0 +1,15 @@
+/** A software WebGPU adapter is no graphics card: the lab says so, and the visitor may still choose it. */
+import { expect, test } from '@playwright/test';
+
+test('says that WebGPU is a software adapter, and switches on request', async ({ page }) => {
+  await page.goto('/#/data');
+  const adapter = await page.evaluate(async () => {
+    const found = await navigator.gpu?.requestAdapter();
+    return found ? `${found.info.vendor} ${found.info.architecture} ${found.info.description}` : null;
+  });
+  test.skip(adapter === null, 'this browser offers no WebGPU adapter at all');
+  await expect(page.getByTestId('engine-line')).toContainText('software adapter');
+  await expect(page.getByTestId('engine-chip')).toContainText('WASM');
+  await page.getByRole('button', { name: 'Use WebGPU' }).click();
+  await expect(page.getByTestId('engine-chip')).toContainText('WebGPU');
+});

@@ -1,0 +1,16 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { mendGradients } from './gradients';
+import { startBackend } from './testBackend';
+import { CASES, checkAbs, checkDerivatives } from './testGradients';
+
+describe.each(['cpu', 'wasm'] as const)('gradients on %s', (backend) => {
+  beforeAll(() => startBackend(backend));
+
+  it.each(CASES)('$name: value, first and second derivative', (row) => checkDerivatives(row, 2e-5));
+
+  it('abs has derivative 0 at 0', checkAbs);
+
+  it('may be mended twice', () => {
+    expect(() => mendGradients()).not.toThrow();
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { Evaluation, Report, RunState } from '../core/protocol';
+import { reduce } from './reduce';
+import { EMPTY_LAB, evaluationKey, isActive, type LabState } from './state';
+
+const run = (name: string, update = 0): RunState => ({
+  run: name,
+  model: 'vae',
+  preset: 'demo',
+  params: {},
+  seed: 0,
+  set: 'phantom',
+  backend: 'wasm',
+  phase: 'running',
+  update,
+  updates: 100,
+  rate: 0,
+  etaSeconds: null,
+  seconds: 0,
+  tensors: 0,
+  bytes: 0,
+  message: null,
+});
+
+const evaluation = (scorer: string, codes = 4, of = 'a'): Evaluation =>
+  ({
+    run: of,
+    scorer,
+    smooth: true,
+    maps: new Uint16Array(codes),
+    images: new Uint8Array(0),
+    truths: new Uint8Array(0),
+  }) as unknown as Evaluation;
+
+const all = (state: LabState, ...reports: Report[]): LabState => reports.reduce(reduce, state);
+const expecting: LabState = { ...EMPTY_LAB, expected: 'a' };
+
+describe('reduce', () => {
+  it('ignores every report of a run that is not the expected one', () => {
+    const late: Report[] = [
+      { kind: 'run', state: run('old') },
+      { kind: 'points', run: 'old', points: [{ update: 1, losses: {} }] },
+      { kind: 'evaluation', evaluation: evaluation('Rec-grad', 4, 'old') },
+    ];
+    for (const report of late) expect(reduce(expecting, report)).toBe(expecting);
+  });
+
+  it('appends points and thins them, first and last kept, once there are too many', () => {
+    const points = (from: number, n: number) => Array.from({ length: n }, (_, i) => ({ update: from + i, losses: { total: i } }));
+    const state = all(
+      expecting,
+      { kind: 'points', run: 'a', points: points(1, 3900) },
+      { kind: 'points', run: 'a', points: points(3901, 300) },
+    );
+    expect(state.points.length).toBeLessThanOrEqual(4000);
+    expect(state.points[0].update).toBe(1);
+    expect(state.points.at(-1)!.update).toBe(4200);
+  });
+
+  it('forgets a failure once its task is tried again, and progress once it fails or ends', () => {
+    const progress: Report = {
+      kind: 'progress',
+      task: 'load',
+      done: 1,
+      total: 2,
+      unit: 'files',
+      perSecond: 1,
+      etaSeconds: null,
+      detail: '',
+    };
+    const failed = all(EMPTY_LAB, progress, { kind: 'failure', where: 'load', sentence: 'The disk went away.' });
+    expect(failed.failures.load).toBe('The disk went away.');
+    expect(failed.progress.load).toBeUndefined();
+    const again = reduce(failed, progress);
+    expect(again.failures.load).toBeUndefined();
+    expect(reduce(again, { kind: 'finished', task: 'load' }).progress.load).toBeUndefined();
+  });
+
+  it('keeps maps of several scorers, the newest last, and lets the oldest go when they grow too large', () => {
+    const half = 80 * 2 ** 20;
+    const state = all(
+      expecting,
+      { kind: 'evaluation', evaluation: evaluation('Rec-Error') },
+      { kind: 'evaluation', evaluation: evaluation('Rec-grad', half) },
+      { kind: 'evaluation', evaluation: evaluation('Combi', half) },
+    );
+    expect(Object.keys(state.evaluations)).toEqual([evaluationKey({ scorer: 'Combi', smooth: true })]);
+  });
+
+  it('keeps what was there on a failed engine', () => {
+    const state = all(
+      expecting,
+      { kind: 'run', state: run('a', 5) },
+      { kind: 'failure', where: 'engine', sentence: 'The graphics device stopped.' },
+    );
+    expect(state.run?.update).toBe(5);
+    expect(isActive(state.run)).toBe(true);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { Cut } from '../core/cut';
+import type { Evaluation } from '../core/protocol';
+import { outlines } from './contour';
+import { csv, csvName, sorted } from './decide/sliceRows';
+import { spread } from './decide/spread';
+import { bytes, duration, fixed, plain } from './format';
+
+describe('outlines', () => {
+  it('goes around one pixel, between it and its neighbours', () => {
+    const [line, ...others] = outlines([0, 0, 0, 0, 1, 0, 0, 0, 0], 3, 3, 1);
+    expect(others).toEqual([]);
+    expect([...line]).toHaveLength(8);
+    for (let i = 0; i < line.length; i += 2) expect(Math.hypot(line[i] - 1.5, line[i + 1] - 1.5)).toBeCloseTo(0.5);
+  });
+
+  it('closes at the edge of the picture and keeps a hole apart', () => {
+    expect(outlines(new Uint8Array(9).fill(1), 3, 3, 1)).toHaveLength(1);
+    expect(outlines([1, 1, 1, 1, 0, 1, 1, 1, 1], 3, 3, 1)).toHaveLength(2);
+    expect(outlines(new Uint8Array(9), 3, 3, 1)).toHaveLength(0);
+  });
+
+  it('keeps two pixels that touch at a corner apart', () => {
+    expect(outlines([1, 0, 0, 1], 2, 2, 1)).toHaveLength(2);
+  });
+});
+
+describe('slice table', () => {
+  const slice = (group: string, score: number) => ({ group, volume: 'v, 1', index: 3, label: 1, score, pixelArea: 2 });
+  const evaluation = { scorer: 'Rec-grad', slices: [slice('p1', 0.5), slice('p2', 0.1), slice('p3', 0.9)] } as unknown as Evaluation;
+  const cut = { sliceDice: Float32Array.of(0.5, Number.NaN, 0.25), sliceFlagged: Uint32Array.of(4, 0, 9) } as Cut;
+
+  it('sorts worst first and leaves slices without the number at the end, either way', () => {
+    expect(sorted(evaluation, cut, { key: 'dice', down: false })).toEqual([2, 0, 1]);
+    expect(sorted(evaluation, cut, { key: 'dice', down: true })).toEqual([0, 2, 1]);
+    expect(sorted(evaluation, cut, { key: 'score', down: true })).toEqual([2, 0, 1]);
+  });
+
+  it('writes a line for each slice, quoted where it must be, empty where nothing is known', () => {
+    const [, first, second] = csv(evaluation, cut, 0.7).split('\n');
+    expect(first).toBe('p1,"v, 1",3,1,0.5,0.5000,4,8.00,0.7');
+    expect(second).toBe('p2,"v, 1",3,1,0.1,,0,0.00,0.7');
+    expect(csvName('vae', evaluation, 195.24)).toBe('wildcut-vae-rec-grad-3-slices-cut-195.2.csv');
+  });
+});
+
+describe('spread', () => {
+  it('takes slices with an anomaly first, evenly, and fills up with others', () => {
+    expect(spread([1, 3, 5, 7], 8, 2)).toEqual([1, 5]);
+    expect(spread([1], 3, 24)).toEqual([0, 1, 2]);
+    expect(spread([], 0, 24)).toEqual([]);
+  });
+});
+
+describe('numbers', () => {
+  it('are written as the design says', () => {
+    expect(fixed(-0.5, 2)).toBe('−0.50');
+    expect(fixed(null, 2)).toBe('–');
+    expect(plain(12345)).toBe('12,345');
+    expect(plain(0.0001)).toBe('1e−4');
+    expect(plain(0.04567)).toBe('0.0457');
+    expect(duration(74)).toBe('1\u00a0min 14\u00a0s');
+    expect(bytes(83e6)).toBe('83.0\u00a0MB');
+  });
+});
