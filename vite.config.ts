@@ -13,7 +13,13 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'node', environment: 'node', include: ['src/**/*.test.{ts,tsx}'], exclude: ['src/**/*.chromium.test.ts'], testTimeout: 120_000 },
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['src/**/*.test.{ts,tsx}'],
+          exclude: ['src/**/*.chromium.test.ts'],
+          testTimeout: 120_000,
+        },
       },
       {
         optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu', '@tensorflow/tfjs-backend-wasm'] },

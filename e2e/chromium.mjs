@@ -52,7 +52,12 @@ async function ensureChromium() {
   if (findChromium() || (await playwrightHasOne())) return;
   console.log('No Chromium found: installing one for the tests.');
   if (attempt('npx', ['playwright', 'install', 'chromium-headless-shell', 'chromium']) && (await playwrightHasOne())) return;
-  if (process.platform === 'linux' && process.getuid?.() === 0 && attempt('apt-get', ['update']) && attempt('apt-get', ['install', '-y', 'chromium'])) {
+  if (
+    process.platform === 'linux' &&
+    process.getuid?.() === 0 &&
+    attempt('apt-get', ['update']) &&
+    attempt('apt-get', ['install', '-y', 'chromium'])
+  ) {
     if (findChromium()) return;
   }
   console.error('The tests need a Chromium. Install one (Debian: apt-get install chromium) or set CHROMIUM_PATH to its program file.');

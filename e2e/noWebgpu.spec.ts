@@ -2,7 +2,12 @@
 import { expect, test } from '@playwright/test';
 import { findChromium } from './chromium.mjs';
 
-test.use({ launchOptions: { executablePath: findChromium() ?? undefined, args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'] } });
+test.use({
+  launchOptions: {
+    executablePath: findChromium() ?? undefined,
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+  },
+});
 
 test('without WebGPU the lab says so', async ({ page }) => {
   await page.goto('/#/data');

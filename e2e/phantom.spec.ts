@@ -23,11 +23,14 @@ test('a first visit draws the phantom, trains by itself and can be stopped, scor
   await page.getByRole('button', { name: /^Stop/ }).click();
   await expect(page.getByTestId('run-phase')).toContainText(/stopped/i);
 
-  await page.getByRole('link', { name: /Decide/ }).first().click();
+  await page
+    .getByRole('link', { name: /Decide/ })
+    .first()
+    .click();
   await expect(page.getByTestId('auroc-brain')).toHaveText(/0\.\d{3}/, { timeout: 120_000 });
   await expect(page.getByTestId('baselines')).toContainText(/mean/);
   const handle = page.getByTestId('threshold-handle');
-  const dice = await page.getByTestId('dice-mean').innerText();
+  const dice = (await page.getByTestId('dice-mean').textContent()) ?? '';
   await handle.focus();
   await page.keyboard.press('Home');
   await expect(page.getByTestId('dice-mean')).not.toHaveText(dice);

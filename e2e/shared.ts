@@ -24,4 +24,5 @@ export async function drop(page: Page, target: Locator, files: readonly { name: 
   for (const type of ['dragenter', 'dragover', 'drop']) await target.dispatchEvent(type, { dataTransfer: transfer });
 }
 
-export const number = async (locator: Locator): Promise<number> => Number((await locator.innerText()).replace(/[^0-9.−-]/g, '').replace('−', '-'));
+export const number = async (locator: Locator): Promise<number> =>
+  Number(((await locator.textContent()) ?? '').replace(/[^0-9.−-]/g, '').replace('−', '-'));

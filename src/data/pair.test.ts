@@ -16,7 +16,8 @@ describe('words', () => {
   it('split at signs and case changes', () => {
     expect(wordsOf('wmh_AUTO')).toEqual(['wmh', 'auto']);
     expect(wordsOf('flairMask')).toEqual(['flair', 'mask']);
-    expect(wordsOf('WMHMask-p19.2')).toEqual(['wmh', 'mask', 'p19', '2']);
+    expect(wordsOf('p19.2-WMHMask')).toEqual(['p19', '2', 'wmh', 'mask']);
+    expect(wordsOf('MSLesSeg_P39_flair')).toEqual(['mslesseg', 'p39', 'flair']);
     expect(wordsOf('unmasked')).toEqual(['unmasked']);
   });
 });

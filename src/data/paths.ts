@@ -3,12 +3,12 @@ import type { Role } from '../core/types';
 
 const MASK_WORDS = new Set(['mask', 'seg', 'lesion', 'label', 'wmh']);
 
-/** Lower-case words, split at everything that is no letter or digit and where the case changes. */
+/** Lower-case words, split at everything that is no letter or digit; the last of them also where the case changes. Only the last: in
+ * `p39_lesionMask` it says what the file is, in `MSLesSeg_P39_flair` it is a data set's name. */
 export function wordsOf(name: string): string[] {
-  return name
-    .split(/[^\p{L}\p{N}]+|(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u)
-    .filter((word) => word !== '')
-    .map((word) => word.toLowerCase());
+  const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+  const last = words.pop()?.split(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u) ?? [];
+  return [...words, ...last].map((word) => word.toLowerCase());
 }
 
 export function isMaskWord(word: string): boolean {

@@ -30,7 +30,8 @@ async function probeAdapter(): Promise<Adapter | string> {
   const { vendor, architecture, device, description } = adapter.info;
   const name = description || [vendor, architecture, device].filter(Boolean).join(' ') || 'unnamed adapter';
   const fallback = (adapter.info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true;
-  const software = fallback || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test([vendor, architecture, device, description].join(' '));
+  const software =
+    fallback || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test([vendor, architecture, device, description].join(' '));
   return { name: software && !/software/i.test(name) ? `${name} (software)` : name, software };
 }
 
@@ -38,7 +39,11 @@ async function probeAdapter(): Promise<Adapter | string> {
  * Starts the wanted backend and installs our kernels.
  * @throws Error with the sentence to show when it cannot start.
  */
-export async function openBackend(wanted: 'auto' | BackendName, platform: Platform, onLost: (sentence: string) => void): Promise<OpenedBackend> {
+export async function openBackend(
+  wanted: 'auto' | BackendName,
+  platform: Platform,
+  onLost: (sentence: string) => void,
+): Promise<OpenedBackend> {
   setWasmPaths(platform.wasm as never);
   const found = await probeAdapter();
   const adapter = typeof found === 'string' ? null : found;
@@ -55,20 +60,30 @@ export async function openBackend(wanted: 'auto' | BackendName, platform: Platfo
     throw new Error(`The ${choice} backend did not start: ${error instanceof Error ? error.message : String(error)}`);
   }
   // tfjs falls back to another backend in silence: that would be hundreds of times slower, or another machine's numbers.
-  if (!started || tf.getBackend() !== choice) throw new Error(`The ${choice} backend did not start; tfjs offered ${tf.getBackend() || 'none'} instead.`);
+  if (!started || tf.getBackend() !== choice)
+    throw new Error(`The ${choice} backend did not start; tfjs offered ${tf.getBackend() || 'none'} instead.`);
   installKernels(choice);
   if (choice === 'webgpu') watch(onLost);
   const available: BackendName[] = adapter ? ['webgpu', 'wasm'] : ['wasm'];
-  return { backend: choice, adapter: choice === 'webgpu' ? (adapter?.name ?? '') : '', reason, software: adapter?.software ?? false, available, threads: 1 };
+  return {
+    backend: choice,
+    adapter: choice === 'webgpu' ? (adapter?.name ?? '') : '',
+    reason,
+    software: adapter?.software ?? false,
+    available,
+    threads: 1,
+  };
 }
 
 function describe(wanted: 'auto' | BackendName, choice: BackendName, found: Adapter | string): string {
   if (wanted !== 'auto') {
-    const where = choice === 'webgpu' && typeof found !== 'string' ? `WebGPU (${found.name})` : choice === 'wasm' ? 'the processor (WASM)' : choice;
+    const where =
+      choice === 'webgpu' && typeof found !== 'string' ? `WebGPU (${found.name})` : choice === 'wasm' ? 'the processor (WASM)' : choice;
     return `Training runs on ${where}, as chosen.`;
   }
   if (typeof found === 'string') return `${found} Training runs on the processor (WASM, 1 thread), which is slower.`;
-  if (found.software) return `WebGPU here is a software adapter (${found.name}), slower than the processor itself. Training runs on the processor (WASM, 1 thread).`;
+  if (found.software)
+    return `WebGPU here is a software adapter (${found.name}), slower than the processor itself. Training runs on the processor (WASM, 1 thread).`;
   return `Training runs on ${found.name} through WebGPU.`;
 }
 
@@ -76,7 +91,9 @@ function describe(wanted: 'auto' | BackendName, choice: BackendName, found: Adap
 function watch(onLost: (sentence: string) => void): void {
   const { device } = tf.backend() as unknown as { device: GPUDevice };
   device.lost.then((info) => {
-    if (info.reason !== 'destroyed') onLost('The graphics device stopped. The last good weights are kept; open the device menu and start again, or choose WASM.');
+    if (info.reason !== 'destroyed')
+      onLost('The graphics device stopped. The last good weights are kept; open the device menu and start again, or choose WASM.');
   });
-  device.onuncapturederror = (event) => onLost(`The graphics device reported an error, so this step cannot be trusted: ${event.error.message.split('\n')[0]}`);
+  device.onuncapturederror = (event) =>
+    onLost(`The graphics device reported an error, so this step cannot be trusted: ${event.error.message.split('\n')[0]}`);
 }

@@ -13,7 +13,9 @@ export async function checkpointOf(run: { trainer: Trainer; sampler: SliceSample
   const state = { update: run.runner.update, optimiserSteps: run.trainer.updates, sampler: run.sampler.state };
   const values = await Promise.all(held.map((tensor) => tensor.data()));
   tf.dispose(held);
-  const tensors = Object.fromEntries(entries.map(([name, variable], i) => [name, { shape: variable.shape, values: new Float32Array(values[i]) }]));
+  const tensors = Object.fromEntries(
+    entries.map(([name, variable], i) => [name, { shape: variable.shape, values: new Float32Array(values[i]) }]),
+  );
   return { ...state, tensors };
 }
 
@@ -23,7 +25,9 @@ export function restore(checkpoint: Checkpoint, trainer: Trainer, sampler: Slice
     const saved = checkpoint.tensors[name];
     if (!saved) throw new Error(`The checkpoint lacks "${name}": it was made by another model.`);
     if (saved.shape.join('×') !== variable.shape.join('×')) {
-      throw new Error(`The checkpoint's "${name}" is ${saved.shape.join('×')}, this model's is ${variable.shape.join('×')}: the parameters differ.`);
+      throw new Error(
+        `The checkpoint's "${name}" is ${saved.shape.join('×')}, this model's is ${variable.shape.join('×')}: the parameters differ.`,
+      );
     }
     tf.tidy(() => variable.assign(tf.tensor(saved.values, saved.shape)));
   }

@@ -1,8 +1,9 @@
 /** The worker: commands in, reports out, big arrays transferred. */
+
+import turboWasm from '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm?url';
 import plainWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threadedWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
-import turboWasm from '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm?url';
 import type { Command, Report } from '../core/protocol';
 import { setCodecSource } from '../data/codecs';
 import { Session } from './session';
@@ -21,7 +22,11 @@ const session = new Session((report) => self.postMessage(report, { transfer: tra
 
 self.onmessage = ({ data }: MessageEvent<Command>) => void session.handle(data);
 self.addEventListener('unhandledrejection', ({ reason }) => {
-  self.postMessage({ kind: 'failure', where: 'engine', sentence: `The lab met an error it did not expect: ${reason instanceof Error ? reason.message : reason}` } satisfies Report);
+  self.postMessage({
+    kind: 'failure',
+    where: 'engine',
+    sentence: `The lab met an error it did not expect: ${reason instanceof Error ? reason.message : reason}`,
+  } satisfies Report);
 });
 
 /** Arrays that nobody here reads again. */

@@ -1,6 +1,7 @@
 /** The paper's ensemble: a logistic combination of predictors, fitted on a labelled tenth of the test set and scored on the rest. */
-import { fitLogistic, logOdds } from '../core/logistic';
+
 import { meanInBrain } from '../core/baselines';
+import { fitLogistic, logOdds } from '../core/logistic';
 import { Random } from '../core/random';
 import type { Slice } from '../core/types';
 import type { EvaluationInput } from './evaluate';
@@ -31,10 +32,15 @@ export async function combine(input: EvaluationInput, hooks: ScoringHooks, notes
   const truths = new Uint8Array(fitted.length * size);
   fitted.forEach((slice, i) => slice.truth && truths.set(slice.truth, i * size));
   if (training.some((t) => t.count < fitted.length)) return { ...training[0], count: 0, slices: rest, score: async () => training[0] };
-  const model = fitLogistic(training.map((t) => t.maps), truths);
+  const model = fitLogistic(
+    training.map((t) => t.maps),
+    truths,
+  );
   if ('reason' in model) throw new Error(`The ensemble cannot be fitted. ${model.reason}`);
   const weights = parts.map((part, k) => `${part.id} ${model.weights[k].toFixed(2)}`).join(', ');
-  notes.push(`Fitted on ${fitted.length} labelled slices of ${patients} patients, which are left out here. Weights of the standardised maps: ${weights}.`);
+  notes.push(
+    `Fitted on ${fitted.length} labelled slices of ${patients} patients, which are left out here. Weights of the standardised maps: ${weights}.`,
+  );
 
   const score = async (slices: readonly Slice[], to: ScoringHooks): Promise<ScoredSlices> => {
     const maps = await features(slices, to, 0);
@@ -50,13 +56,18 @@ export async function combine(input: EvaluationInput, hooks: ScoringHooks, notes
     const views = Object.fromEntries(Object.entries(maps[0].views).map(([name, bytes]) => [name, bytes.slice(0, odds.length)]));
     return { maps: odds, scores: meanInBrain(odds, images, size), views, count };
   };
-  return { ...(await score(rest, hooks)), slices: rest, score: (slices, { cancelled }) => score(slices, { cancelled, progress: () => {} }) };
+  return {
+    ...(await score(rest, hooks)),
+    slices: rest,
+    score: (slices, { cancelled }) => score(slices, { cancelled, progress: () => {} }),
+  };
 }
 
 function split(test: readonly Slice[], seed: number): { fitted: Slice[]; rest: Slice[]; patients: number } {
   const groups = [...new Set(test.filter((s) => s.truth).map((s) => s.group))];
   if (groups.length === 0) throw new Error('The ensemble is fitted on masks, and this test set has none.');
-  if (groups.length === 1) throw new Error('The ensemble holds back whole patients to fit on, and this test set has masks for only one. Add a patient.');
+  if (groups.length === 1)
+    throw new Error('The ensemble holds back whole patients to fit on, and this test set has masks for only one. Add a patient.');
   const order = new Random(seed).permutation(groups.length);
   const chosen = new Set<string>();
   const anomalous = new Set(test.filter((s) => s.truth?.includes(1)).map((s) => s.group));
@@ -66,5 +77,9 @@ function split(test: readonly Slice[], seed: number): { fitted: Slice[]; rest: S
     if (enough || chosen.size === groups.length - 1) break;
     chosen.add(groups[i]);
   }
-  return { fitted: test.filter((s) => chosen.has(s.group) && s.truth), rest: test.filter((s) => !chosen.has(s.group)), patients: chosen.size };
+  return {
+    fitted: test.filter((s) => chosen.has(s.group) && s.truth),
+    rest: test.filter((s) => !chosen.has(s.group)),
+    patients: chosen.size,
+  };
 }

@@ -1,5 +1,5 @@
 /** From a trained model and a test set to everything that Decide and the command line show about one scorer. */
-import { measureBaselines, meanReference } from '../core/baselines';
+import { meanReference, measureBaselines } from '../core/baselines';
 import { quantise, scoreOf } from '../core/cut';
 import { codeHistogram } from '../core/histogram';
 import { type Metrics, measure } from '../core/metrics';
@@ -49,11 +49,11 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
   const healthy = sample.length > 0 ? await scored.score(sample, hooks) : null;
   const healthyImages = gather(sample.slice(0, healthy?.count ?? 0)).images;
   const histogram = codeHistogram(quantise(healthy?.maps ?? new Float32Array(0), lo, hi), healthyImages);
-  if (healthy) notes.push(`Healthy pixels are those of ${healthy.count} reference slices, which the model was trained on.`);
+  if (healthy && healthy.count > 0) notes.push(`Healthy pixels are those of ${healthy.count} reference slices, which the model was trained on.`);
   const rule = healthyQuantile(histogram, FALSE_ALARM_RATE);
   const fitted = rule.level === null ? null : scoreOf(rule.level, lo, hi);
-  const threshold = healthy ? fitted : (input.recorded?.threshold ?? null);
-  const thresholdRule = healthy ? rule.reason : (input.recorded?.rule ?? rule.reason);
+  const threshold = healthy?.count ? fitted : (input.recorded?.threshold ?? null);
+  const thresholdRule = healthy?.count ? rule.reason : (input.recorded?.rule ?? rule.reason);
 
   const set = { truths, images, masked, labels, height, width };
   const metrics = measure({ ...set, maps: scored.maps, scores: scored.scores, threshold, thresholdRule });
@@ -124,7 +124,8 @@ function baselinesOf(
   reference: readonly Slice[],
   set: ReturnType<typeof gather> & { height: number; width: number },
 ): Record<string, Metrics> {
-  const same = cached && cached.reference === reference && cached.key.length === slices.length && cached.key.every((s, i) => s === slices[i]);
+  const same =
+    cached && cached.reference === reference && cached.key.length === slices.length && cached.key.every((s, i) => s === slices[i]);
   if (cached && same) return cached.value;
   const value = measureBaselines({ ...set, brains: slices.map((s) => s.brain) }, meanReference(reference));
   cached = { key: slices, reference, value };

@@ -1,5 +1,5 @@
 import type { Volume } from '../core/types';
-import { decodeAll, type DroppedFile } from '../data/decode';
+import { type DroppedFile, decodeAll } from '../data/decode';
 
 export type Inspected = { path: string; volume: Volume; format: string; note: string } | { path: string; rejected: string };
 
@@ -11,6 +11,14 @@ export async function* inspectFiles(files: readonly DroppedFile[]): AsyncGenerat
       continue;
     }
     const { path, volume, format, rows } = item;
-    yield { path, volume, format, note: rows.filter((row) => row.status === 'changed').map((row) => row.note).join(' ') };
+    yield {
+      path,
+      volume,
+      format,
+      note: rows
+        .filter((row) => row.status === 'changed')
+        .map((row) => row.note)
+        .join(' '),
+    };
   }
 }

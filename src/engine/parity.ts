@@ -52,7 +52,8 @@ async function compare(expected: Json, actual: unknown, path: string[], note: No
   if (actual instanceof tf.Tensor) {
     const values = await actual.data();
     if (typeof expected === 'number') return note(path, scalarDeviation(expected, values[0]));
-    if (Array.isArray(expected)) return expected.forEach((value, i) => note([...path, String(i)], scalarDeviation(value as number, values[i])));
+    if (Array.isArray(expected))
+      return expected.forEach((value, i) => note([...path, String(i)], scalarDeviation(value as number, values[i])));
     return compareSummary(expected as JsonObject, values, path, note);
   }
   if (Array.isArray(expected)) {
@@ -109,7 +110,8 @@ async function compareParameter(expected: JsonObject, actual: Record<string, tf.
     note([...path, 'probe', index, 'p0'], Math.abs(probe.p0 - initial[i]) / Math.max(Math.abs(probe.p0), 0.05));
     note([...path, 'probe', index, 'g'], Math.abs(probe.g - gradient[i]) / Math.max(Math.abs(probe.g), rms));
     // Adam turns rounding noise on near-zero gradients into full steps: not compared there.
-    if (Math.abs(probe.g) > 0.05 * rms) note([...path, 'probe', index, 'p2'], Math.abs(probe.p2 - after['2'][i]) / Math.max(Math.abs(probe.p2), 0.05));
+    if (Math.abs(probe.g) > 0.05 * rms)
+      note([...path, 'probe', index, 'p2'], Math.abs(probe.p2 - after['2'][i]) / Math.max(Math.abs(probe.p2), 0.05));
   }
 }
 

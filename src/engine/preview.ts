@@ -3,7 +3,7 @@ import type { Preview, PreviewRow } from '../core/protocol';
 import type { ModelSpec, Slice } from '../core/types';
 import type { Trainer } from '../models/model';
 import { gather, spread } from './evaluate';
-import { SCORE_BATCH, scoreSlices, type ScoredSlices } from './scoring';
+import { SCORE_BATCH, type ScoredSlices, scoreSlices } from './scoring';
 
 const SHOWN = 6;
 const BINS = 256;
@@ -43,7 +43,8 @@ export class Previewer {
     if (this.hi === 0) this.hi = scored.maps.reduce((a, b) => Math.max(a, b), 0) || 1;
     const { images, truths, masked } = gather(this.sample);
     const rows: PreviewRow[] = [{ id: 'input', label: 'input', kind: 'image', pixels: this.pick(bytes(images, 0, 1), size) }];
-    for (const [id, view] of Object.entries(scored.views)) rows.push({ id, label: LABELS[id] ?? id, kind: 'image', pixels: this.pick(view, size) });
+    for (const [id, view] of Object.entries(scored.views))
+      rows.push({ id, label: LABELS[id] ?? id, kind: 'image', pixels: this.pick(view, size) });
     rows.push({ id: 'map', label: scorer, kind: 'map', pixels: this.pick(bytes(scored.maps, this.lo, this.hi), size) });
     const healthy = new Uint32Array(BINS);
     const anomalous = new Uint32Array(BINS);

@@ -51,7 +51,11 @@ export class Run {
       this.trainer,
       this.trainer.train(this.sampler),
       updates,
-      { points: (points) => post({ kind: 'points', run: this.id, points }), state: () => post({ kind: 'run', state: this.state() }), between: () => this.preview() },
+      {
+        points: (points) => post({ kind: 'points', run: this.id, points }),
+        state: () => post({ kind: 'run', state: this.state() }),
+        between: () => this.preview(),
+      },
       from?.update ?? 0,
     );
     const pool = [roles.test, roles.mixed, roles.reference].find((slices) => slices.length > 0) ?? [];
@@ -94,7 +98,8 @@ export class Run {
   private async preview(): Promise<void> {
     const now = performance.now();
     const last = !this.active || this.runner.phase === 'paused';
-    if (!this.previewer || this.runner.phase === 'failed' || this.lastPreview === this.runner.update || (now < this.nextPreview && !last)) return;
+    if (!this.previewer || this.runner.phase === 'failed' || this.lastPreview === this.runner.update || (now < this.nextPreview && !last))
+      return;
     this.lastPreview = this.runner.update;
     const preview = await this.previewer.make(this.runner.update, () => false);
     this.nextPreview = performance.now() + Math.max(500, (performance.now() - now) / PREVIEW_SHARE);

@@ -27,6 +27,7 @@ export class Runner {
   private readonly marks: { at: number; update: number }[] = [];
   private good: tf.Tensor[] = [];
   private goodUpdate = 0;
+  private goodSteps = 0;
   private fault: string | null = null;
   private advice = '';
 
@@ -103,7 +104,7 @@ export class Runner {
         }
         this.seconds += (performance.now() - start) / 1000;
         this.mark();
-        if (snapshotDue() && pending.length === 0 && !(await this.weightsAreGood())) break;
+        if (pending.length === 0 && snapshotDue() && !(await this.weightsAreGood())) break;
         if (oneStep || betweenDue()) {
           await this.hooks.between();
           this.hooks.state();
@@ -167,13 +168,14 @@ export class Runner {
     this.good = tf.tidy(() => Object.values(this.trainer.variables).map((v) => tf.clone(v)));
     tf.dispose(old);
     this.goodUpdate = this.update;
+    this.goodSteps = this.trainer.updates;
   }
 
   private restoreWeights(sentence: string): void {
     Object.values(this.trainer.variables).forEach((variable, i) => {
       if (this.good[i]) variable.assign(this.good[i]);
     });
-    this.trainer.updates = this.goodUpdate;
+    if (this.good.length > 0) this.trainer.updates = this.goodSteps;
     this.update = this.goodUpdate;
     this.message = `${sentence} The weights of update ${this.goodUpdate} are kept.${this.advice}`;
     this.enter('failed');

@@ -29,7 +29,9 @@ export function readSafetensors(file: Uint8Array): { tensors: Record<string, Nam
   if (8 + length > file.length) throw new Error('The weights file ends early or is not a safetensors file.');
   const { __metadata__: metadata = {}, ...entries } = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
   const tensors: Record<string, NamedTensor> = {};
-  for (const [name, entry] of Object.entries(entries as Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>)) {
+  for (const [name, entry] of Object.entries(
+    entries as Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>,
+  )) {
     const [from, to] = entry.data_offsets;
     if (entry.dtype !== 'F32') throw new Error(`The weights file holds "${name}" as ${entry.dtype}; the lab reads F32.`);
     if (8 + length + to > file.length) throw new Error('The weights file ends early. Copy it again.');

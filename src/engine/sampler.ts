@@ -41,7 +41,14 @@ export class SliceSampler implements Sampler {
   private prepare(slice: Slice, augmentation: Augmentation | undefined): Float32Array {
     if (!augmentation) return toInput(slice, this.range);
     const clip = this.range === 'zscore' ? CLIP : null;
-    return augment(this.range === 'zscore' ? unclipped(slice) : toInput(slice, this.range), slice.height, slice.width, augmentation, clip, this.random);
+    return augment(
+      this.range === 'zscore' ? unclipped(slice) : toInput(slice, this.range),
+      slice.height,
+      slice.width,
+      augmentation,
+      clip,
+      this.random,
+    );
   }
 
   private draw(role: Role, n: number): number {

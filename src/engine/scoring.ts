@@ -35,7 +35,12 @@ export async function scoreSlices(
 ): Promise<ScoredSlices> {
   const { height, width } = slices[0];
   const size = height * width;
-  const result: ScoredSlices = { maps: new Float32Array(slices.length * size), scores: new Float64Array(slices.length), views: {}, count: 0 };
+  const result: ScoredSlices = {
+    maps: new Float32Array(slices.length * size),
+    scores: new Float64Array(slices.length),
+    views: {},
+    count: 0,
+  };
   for (let first = 0; first < slices.length && !hooks.cancelled(); first += SCORE_BATCH) {
     const count = Math.min(SCORE_BATCH, slices.length - first);
     const x = batchOf(slices, first, range);
@@ -83,7 +88,11 @@ async function keep(
   result: ScoredSlices,
 ): Promise<void> {
   const size = slices[0].height * slices[0].width;
-  const [map, scores, ...views] = await Promise.all([scored.map.data(), scored.scores.data(), ...Object.values(scored.views).map((view) => view.data())]);
+  const [map, scores, ...views] = await Promise.all([
+    scored.map.data(),
+    scored.scores.data(),
+    ...Object.values(scored.views).map((view) => view.data()),
+  ]);
   tf.dispose([scored.map, scored.scores, ...Object.values(scored.views)]);
   result.maps.set((map as Float32Array).subarray(0, count * size), first * size);
   for (let i = 0; i < count; i++) result.scores[first + i] = scores[i];

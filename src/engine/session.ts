@@ -6,8 +6,8 @@ import type { Params } from '../core/types';
 import type { Sampler } from '../models/model';
 import { MODELS } from '../models/registry';
 import { openBackend, type Platform } from './backend';
-import { checkpointOf, type Checkpoint } from './checkpoint';
-import { evaluate, type EvaluationInput, type RawEvaluation } from './evaluate';
+import { type Checkpoint, checkpointOf } from './checkpoint';
+import { type EvaluationInput, evaluate, type RawEvaluation } from './evaluate';
 import { every, hop } from './hop';
 import { meter } from './meter';
 import { Run } from './run';
@@ -25,7 +25,7 @@ export class Session {
   private readonly study: Study;
   private run: Run | null = null;
   private opening: Promise<void> = Promise.resolve();
-  private scoring: { cancelled: boolean } | null = null;
+  private scoring: { key: string; cancelled: boolean; superseded: boolean } | null = null;
   /** The last evaluation with its raw scores, for a caller that writes files. */
   lastEvaluation: RawEvaluation | null = null;
 
@@ -123,21 +123,36 @@ export class Session {
   private async score(id: string, scorerId: string, smooth: boolean | null, recorded?: EvaluationInput['recorded']): Promise<void> {
     const run = this.run;
     if (!run || run.id !== id) throw new Error('That run is no longer loaded. Train again to score it.');
+    const key = `${id} ${scorerId} ${smooth}`;
+    if (this.scoring?.key === key) return; // it is under way
     if (this.scoring) {
-      this.scoring.cancelled = true;
+      Object.assign(this.scoring, { cancelled: true, superseded: true });
       while (this.scoring) await hop();
     }
     const scorer = run.model.spec.scorers.find((s) => s.id === scorerId);
-    if (!scorer) throw new Error(`${run.model.spec.title} has no predictor "${scorerId}"; it has ${run.model.spec.scorers.map((s) => s.id).join(', ')}.`);
+    if (!scorer)
+      throw new Error(
+        `${run.model.spec.title} has no predictor "${scorerId}"; it has ${run.model.spec.scorers.map((s) => s.id).join(', ')}.`,
+      );
     const { test, reference } = run.roles;
     if (test.length === 0) throw new Error('There are no test slices to score. Move some to Test.');
-    const job = { cancelled: false };
+    const job = { key, cancelled: false, superseded: false };
     this.scoring = job;
     const progress = meter('score', 'slices', this.post);
     const shown = every(250);
     try {
       const result = await evaluate(
-        { run: id, trainer: run.trainer, spec: run.model.spec, scorer, smooth: smooth ?? scorer.smooth, test, reference, seed: run.seed, recorded },
+        {
+          run: id,
+          trainer: run.trainer,
+          spec: run.model.spec,
+          scorer,
+          smooth: smooth ?? scorer.smooth,
+          test,
+          reference,
+          seed: run.seed,
+          recorded,
+        },
         {
           cancelled: () => job.cancelled,
           progress: (done, step) => progress(done, test.length, step ? `step ${step.step} of ${step.of}` : ''),
@@ -147,7 +162,7 @@ export class Session {
         },
       );
       this.lastEvaluation = result;
-      if (result) this.post({ kind: 'evaluation', evaluation: result.evaluation });
+      if (result && !job.superseded) this.post({ kind: 'evaluation', evaluation: result.evaluation });
     } finally {
       this.scoring = null;
       this.post({ kind: 'finished', task: 'score' });
@@ -261,6 +276,7 @@ const place = (command: Command): Task | 'train' | 'engine' => {
 };
 
 export function sentenceOf(error: unknown): string {
-  if (error instanceof RangeError && /allocation|array length/i.test(error.message)) return 'There is not enough memory for that. Choose a smaller size or batch, or fewer files.';
+  if (error instanceof RangeError && /allocation|array length/i.test(error.message))
+    return 'There is not enough memory for that. Choose a smaller size or batch, or fewer files.';
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 /** What a visitor has loaded: sources with their roles, the file report, and the slices that a run gets. */
 import type { DataSet, DataState, FileRow, Report, RoleInfo, SourceInfo, Thumb } from '../core/protocol';
 import { ROLES, type Role, type Slice } from '../core/types';
-import { type DroppedFile, sliceAll, type SlicedItem } from '../data/decode';
+import { type DroppedFile, type SlicedItem, sliceAll } from '../data/decode';
 import { phantomSlices, STANDARD_SETS } from '../data/phantom';
 import { spread } from './evaluate';
 import { every, hop } from './hop';
@@ -147,7 +147,10 @@ export class Study {
       const n = roles[role].length;
       if (n >= MINIMUM[role]) return [];
       if (role !== 'reference') return [`This method needs ${role} slices. Move some there.`];
-      const lost = this.active().filter((s) => s.role === 'reference').flatMap((s) => s.all).length - n;
+      const lost =
+        this.active()
+          .filter((s) => s.role === 'reference')
+          .flatMap((s) => s.all).length - n;
       return [
         lost > 0
           ? `No healthy slices to learn from: all ${lost} slices in Healthy reference hold an anomaly. Add slices without one.`
@@ -189,7 +192,16 @@ function place(sources: Map<string, Source>, drop: Drop, item: SlicedItem): void
   const reason = drop.role ? 'chosen' : item.decoded.role ? 'folder name' : masked ? 'has masks' : 'no folder name says';
   const top = item.decoded.path.includes('/') ? `${item.decoded.path.split('/')[0]}/` : null;
   const id = `drop ${drop.id} ${top ?? 'files'} ${role}`;
-  const source: Source = sources.get(id) ?? { id, set: 'mine', name: top ?? item.decoded.path, role, reason, all: [], empty: 0, grids: new Map() };
+  const source: Source = sources.get(id) ?? {
+    id,
+    set: 'mine',
+    name: top ?? item.decoded.path,
+    role,
+    reason,
+    all: [],
+    empty: 0,
+    grids: new Map(),
+  };
   if (!top && source.all.length > 0) source.name = `${source.grids.size + 1} files`;
   for (const slice of item.slices) source.all.push(slice);
   source.empty += item.empty;
@@ -226,5 +238,13 @@ function roleInfo(slices: readonly Slice[]): RoleInfo {
 }
 
 function thumb({ name, group, height, width, pixels, truth, oriented }: Slice): Thumb {
-  return { name, group, height, width, pixels: Uint8Array.from(pixels, (v) => Math.round(255 * v)), truth: truth ? truth.slice() : null, oriented };
+  return {
+    name,
+    group,
+    height,
+    width,
+    pixels: Uint8Array.from(pixels, (v) => Math.round(255 * v)),
+    truth: truth ? truth.slice() : null,
+    oriented,
+  };
 }

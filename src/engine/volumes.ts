@@ -12,7 +12,9 @@ export function* mapsOf({ evaluation, maps, slices }: RawEvaluation, grids: Retu
   const size = evaluation.height * evaluation.width;
   const { threshold } = evaluation.metrics;
   for (const [volume, grid] of grids) {
-    const own = slices.flatMap((slice, i) => (slice.volume === volume ? [{ index: slice.index, values: maps.subarray(i * size, (i + 1) * size) }] : []));
+    const own = slices.flatMap((slice, i) =>
+      slice.volume === volume ? [{ index: slice.index, values: maps.subarray(i * size, (i + 1) * size) }] : [],
+    );
     if (own.length === 0) continue;
     const stem = volume.replace(/\.nii(\.gz)?$|\.[^./]+$/i, '').replaceAll('/', '_');
     const scores = unslice(grid, own, 'map');
@@ -28,6 +30,9 @@ type Grid = Parameters<typeof unslice>[0];
 function write(name: string, values: Float32Array | Uint8Array, grid: Grid, { lo, hi }: { lo: number; hi: number }): WrittenMap {
   const { width, height, depth, geometry } = grid;
   if (geometry.known) return { name: `${name}.nii.gz`, bytes: writeNifti(values, { width, height, depth, geometry }), gzip: true };
-  const grey = values instanceof Uint8Array ? values.map((v) => (v ? 255 : 0)) : Uint16Array.from(values, (v) => Math.round(65535 * Math.min(1, Math.max(0, (v - lo) / (hi - lo || 1)))));
+  const grey =
+    values instanceof Uint8Array
+      ? values.map((v) => (v ? 255 : 0))
+      : Uint16Array.from(values, (v) => Math.round(65535 * Math.min(1, Math.max(0, (v - lo) / (hi - lo || 1)))));
   return { name: `${name}.png`, bytes: writePng(width, height, grey), gzip: false };
 }

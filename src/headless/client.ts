@@ -44,7 +44,8 @@ export class Client {
   }
 
   async open(backend: string): Promise<EngineState> {
-    if (backend !== 'auto' && backend !== 'webgpu' && backend !== 'wasm') throw new UsageError(`--backend is auto, webgpu or wasm, not "${backend}".`);
+    if (backend !== 'auto' && backend !== 'webgpu' && backend !== 'wasm')
+      throw new UsageError(`--backend is auto, webgpu or wasm, not "${backend}".`);
     if (backend !== 'wasm') await provideWebGpu();
     await this.send({ kind: 'open', backend });
     return this.engine as EngineState;
@@ -55,15 +56,21 @@ export class Client {
     const seeds = [...reference, ...mixed, ...test].map(phantomSeed);
     const seed = seeds.find((s) => s !== null) ?? null;
     if (seed !== null) {
-      if (seeds.some((s) => s !== seed)) throw new UsageError('The phantom takes the place of all roles: name it once, without other paths.');
+      if (seeds.some((s) => s !== seed))
+        throw new UsageError('The phantom takes the place of all roles: name it once, without other paths.');
       await this.send({ kind: 'phantom', size, seed });
       return seed;
     }
     await this.session.setSize(size);
-    for (const [role, paths] of [['reference', reference], ['mixed', mixed], ['test', test]] as const) {
+    for (const [role, paths] of [
+      ['reference', reference],
+      ['mixed', mixed],
+      ['test', test],
+    ] as const) {
       if (paths.length > 0) await this.send({ kind: 'load', role, files: await filesAt(paths) });
     }
-    for (const source of this.session.data.sources) for (const note of source.notes) this.progress.line(`${source.role} ${source.name}: ${note}`);
+    for (const source of this.session.data.sources)
+      for (const note of source.notes) this.progress.line(`${source.role} ${source.name}: ${note}`);
     return null;
   }
 

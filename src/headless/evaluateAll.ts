@@ -9,7 +9,14 @@ export type Thresholds = Record<string, { threshold: number; rule: string }>;
 type Row = Metrics & { smooth: boolean; slices: number; seconds: number; notes: readonly string[] };
 
 /** Scores the test set with each scorer, writes metrics.json, scores.csv and the lead scorer's maps; what could not be scored says why. */
-export async function evaluateAll(client: Client, run: string, spec: ModelSpec, scorers: readonly string[], out: string, recorded: Thresholds) {
+export async function evaluateAll(
+  client: Client,
+  run: string,
+  spec: ModelSpec,
+  scorers: readonly string[],
+  out: string,
+  recorded: Thresholds,
+) {
   const metrics: Record<string, Row | { error: string }> = {};
   let baselines: Record<string, Metrics> = {};
   const thresholds: Thresholds = {};
@@ -29,7 +36,10 @@ export async function evaluateAll(client: Client, run: string, spec: ModelSpec, 
     metrics[scorer] = { ...evaluation.metrics, smooth, slices: slices.length, seconds, notes };
     // An ensemble leaves its labelled share out: the baselines that stand for all scorers are those of the whole test set.
     if (!spec.scorers.find((s) => s.id === scorer)?.combines || Object.keys(baselines).length === 0) baselines = evaluation.baselines;
-    scores.set(scorer, slices.map(({ name, group, label, score }) => ({ name, group, label, score })));
+    scores.set(
+      scorer,
+      slices.map(({ name, group, label, score }) => ({ name, group, label, score })),
+    );
     const { threshold, thresholdRule } = evaluation.metrics;
     if (threshold !== null) thresholds[scorer] = { threshold, rule: thresholdRule };
     if (scorer === spec.lead || scorers.length === 1) files.push(...writeMaps(out, mapsOf(result, client.session.testVolumes)));
@@ -41,5 +51,16 @@ export async function evaluateAll(client: Client, run: string, spec: ModelSpec, 
 
 export function headline(engine: EngineState, state: RunState, slices: Record<string, number>) {
   const { model, preset, params, seed, backend, update, seconds } = state;
-  return { model, preset, params, seed, backend, adapter: engine.adapter, updates: update, seconds, updatesPerSecond: seconds > 0 ? update / seconds : 0, slices };
+  return {
+    model,
+    preset,
+    params,
+    seed,
+    backend,
+    adapter: engine.adapter,
+    updates: update,
+    seconds,
+    updatesPerSecond: seconds > 0 ? update / seconds : 0,
+    slices,
+  };
 }

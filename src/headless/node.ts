@@ -1,6 +1,6 @@
 /** What Node lacks and the engine needs: WASM files from disk, WebGPU from Dawn. */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type { Platform } from '../engine/backend';
@@ -30,7 +30,8 @@ export async function provideWebGpu(): Promise<void> {
     const chromium = CHROMIUM_FOLDERS.find((folder) => existsSync(`${folder}/vk_swiftshader_icd.json`));
     const hasDriver = process.env.VK_ICD_FILENAMES || DRIVER_FOLDERS.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
     if (!hasDriver && chromium) process.env.VK_ICD_FILENAMES = `${chromium}/vk_swiftshader_icd.json`;
-    const hasLoader = LIBRARY_FOLDERS.some((folder) => existsSync(`${folder}/libvulkan.so.1`)) || process.env.LD_LIBRARY_PATH?.includes('chrom');
+    const hasLoader =
+      LIBRARY_FOLDERS.some((folder) => existsSync(`${folder}/libvulkan.so.1`)) || process.env.LD_LIBRARY_PATH?.includes('chrom');
     if (!hasLoader && chromium) await runAgain({ LD_LIBRARY_PATH: [chromium, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':') });
   }
   const { create, globals } = await import('webgpu');
@@ -40,7 +41,10 @@ export async function provideWebGpu(): Promise<void> {
 }
 
 function runAgain(extra: Record<string, string>): Promise<never> {
-  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit', env: { ...process.env, ...extra } });
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+    env: { ...process.env, ...extra },
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise<never>(() => {
     child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

@@ -31,7 +31,9 @@ async function main(): Promise<void> {
       passed += row.compared - row.failed;
       failed += row.failed;
       const verdict = row.failed ? `FAILED ${row.failed} of ${row.compared}` : `ok ${row.compared}`;
-      console.log(`  ${row.section.padEnd(36)} worst ${row.worst.toExponential(1)}  tolerance ${row.tolerance.toExponential(0)}  ${verdict}${row.failed ? ` at ${row.at}` : ''}`);
+      console.log(
+        `  ${row.section.padEnd(36)} worst ${row.worst.toExponential(1)}  tolerance ${row.tolerance.toExponential(0)}  ${verdict}${row.failed ? ` at ${row.at}` : ''}`,
+      );
     }
   }
   console.log(`${passed} passed, ${failed} failed`);

@@ -8,14 +8,23 @@ export class ProgressLine {
   report(report: Report): void {
     if (report.kind === 'progress') {
       const { task, done, total, unit, perSecond, etaSeconds, detail } = report;
-      this.show(`${task} ${bar(done / total)} ${Math.floor(done)} of ${total} ${unit} · ${perSecond.toFixed(1)}/s${left(etaSeconds)}${detail ? ` · ${detail}` : ''}`, done >= total);
+      this.show(
+        `${task} ${bar(done / total)} ${Math.floor(done)} of ${total} ${unit} · ${perSecond.toFixed(1)}/s${left(etaSeconds)}${detail ? ` · ${detail}` : ''}`,
+        done >= total,
+      );
     } else if (report.kind === 'run') {
       const { phase, update, updates, rate, etaSeconds } = report.state;
       const ended = phase === 'done' || phase === 'stopped' || phase === 'failed';
-      this.show(`${phase} ${bar(update / updates)} ${update} of ${updates} updates · ${rate.toFixed(1)}/s${left(etaSeconds)}${this.losses}`, ended);
+      this.show(
+        `${phase} ${bar(update / updates)} ${update} of ${updates} updates · ${rate.toFixed(1)}/s${left(etaSeconds)}${this.losses}`,
+        ended,
+      );
     } else if (report.kind === 'points') {
       const last = report.points.at(-1);
-      if (last) this.losses = ` · ${Object.entries(last.losses).map(([name, value]) => `${name} ${value.toPrecision(4)}`).join(' ')}`;
+      if (last)
+        this.losses = ` · ${Object.entries(last.losses)
+          .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+          .join(' ')}`;
     } else if (report.kind === 'engine') {
       this.line(report.engine.reason);
     } else if (report.kind === 'failure') this.line(report.sentence);

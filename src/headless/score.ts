@@ -35,5 +35,18 @@ export async function score(args: string[]): Promise<void> {
   const { metrics, baselines, files } = await evaluateAll(client, RUN, spec, scorers, values.out, record.thresholds);
   for (const file of files) client.progress.line(`wrote ${file}`);
   const { backend, adapter } = engine;
-  console.log(JSON.stringify({ model, preset, params, seed, backend, adapter, updates: checkpoint.update, slices: client.sliceCounts(), metrics, baselines }));
+  console.log(
+    JSON.stringify({
+      model,
+      preset,
+      params,
+      seed,
+      backend,
+      adapter,
+      updates: checkpoint.update,
+      slices: client.sliceCounts(),
+      metrics,
+      baselines,
+    }),
+  );
 }

@@ -69,7 +69,8 @@ export async function train(args: string[]): Promise<void> {
     return;
   }
   if (state.phase === 'failed') throw new Error(state.message ?? 'The run failed.');
-  const { metrics, baselines, thresholds } = slices.test > 0 ? await evaluateAll(client, RUN, spec, scorers, plan.out, {}) : { metrics: {}, baselines: {}, thresholds: {} };
+  const { metrics, baselines, thresholds } =
+    slices.test > 0 ? await evaluateAll(client, RUN, spec, scorers, plan.out, {}) : { metrics: {}, baselines: {}, thresholds: {} };
   writeRun(plan.out, record(thresholds), checkpoint);
   console.log(JSON.stringify({ ...headline(engine, state, slices), metrics, baselines }));
 }
@@ -97,7 +98,17 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
   if (values.resume) {
     const { record, checkpoint } = readRun(values.resume);
     const { model, preset, params, seed, data, scorers } = record;
-    return { model, preset, params, seed, data, scorers, out: values.out ?? values.resume, backend: values.backend ?? record.backend, from: checkpoint };
+    return {
+      model,
+      preset,
+      params,
+      seed,
+      data,
+      scorers,
+      out: values.out ?? values.resume,
+      backend: values.backend ?? record.backend,
+      from: checkpoint,
+    };
   }
   if (!values.model) throw new UsageError('--model is missing.');
   if (!values.out) throw new UsageError('--out is missing: the folder for the run.');
@@ -134,6 +145,7 @@ function setParam(spec: ModelSpec, params: Params, pair: string): void {
   if (!known) throw new UsageError(`${spec.id} has no parameter "${key}"; it has ${Object.keys(spec.params).join(', ')}.`);
   const text = pair.slice(at + 1);
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (at < 0 || !(value >= known.min && value <= known.max)) throw new UsageError(`${key} takes a number from ${known.min} to ${known.max}, not "${at < 0 ? '' : text}".`);
+  if (at < 0 || !(value >= known.min && value <= known.max))
+    throw new UsageError(`${key} takes a number from ${known.min} to ${known.max}, not "${at < 0 ? '' : text}".`);
   params[key] = value;
 }

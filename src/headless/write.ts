@@ -35,7 +35,11 @@ export function writeRun(out: string, record: Omit<RunRecord, 'checkpoint' | 'we
   const bytes = writeSafetensors(checkpoint.tensors, { format: 'wildcut', model: record.model, update: String(checkpoint.update) });
   writeFileSync(join(out, WEIGHTS), bytes);
   const { optimiserSteps, sampler } = checkpoint;
-  const whole: RunRecord = { ...record, checkpoint: { optimiserSteps, sampler }, weights: { file: WEIGHTS, sha256: createHash('sha256').update(bytes).digest('hex') } };
+  const whole: RunRecord = {
+    ...record,
+    checkpoint: { optimiserSteps, sampler },
+    weights: { file: WEIGHTS, sha256: createHash('sha256').update(bytes).digest('hex') },
+  };
   writeFileSync(join(out, 'run.json'), `${JSON.stringify(whole, null, 1)}\n`);
 }
 
@@ -50,7 +54,8 @@ export function readRun(folder: string): { record: RunRecord; checkpoint: Checkp
   };
   const record = JSON.parse(read('run.json').toString('utf8')) as RunRecord;
   const bytes = read(record.weights.file);
-  if (createHash('sha256').update(bytes).digest('hex') !== record.weights.sha256) throw new Error(`${record.weights.file} is not the file that run.json describes: copy the run again.`);
+  if (createHash('sha256').update(bytes).digest('hex') !== record.weights.sha256)
+    throw new Error(`${record.weights.file} is not the file that run.json describes: copy the run again.`);
   const { tensors } = readSafetensors(bytes);
   return { record, checkpoint: { update: record.update, ...record.checkpoint, tensors } };
 }
@@ -61,7 +66,10 @@ export function writeJson(out: string, name: string, value: unknown): void {
 }
 
 /** One row a slice: name, patient, label, whether it has a mask, and each scorer's number. */
-export function writeScores(out: string, scores: Map<string, { name: string; group: string; label: number | null; score: number }[]>): void {
+export function writeScores(
+  out: string,
+  scores: Map<string, { name: string; group: string; label: number | null; score: number }[]>,
+): void {
   const scorers = [...scores.keys()];
   const rows = new Map<string, (string | number)[]>();
   for (const [column, scorer] of scorers.entries()) {
@@ -87,4 +95,8 @@ export function writeMaps(out: string, maps: Iterable<WrittenMap>): string[] {
   return written;
 }
 
-export const progressOf = (state: RunState) => ({ updates: state.update, seconds: state.seconds, updatesPerSecond: state.seconds > 0 ? state.update / state.seconds : 0 });
+export const progressOf = (state: RunState) => ({
+  updates: state.update,
+  seconds: state.seconds,
+  updatesPerSecond: state.seconds > 0 ? state.update / state.seconds : 0,
+});

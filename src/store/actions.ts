@@ -15,9 +15,9 @@ const { getState: get, setState: set } = useLab;
 const PHANTOM_SIZE = 64;
 
 /** Opens the lab as the address says; without one it is a first visit, and the demo starts by itself. */
-export function begin(hash: string, theme: Theme): void {
+export function begin(hash: string, theme: Theme, themeChosen: boolean): void {
   const address = readAddress(hash);
-  set({ autoStart: address === null, theme });
+  set({ autoStart: address === null, theme, themeChosen });
   if (address) restore(address);
   startEngine(receive);
   send({ kind: 'open', backend: 'auto' });
@@ -41,7 +41,7 @@ export function restore(address: Address): void {
   const { wanted } = get();
   set({
     view: address.view,
-    ...(address.theme && { theme: address.theme }),
+    ...(address.theme && { theme: address.theme, themeChosen: true }),
     ...(address.slice !== undefined && { slice: address.slice, picked: true }),
     ...(address.scorer && { wanted: { scorer: address.scorer, smooth: address.smooth ?? wanted?.smooth ?? null } }),
     ...((address.t !== undefined || address.rule) && { asked: { t: address.t, rule: address.rule } }),
@@ -52,7 +52,8 @@ export function restore(address: Address): void {
 }
 
 export function currentAddress(s: State): string {
-  if (s.view !== 'decide') return writeAddress({ view: s.view });
+  const theme = s.themeChosen ? s.theme : undefined;
+  if (s.view !== 'decide') return writeAddress({ view: s.view, theme });
   const { shown, cut } = s;
   const asked = shown ? null : s.asked;
   return writeAddress({
@@ -62,6 +63,7 @@ export function currentAddress(s: State): string {
     scorer: shown?.scorer ?? s.wanted?.scorer,
     smooth: shown?.smooth ?? s.wanted?.smooth ?? undefined,
     rule: cut.cut?.rule ?? asked?.rule,
+    theme,
   });
 }
 
@@ -70,7 +72,7 @@ export function goTo(view: View): void {
   if (view === 'decide') askForScores();
 }
 
-export const setTheme = (theme: Theme): void => set({ theme });
+export const setTheme = (theme: Theme): void => set({ theme, themeChosen: true });
 export const openSheet = (sheet: State['sheet']): void => set({ sheet });
 export const openBackend = (backend: Extract<Command, { kind: 'open' }>['backend']): void => send({ kind: 'open', backend });
 

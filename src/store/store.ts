@@ -11,6 +11,8 @@ export type Layer = 'mask' | 'truth' | 'map';
 export type PageState = {
   view: View;
   theme: Theme;
+  /** Whether the visitor or the address chose the theme; only then the address says it. */
+  themeChosen: boolean;
   sheet: 'device' | 'help' | null;
   /** A first visit without an address: the demo starts by itself, once. */
   autoStart: boolean;
@@ -40,6 +42,7 @@ export const useLab = create<State>(() => ({
   shown: null,
   view: 'train',
   theme: 'light',
+  themeChosen: false,
   sheet: null,
   autoStart: false,
   model: null,

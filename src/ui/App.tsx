@@ -30,6 +30,7 @@ export function App() {
       <Header />
       <EngineLine />
       <main className="stage" aria-label={TITLES[view]}>
+        <h1 className="sr">{TITLES[view]}</h1>
         {view === 'data' && <DataPage />}
         {view === 'train' && <TrainPage />}
         {view === 'decide' && <DecidePage />}

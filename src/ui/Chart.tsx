@@ -5,6 +5,12 @@ import { useLab } from '../store/store';
 /** The only import of Plotly, and only once a chart is on screen. */
 const plotly = () => import('plotly.js-basic-dist-min').then((module) => module.default);
 
+/** Charts draw one after another, each in a task of its own: several in one would hold the page up for longer than a frame. */
+let queue: Promise<unknown> = Promise.resolve();
+function inTurn(draw: () => void): void {
+  queue = queue.then(() => new Promise((next) => setTimeout(next))).then(draw);
+}
+
 const MARGIN = { l: 34, r: 14, t: 7, b: 20 };
 
 type Axis = { range: [number, number]; ticks: readonly number[]; labels: readonly string[]; log?: boolean };
@@ -31,7 +37,9 @@ export function Chart({ traces, x, y, height, summary, testId, children }: Props
     if (!element || width === 0) return;
     let gone = false;
     plotly().then((Plotly) => {
-      if (!gone) Plotly.react(element, traces.map(coloured), layout(x, y, width, height), { staticPlot: true, responsive: false });
+      inTurn(() => {
+        if (!gone) Plotly.react(element, traces.map(coloured), layout(x, y, width, height), { staticPlot: true, responsive: false });
+      });
     });
     return () => {
       gone = true;

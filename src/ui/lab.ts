@@ -9,9 +9,10 @@ const ADDRESS_EVERY_MS = 250;
 /** Ties the store to the browser: theme, address, engine. */
 export function openLab(): void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  const kept = localStorage.getItem(THEME_KEY);
-  const theme: Theme = kept === 'light' || kept === 'dark' ? kept : dark.matches ? 'dark' : 'light';
-  begin(location.hash, theme);
+  const kept = remembered();
+  const chosen = kept === 'light' || kept === 'dark';
+  const theme: Theme = chosen ? kept : dark.matches ? 'dark' : 'light';
+  begin(location.hash, theme, chosen);
   document.documentElement.dataset.theme = useLab.getState().theme;
 
   let written = location.hash;
@@ -28,10 +29,11 @@ export function openLab(): void {
   useLab.subscribe((now, before) => {
     if (now.theme !== before.theme) {
       document.documentElement.dataset.theme = now.theme;
-      localStorage.setItem(THEME_KEY, now.theme);
+      remember(now.theme);
     }
     if (
       now.view !== before.view ||
+      now.theme !== before.theme ||
       now.slice !== before.slice ||
       now.cut !== before.cut ||
       now.shown !== before.shown ||
@@ -44,4 +46,19 @@ export function openLab(): void {
     restore(readAddress(location.hash) ?? { view: 'train' });
   });
   window.setTimeout(write);
+}
+
+/** A browser may forbid storage; the theme is then forgotten with the tab. */
+function remembered(): string | null {
+  try {
+    return localStorage.getItem(THEME_KEY);
+  } catch {
+    return null;
+  }
+}
+
+function remember(theme: Theme): void {
+  try {
+    localStorage.setItem(THEME_KEY, theme);
+  } catch {}
 }

@@ -1,5 +1,5 @@
 import { Random } from '../../core/random';
-import type { ModelSpec, Params, ParamSpec } from '../../core/types';
+import type { ModelSpec, ParamSpec, Params } from '../../core/types';
 import { Adam } from '../../nn/adam';
 import type { AnomalyModel, Augmentation } from '../model';
 import { PAPER_CHANNELS, VaeNetwork } from './network';
@@ -17,9 +17,31 @@ const PARAMS: Record<string, ParamSpec> = {
   mirror: { label: 'Mirror', default: 1, min: 0, max: 1, step: 1, paper: 'reference code: one axis', options: ['off', 'left–right'] },
   rotation: { label: 'Rotation ±, rad', default: 0, min: 0, max: 0.5, step: 0.05, paper: 'section 3.1; reference code: 0.1' },
   zoom: { label: 'Zoom', default: 0, min: 0, max: 1, step: 1, paper: 'reference code: 0.9 to 1.2', options: ['off', '0.9–1.2'] },
-  brightness: { label: 'Brightness', default: 0, min: 0, max: 1, step: 1, paper: 'section 3.1; reference code: 0.95 to 1.1', options: ['off', '0.95–1.1'] },
-  noiseBefore: { label: 'Noise before clip, variance', default: 0, min: 0, max: 1, step: 0.01, paper: 'section 3.1; reference code: up to 0.05' },
-  noiseAfter: { label: 'Noise after clip, variance', default: 0, min: 0, max: 1, step: 0.01, paper: 'section 3.1; reference code: up to 0.2' },
+  brightness: {
+    label: 'Brightness',
+    default: 0,
+    min: 0,
+    max: 1,
+    step: 1,
+    paper: 'section 3.1; reference code: 0.95 to 1.1',
+    options: ['off', '0.95–1.1'],
+  },
+  noiseBefore: {
+    label: 'Noise before clip, variance',
+    default: 0,
+    min: 0,
+    max: 1,
+    step: 0.01,
+    paper: 'section 3.1; reference code: up to 0.05',
+  },
+  noiseAfter: {
+    label: 'Noise after clip, variance',
+    default: 0,
+    min: 0,
+    max: 1,
+    step: 0.01,
+    paper: 'section 3.1; reference code: up to 0.2',
+  },
   projectionSteps: { label: 'Projection steps', default: 30, min: 1, max: 1000, step: 1, paper: 'Eq. 5; number not stated' },
   projectionRate: { label: 'Projection rate', default: 0.03, min: 1e-4, max: 1, step: 0.01, paper: 'α, Eq. 5: 0.03' },
   lambda: { label: 'Projection λ', default: 0.05, min: 0, max: 10, step: 0.01, paper: 'λ, Eq. 4; value not stated' },
@@ -41,7 +63,11 @@ const spec: ModelSpec = {
   params: PARAMS,
   presets: {
     demo: { title: 'Class demo', about: 'Two to three minutes without a GPU: l 32, rate 1e-3, batch 16, 1,200 updates.', params: defaults },
-    machine: { title: 'This machine', about: 'As many updates as about four minutes allow here, measured by a probe.', params: { ...defaults, latent: 64, batch: 32 } },
+    machine: {
+      title: 'This machine',
+      about: 'As many updates as about four minutes allow here, measured by a probe.',
+      params: { ...defaults, latent: 64, batch: 32 },
+    },
     paper: { title: 'Paper, l 32', about: 'Rate 1e-4, 500 epochs, noise, rotation and brightness.', params: paper },
     'paper-64': { title: 'Paper, l 64', about: 'Table 2’s network; set β there.', params: { ...paper, latent: 64 } },
     'paper-256': { title: 'Paper, l 256', about: 'Table 1’s widest code.', params: { ...paper, latent: 256 } },
@@ -57,8 +83,18 @@ const spec: ModelSpec = {
     { id: 'KL-grad', about: 'How strongly a pixel pulls at the code’s distance from the prior: |∂KL/∂x|.', smooth: true },
     { id: 'Rec-Error', about: 'Squared difference from the reconstruction: (x − x̂)².', smooth: false },
     { id: 'Combi', about: 'KL-gradient times squared error.', smooth: false },
-    { id: 'Proj-Rec-Error', about: 'Squared difference after the image was moved step by step towards the normal.', smooth: false, iterative: true },
-    { id: 'Ensemble', about: 'Logistic combination, fitted on a labelled tenth.', smooth: true, combines: ['Rec-Error', 'KL-grad', 'Rec-grad'] },
+    {
+      id: 'Proj-Rec-Error',
+      about: 'Squared difference after the image was moved step by step towards the normal.',
+      smooth: false,
+      iterative: true,
+    },
+    {
+      id: 'Ensemble',
+      about: 'Logistic combination, fitted on a labelled tenth.',
+      smooth: true,
+      combines: ['Rec-Error', 'KL-grad', 'Rec-grad'],
+    },
   ],
   lead: 'Rec-grad',
 };
@@ -74,7 +110,8 @@ const augmentation = (p: Params): Augmentation => ({
 
 export const vae: AnomalyModel = {
   spec,
-  updates: (params, count) => (params.epochs > 0 ? params.epochs * Math.max(1, Math.floor(count('reference') / params.batch)) : params.updates),
+  updates: (params, count) =>
+    params.epochs > 0 ? params.epochs * Math.max(1, Math.floor(count('reference') / params.batch)) : params.updates,
   build(params, height, width, seed) {
     if (height !== width) throw new RangeError(`The VAE takes square slices, not ${height} × ${width}.`);
     const network = VaeNetwork.fresh({ size: height, channels: PAPER_CHANNELS, latent: params.latent }, new Random(seed));

@@ -23,10 +23,13 @@ export function layout({ size, channels, latent }: VaeConfig): Record<string, { 
   kernels['enc_end.w'] = { shape: [base, base, inputs, 2 * latent], fanIn: base * base * inputs };
   kernels['dec_start.w'] = { shape: [base, base, inputs, latent], fanIn: base * base * latent };
   // A transposed kernel of stride 2 feeds each output pixel from a quarter of its taps.
-  [...channels].reverse().slice(1).forEach((width, i) => {
-    kernels[`dec${i}.w`] = { shape: [4, 4, width, inputs], fanIn: 4 * inputs };
-    inputs = width;
-  });
+  [...channels]
+    .reverse()
+    .slice(1)
+    .forEach((width, i) => {
+      kernels[`dec${i}.w`] = { shape: [4, 4, width, inputs], fanIn: 4 * inputs };
+      inputs = width;
+    });
   kernels['dec_end.w'] = { shape: [4, 4, 1, inputs], fanIn: 4 * inputs };
   return kernels;
 }
@@ -42,7 +45,9 @@ export class VaeNetwork {
   ) {
     const step = 2 ** config.channels.length;
     if (config.size < step || config.size % step !== 0) {
-      throw new RangeError(`This network needs a size that is a multiple of ${step}, not ${config.size}. Choose ${Math.max(step, Math.round(config.size / step) * step)}.`);
+      throw new RangeError(
+        `This network needs a size that is a multiple of ${step}, not ${config.size}. Choose ${Math.max(step, Math.round(config.size / step) * step)}.`,
+      );
     }
     this.variables = variables;
   }

@@ -89,7 +89,11 @@ function twoUpdates(config: Config, x: tf.Tensor4D, noise: tf.Tensor2D, beta: nu
 }
 
 function predictors(network: VaeNetwork, x: tf.Tensor4D): ParityTree {
-  const map = (scorer: string, beta = 1) => predictorMap(network, x, scorer, false, beta).map;
+  const map = (scorer: string, beta = 1) => {
+    const { map, reconstruction } = predictorMap(network, x, scorer, false, beta);
+    reconstruction.dispose();
+    return map;
+  };
   return tf.tidy(() => {
     const klGrad = map('KL-grad');
     const recError = map('Rec-Error');
@@ -105,10 +109,7 @@ function predictors(network: VaeNetwork, x: tf.Tensor4D): ParityTree {
       klGradSmooth: smooth7(klGrad),
       recGradSmooth: smooth7(map('Rec-grad')),
       // The reference code's form, which normalises over the batch; the lab does not offer it (a map must not depend on other images).
-      combiReferenceForm: tf.mul(
-        smooth7(tf.div(span, tf.max(span)) as tf.Tensor4D),
-        tf.add(tf.mul(0.5, recError), halfLog2Pi),
-      ),
+      combiReferenceForm: tf.mul(smooth7(tf.div(span, tf.max(span)) as tf.Tensor4D), tf.add(tf.mul(0.5, recError), halfLog2Pi)),
       elboGradBeta10: map('ELBO-grad', 10),
     };
   });
@@ -118,7 +119,9 @@ function projection(network: VaeNetwork, x: tf.Tensor4D, { projection: p }: Conf
   const energies = (xt: tf.Tensor4D): ParityTree =>
     tf.tidy(() => {
       const reconstruction = network.reconstruct(xt);
-      const gradient = tf.grad((input) => projectionEnergy(input as tf.Tensor4D, x, network.reconstruct(input as tf.Tensor4D), p.lambda))(xt);
+      const gradient = tf.grad((input) => projectionEnergy(input as tf.Tensor4D, x, network.reconstruct(input as tf.Tensor4D), p.lambda))(
+        xt,
+      );
       return {
         energy: projectionEnergy(xt, x, reconstruction, p.lambda),
         rec: tf.sum(reconstructionTerms(xt, reconstruction)),

@@ -20,13 +20,22 @@ export function* train(network: VaeNetwork, adam: Adam, sampler: Sampler, settin
 
 /** Plots show ½ Σ (x − x̂)²: the Gaussian's constant is several times larger than what training changes. Takes the losses over. */
 function withoutConstant({ total, rec, kl }: ReturnType<typeof update>, pixels: number): ReturnType<typeof update> {
-  const shown = tf.tidy(() => ({ total: tf.sub(total, HALF_LOG_2PI * pixels) as tf.Scalar, rec: tf.sub(rec, HALF_LOG_2PI * pixels) as tf.Scalar }));
+  const shown = tf.tidy(() => ({
+    total: tf.sub(total, HALF_LOG_2PI * pixels) as tf.Scalar,
+    rec: tf.sub(rec, HALF_LOG_2PI * pixels) as tf.Scalar,
+  }));
   tf.dispose([total, rec]);
   return { ...shown, kl };
 }
 
 /** One Adam update on x [n, s, s, 1] with ε = noise [n, l]; the losses before it. */
-export function update(network: VaeNetwork, adam: Adam, x: tf.Tensor4D, noise: tf.Tensor2D, beta: number): Record<'total' | 'rec' | 'kl', tf.Scalar> {
+export function update(
+  network: VaeNetwork,
+  adam: Adam,
+  x: tf.Tensor4D,
+  noise: tf.Tensor2D,
+  beta: number,
+): Record<'total' | 'rec' | 'kl', tf.Scalar> {
   const { losses, gradients } = elbo(network, x, noise, beta);
   adam.apply(gradients);
   tf.dispose(gradients);

@@ -34,7 +34,7 @@ export function DataPage() {
     <div className="work v-data" {...dropOn(null)} onDragLeave={() => setOver(null)}>
       <div className="pane">
         <section className="sec">
-          <h1 className="lead">The lab is running.</h1>
+          <h2 className="lead">The lab is running.</h2>
           <p className="mid" style={{ margin: '2px 0 12px' }}>
             A phantom set is loaded, so every step works now. Add your own images when you like.
           </p>

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { Evaluation } from '../../core/protocol';
 import { selectSlice } from '../../store/actions';
-import { useLab } from '../../store/store';
+import { type State, useLab } from '../../store/store';
 import { useWidth } from '../Chart';
 import { paintMask, smallPlate } from '../paint';
 import { usePaint } from './frame';
@@ -37,13 +37,23 @@ export function SliceButton({ evaluation, slice, current }: { evaluation: Evalua
     const part = (all: Uint8Array) => all.subarray(slice * size, (slice + 1) * size);
     plate.current = smallPlate(ref.current!, part(images), withTruth && slices[slice].masked ? part(truths) : null, height, width);
   }, [images, truths, slices, slice, size, height, width, withTruth]);
-  usePaint(
-    (state) => {
-      if (plate.current)
-        paintMask(plate.current, maps.subarray(slice * size, (slice + 1) * size), state.cut.cut?.level ?? 0, state.layers.mask);
-    },
-    [evaluation, slice, withTruth],
-  );
+  const seen = useRef(true);
+  const paint = (state: State) => {
+    if (!plate.current || !seen.current) return;
+    paintMask(plate.current, maps.subarray(slice * size, (slice + 1) * size), state.cut.cut?.level ?? 0, state.layers.mask);
+  };
+  usePaint(paint, [evaluation, slice, withTruth]);
+  const latest = useRef(paint);
+  latest.current = paint;
+  // A plate out of sight costs nothing during a drag; it catches up when it comes into sight.
+  useEffect(() => {
+    const observer = new IntersectionObserver(([entry]) => {
+      seen.current = entry.isIntersecting;
+      latest.current(useLab.getState());
+    });
+    observer.observe(ref.current!);
+    return () => observer.disconnect();
+  }, []);
   return (
     <button
       type="button"

@@ -27,6 +27,8 @@ export function Instrument({ evaluation }: { evaluation: Evaluation }) {
   const height = curves ? STRIP_TOP + STRIP + 6 : FLAG + HISTOGRAM + 24;
   const plot = Math.max(0, width - LEFT - RIGHT);
   const drag = useRef<{ from: number; level: number } | null>(null);
+  // The capture sends a double click here, so what was pressed has to be kept.
+  const pressedHandle = useRef(false);
 
   useEffect(() => {
     const element = ref.current!;
@@ -48,6 +50,7 @@ export function Instrument({ evaluation }: { evaluation: Evaluation }) {
     event.currentTarget.setPointerCapture(event.pointerId);
     const onHandle = (event.target as HTMLElement).closest('[role=slider]') as HTMLElement | null;
     onHandle?.focus({ preventScroll: true });
+    pressedHandle.current = onHandle !== null;
     if (!onHandle) moveCut(((event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT) / plot) * (LEVELS - 1));
     drag.current = { from: event.clientX, level: useLab.getState().cut.cut?.level ?? 0 };
   };
@@ -82,6 +85,7 @@ export function Instrument({ evaluation }: { evaluation: Evaluation }) {
           </span>
         </span>
       </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the handle inside is the slider; this only catches the pointer for it */}
       <div
         ref={ref}
         className="instrument"
@@ -90,6 +94,7 @@ export function Instrument({ evaluation }: { evaluation: Evaluation }) {
         onPointerMove={move}
         onPointerUp={up}
         onPointerCancel={up}
+        onDoubleClick={() => pressedHandle.current && resetToRule()}
       >
         {plot > 0 && (
           <>
@@ -244,7 +249,6 @@ function Handle({ evaluation, width, height }: { evaluation: Evaluation; width: 
       aria-valuenow={Number(shown.toFixed(1))}
       aria-valuetext={`${shown.toFixed(1)} of ${TOP}, ${healthyWords(evaluation, level)}${dice === null ? '' : `, Dice ${fixed(dice, 2)}`}`}
       style={{ left: LEFT + (level / (LEVELS - 1)) * width, height }}
-      onDoubleClick={resetToRule}
       onKeyDown={(event) => {
         const act = keys[event.key];
         if (!act || event.ctrlKey || event.metaKey) return;

@@ -107,6 +107,12 @@ function Progress() {
           )}
         </span>
         <span className="nw">
+          {waiting && (
+            <span className="dim">
+              {preparing.perSecond > 0 && `${fixed(preparing.perSecond, 0)} ${preparing.unit}/s`}
+              {preparing.etaSeconds !== null && ` · ${duration(preparing.etaSeconds)} left`}
+            </span>
+          )}
           {run && run.rate > 0 && run.phase === 'running' && <span className="dim">{fixed(run.rate, 1)} updates/s · </span>}
           {run?.phase === 'running' && run.etaSeconds !== null && (
             <>

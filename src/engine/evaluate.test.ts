@@ -1,0 +1,180 @@
+/** From scores to what Decide shows, with a scorer whose map is known: x². */
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { meanReference, measureBaselines } from '../core/baselines';
+import { LEVELS, scoreOf } from '../core/cut';
+import type { ModelSpec, ScorerSpec, Slice } from '../core/types';
+import { type EvaluationInput, evaluate, gather, spread } from './evaluate';
+import type { ScoringHooks } from './scoring';
+import { counting, madeSlice, madeSlices } from './testRun';
+
+const ALWAYS: ScoringHooks = { cancelled: () => false, progress: () => {} };
+const SIZE = 32 * 32;
+
+const scorer = (id: string, more: Partial<ScorerSpec> = {}): ScorerSpec => ({ id, about: 'Made up.', smooth: false, ...more });
+const SQUARE = scorer('square');
+const BOTH = scorer('both', { combines: ['square', 'level'] });
+const spec = { input: 'unit', scorers: [SQUARE, scorer('level'), scorer('slow', { iterative: true }), BOTH] } as unknown as ModelSpec;
+
+/** Two slices a patient, one of them with a lesion. */
+const patients = (n: number): Slice[] =>
+  Array.from({ length: 2 * n }, (_, k) => madeSlice(k, { group: `patient ${k >> 1}`, truth: true, label: k % 2 === 0 ? 1 : 0 }));
+
+const TEST = patients(20);
+const REFERENCE = madeSlices(140, 500);
+
+const input = (more: Partial<EvaluationInput> = {}): EvaluationInput => ({
+  run: 'r1',
+  trainer: counting(),
+  spec,
+  scorer: SQUARE,
+  smooth: false,
+  test: TEST,
+  reference: REFERENCE,
+  seed: 1,
+  ...more,
+});
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+describe('evaluate', () => {
+  it('gives codes, range and slice scores that agree with the raw maps', async () => {
+    const { evaluation, maps, slices } = (await evaluate(input(), ALWAYS))!;
+    expect(slices).toEqual(TEST);
+    const { images } = gather(TEST);
+    expect(maps.reduce((worst, v, i) => Math.max(worst, Math.abs(v - images[i] ** 2)), 0)).toBeLessThan(1e-6);
+    expect([evaluation.lo, evaluation.hi]).toEqual([maps.reduce((a, b) => Math.min(a, b)), maps.reduce((a, b) => Math.max(a, b))]);
+    const { lo, hi } = evaluation;
+    let wrong = 0;
+    evaluation.maps.forEach((code, i) => {
+      const below = scoreOf(code, lo, hi) <= maps[i] || code === 0;
+      const above = code === LEVELS - 1 || maps[i] < scoreOf(code + 1, lo, hi);
+      if (!below || !above) wrong++;
+    });
+    expect(wrong).toBe(0);
+    evaluation.slices.forEach((slice, k) => {
+      expect(slice).toMatchObject({ name: TEST[k].name, group: TEST[k].group, label: TEST[k].label, masked: true });
+      expect(slice.score).toBeCloseTo(maps.subarray(k * SIZE, (k + 1) * SIZE).reduce((a, b) => a + b, 0) / SIZE, 5);
+    });
+    expect([evaluation.total, evaluation.slices.length, evaluation.height, evaluation.width]).toEqual([40, 40, 32, 32]);
+    expect(evaluation.images[40]).toBe(Math.round(255 * images[40]));
+  });
+
+  it('cuts where one healthy pixel in a hundred passes, and its Dice is that of the mask', async () => {
+    const { evaluation, maps } = (await evaluate(input(), ALWAYS))!;
+    const { threshold, dice, bestDice, pixelSlices } = evaluation.metrics;
+    const sample = gather(spread(REFERENCE, 128));
+    const healthy = sample.images.filter((v) => v > 0);
+    expect(evaluation.healthy.reduce((a, b) => a + b, 0)).toBe(healthy.length);
+    const passing = (at: number) => healthy.reduce((n, v) => n + (Math.fround(v * v) >= at ? 1 : 0), 0) / healthy.length;
+    expect(passing(threshold!)).toBeLessThanOrEqual(0.01);
+    // One level lower too many pass: the threshold is the lowest that keeps the rule.
+    expect(passing(threshold! - (evaluation.hi - evaluation.lo) / (LEVELS - 1))).toBeGreaterThan(0.01);
+    let [both, flagged, truth] = [0, 0, 0];
+    TEST.forEach((slice, k) => {
+      if (slice.label !== 1) return;
+      slice.truth!.forEach((t, i) => {
+        const cut = maps[k * SIZE + i] >= threshold! ? 1 : 0;
+        both += cut & t;
+        flagged += cut;
+        truth += t;
+      });
+    });
+    expect(dice).toBeCloseTo((2 * both) / (flagged + truth), 10);
+    expect(dice).toBeGreaterThan(0);
+    expect(bestDice).toBeGreaterThanOrEqual(dice!);
+    expect(pixelSlices).toBe(20);
+    expect(evaluation.notes.join(' ')).toContain('128 reference slices');
+  });
+
+  it('puts the baselines of the same slices beside it', async () => {
+    const { evaluation } = (await evaluate(input(), ALWAYS))!;
+    const set = { ...gather(TEST), height: 32, width: 32, brains: TEST.map((s) => s.brain) };
+    expect(evaluation.baselines).toEqual(measureBaselines(set, meanReference(REFERENCE)));
+    expect(Object.keys(evaluation.baselines)).toEqual(expect.arrayContaining(['raw', 'rawZ', 'absMean', 'absMeanSmooth']));
+    // x² ranks pixels as x does.
+    expect(evaluation.baselines.raw.pixelAuroc).toBeCloseTo(evaluation.metrics.pixelAuroc!, 4);
+  });
+
+  it('keeps finished batches on a cancel, says so, and gives null before the first', async () => {
+    let done = 0;
+    const cut = await evaluate(input(), { cancelled: () => done >= 32, progress: (n) => (done = n) });
+    expect([cut!.evaluation.slices.length, cut!.evaluation.total, cut!.maps.length]).toEqual([32, 40, 32 * SIZE]);
+    expect(cut!.evaluation.notes.join(' ')).toContain('Stopped early: 32 of 40');
+    expect(cut!.evaluation.notes.join(' ')).not.toContain(' 0 reference slices');
+    expect(cut!.evaluation.metrics.pixelAuroc).not.toBeNull();
+    expect(await evaluate(input(), { ...ALWAYS, cancelled: () => true })).toBeNull();
+  });
+
+  it('without reference or masks says why numbers are missing', async () => {
+    const { evaluation } = (await evaluate(input({ test: madeSlices(3, 900), reference: [] }), ALWAYS))!;
+    const { metrics } = evaluation;
+    expect([metrics.threshold, metrics.dice, metrics.pixelAuroc, metrics.imageAuc]).toEqual([null, null, null, null]);
+    for (const key of ['dice', 'pixelAuroc', 'imageAuc']) expect(metrics.why[key], key).toMatch(/\S/);
+    expect(evaluation.slices[0]).toMatchObject({ masked: false, label: null });
+  });
+
+  it('uses a recorded threshold only where there is no reference', async () => {
+    const recorded = { threshold: 0.25, rule: 'recorded' };
+    const without = (await evaluate(input({ reference: [], recorded }), ALWAYS))!.evaluation.metrics;
+    expect([without.threshold, without.thresholdRule]).toEqual([0.25, 'recorded']);
+    const withReference = (await evaluate(input({ recorded }), ALWAYS))!.evaluation.metrics;
+    expect(withReference.threshold).not.toBe(0.25);
+  });
+});
+
+describe('the ensemble', () => {
+  const fit = (test: readonly Slice[], seed = 1) => evaluate(input({ scorer: BOTH, test, seed }), ALWAYS);
+  const groups = (slices: readonly { group: string }[]) => new Set(slices.map((s) => s.group));
+  const noisyTruth = (slice: Slice): Slice => ({ ...slice, truth: slice.truth!.map((_, i) => (i % 7 === 0 ? 1 : 0)) });
+
+  it('holds whole patients back to fit on, a tenth of them, and scores all others', async () => {
+    const { evaluation } = (await fit(TEST))!;
+    const scored = groups(evaluation.slices);
+    expect(scored.size).toBe(18);
+    expect(evaluation.slices.length).toBe(36);
+    expect(evaluation.notes[0]).toMatch(/^Fitted on 4 labelled slices of 2 patients, which are left out here\. .*square -?\d/);
+  });
+
+  it('learns from the held-back patients only', async () => {
+    const first = (await fit(TEST))!.evaluation;
+    const scored = groups(first.slices);
+    const weights = (notes: readonly string[]) => notes[0].split('Weights')[1];
+    const others = (await fit(TEST.map((s) => (scored.has(s.group) ? noisyTruth(s) : s))))!.evaluation;
+    expect(weights(others.notes)).toBe(weights(first.notes));
+    expect(others.maps).toEqual(first.maps);
+    const own = (await fit(TEST.map((s) => (scored.has(s.group) ? s : noisyTruth(s)))))!.evaluation;
+    expect(weights(own.notes)).not.toBe(weights(first.notes));
+  });
+
+  it('is decided by the seed', async () => {
+    const chosen = async (seed: number) => [...groups((await fit(TEST, seed))!.evaluation.slices)].join();
+    expect(await chosen(1)).toBe(await chosen(1));
+    expect(new Set([await chosen(1), await chosen(2), await chosen(3), await chosen(4)]).size).toBeGreaterThan(1);
+  });
+
+  it('takes more patients until one has an anomaly', async () => {
+    const rare = TEST.map((s) =>
+      s.group === 'patient 5' || s.group === 'patient 11' ? s : { ...s, truth: new Uint8Array(SIZE), label: 0 as const },
+    );
+    for (const seed of [1, 2, 3]) {
+      const { evaluation } = (await fit(rare, seed))!;
+      const scored = groups(evaluation.slices);
+      expect([scored.has('patient 5'), scored.has('patient 11')].filter(Boolean).length).toBe(1);
+      expect(scored.size).toBeLessThanOrEqual(18);
+    }
+  });
+
+  it('says what it lacks: masks, patients, or an anomaly', async () => {
+    await expect(fit(madeSlices(4))).rejects.toThrow('The ensemble is fitted on masks, and this test set has none.');
+    await expect(fit(patients(1))).rejects.toThrow('masks for only one. Add a patient.');
+    const healthy = patients(3).map((s) => ({ ...s, truth: new Uint8Array(SIZE), label: 0 as const }));
+    await expect(fit(healthy)).rejects.toThrow('The ensemble cannot be fitted. The labelled share holds only one class.');
+  });
+
+  it('gives nothing when it is cancelled while it fits', async () => {
+    expect(await evaluate(input({ scorer: BOTH }), { ...ALWAYS, cancelled: () => true })).toBeNull();
+  });
+});

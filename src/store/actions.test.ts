@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LEVELS } from '../core/cut';
+import type { DataState, EngineState, Evaluation, RunState } from '../core/protocol';
+import { chooseRule, currentAddress, moveCut, receive, releaseCut, resetToRule, restore, selectSlice, undoCut } from './actions';
+import { BY_HAND } from './cut';
+import { levelOf, shownOf } from './derived';
+import { follow } from './follow';
+import { EMPTY_LAB } from './state';
+import { useLab } from './store';
+
+const first = useLab.getInitialState();
+const healthyAt = (level: number): Uint32Array => {
+  const bins = new Uint32Array(LEVELS);
+  bins[level] = 1000;
+  return bins;
+};
+
+/** Two slices of 2 × 2: the second holds an anomaly at its last pixel. */
+const evaluation = (healthy: Uint32Array, slices = 2, scorer = 'Rec-grad'): Evaluation =>
+  ({
+    run: 'a',
+    scorer,
+    smooth: true,
+    total: 2,
+    height: 2,
+    width: 2,
+    lo: 0,
+    hi: 1,
+    slices: ['p1', 'p2'].slice(0, slices).map((group) => ({ group, masked: true, score: 0 })),
+    maps: Uint16Array.of(0, 500, 600, 700, 0, 500, 600, 4000).slice(0, 4 * slices),
+    images: new Uint8Array(4 * slices).fill(9),
+    truths: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1).slice(0, 4 * slices),
+    healthy,
+  }) as unknown as Evaluation;
+
+const arrive = (e: Evaluation) => receive({ kind: 'evaluation', evaluation: e });
+const cut = () => useLab.getState().cut.cut!;
+
+beforeEach(() => useLab.setState({ ...first, lab: { ...EMPTY_LAB, expected: 'a' } }, true));
+
+describe('the cut when an evaluation arrives', () => {
+  it('stands where at most 1 % of healthy pixels pass', () => {
+    arrive(evaluation(healthyAt(1000)));
+    expect(cut()).toEqual({ level: 1001, rule: 'healthyQuantile' });
+  });
+
+  it('is not bound by what the first slices said before the rest came', () => {
+    arrive(evaluation(new Uint32Array(LEVELS), 1));
+    expect(cut().rule).toBe('otsu');
+    expect(useLab.getState().slice).toBe(0);
+    arrive(evaluation(healthyAt(1000)));
+    expect(cut().rule).toBe('healthyQuantile');
+    expect(useLab.getState().slice).toBe(1);
+  });
+
+  it('stays where a hand put it, and keeps a chosen rule for the next predictor', () => {
+    arrive(evaluation(healthyAt(1000)));
+    moveCut(2000);
+    releaseCut();
+    arrive(evaluation(healthyAt(1500)));
+    expect(cut()).toEqual({ level: 2000, rule: BY_HAND });
+    chooseRule('healthyQuantile');
+    expect(cut().level).toBe(1501);
+    undoCut();
+    expect(cut()).toEqual({ level: 2000, rule: BY_HAND });
+    resetToRule();
+    expect(cut().rule).toBe('healthyQuantile');
+  });
+
+  it('is restored from the address, with its slice', () => {
+    restore({ view: 'decide', slice: 0, t: 100, rule: BY_HAND, scorer: 'Rec-grad' });
+    arrive(evaluation(healthyAt(1000)));
+    expect(cut()).toEqual({ level: levelOf(100), rule: BY_HAND });
+    expect(useLab.getState().slice).toBe(0);
+    expect(currentAddress(useLab.getState())).toBe(
+      `#/decide?slice=0&t=${Number(shownOf(levelOf(100)).toFixed(2))}&scorer=Rec-grad&smooth=1&rule=hand`,
+    );
+  });
+});
+
+describe('a slice', () => {
+  it('cannot be chosen outside the set', () => {
+    arrive(evaluation(healthyAt(1000)));
+    selectSlice(99);
+    expect(useLab.getState().slice).toBe(1);
+    selectSlice(-5);
+    expect(useLab.getState().slice).toBe(0);
+  });
+});
+
+describe('follow', () => {
+  const data = { problems: [], roles: { reference: { slices: 10 } } } as unknown as DataState;
+  const engine = { models: [] } as unknown as EngineState;
+  const at = (phase: RunState['phase']) => ({ phase }) as RunState;
+
+  it('starts the demo on a first visit once engine and images are there, and never otherwise', () => {
+    const ready = { ...first, lab: { ...EMPTY_LAB, data, engine } };
+    expect(follow(first, { ...ready, autoStart: true })).toBe('start');
+    expect(follow(first, ready)).toBeNull();
+    expect(follow(first, { ...ready, autoStart: true, lab: { ...EMPTY_LAB, data } })).toBeNull();
+  });
+
+  it('scores a run when it ends, not while it is paused and not when it fails', () => {
+    const running = { ...first, lab: { ...EMPTY_LAB, run: at('running') } };
+    for (const phase of ['done', 'stopped'] as const)
+      expect(follow(running, { ...first, lab: { ...EMPTY_LAB, run: at(phase) } })).toBe('score');
+    for (const phase of ['paused', 'failed'] as const)
+      expect(follow(running, { ...first, lab: { ...EMPTY_LAB, run: at(phase) } })).toBeNull();
+  });
+});
