@@ -30,7 +30,7 @@ export async function combine(input: EvaluationInput, hooks: ScoringHooks, notes
   const training = await features(fitted, hooks, 0);
   const size = test[0].height * test[0].width;
   const truths = new Uint8Array(fitted.length * size);
-  fitted.forEach((slice, i) => slice.truth && truths.set(slice.truth, i * size));
+  for (const [i, { truth }] of fitted.entries()) if (truth) truths.set(truth, i * size);
   if (training.some((t) => t.count < fitted.length)) return { ...training[0], count: 0, slices: rest, score: async () => training[0] };
   const model = fitLogistic(
     training.map((t) => t.maps),
@@ -52,7 +52,7 @@ export async function combine(input: EvaluationInput, hooks: ScoringHooks, notes
       odds[i] = logOdds(model, item);
     }
     const images = new Float32Array(odds.length);
-    slices.slice(0, count).forEach((slice, i) => images.set(slice.pixels, i * size));
+    for (const [i, { pixels }] of slices.slice(0, count).entries()) images.set(pixels, i * size);
     const views = Object.fromEntries(Object.entries(maps[0].views).map(([name, bytes]) => [name, bytes.slice(0, odds.length)]));
     return { maps: odds, scores: meanInBrain(odds, images, size), views, count };
   };

@@ -49,7 +49,8 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
   const healthy = sample.length > 0 ? await scored.score(sample, hooks) : null;
   const healthyImages = gather(sample.slice(0, healthy?.count ?? 0)).images;
   const histogram = codeHistogram(quantise(healthy?.maps ?? new Float32Array(0), lo, hi), healthyImages);
-  if (healthy && healthy.count > 0) notes.push(`Healthy pixels are those of ${healthy.count} reference slices, which the model was trained on.`);
+  if (healthy && healthy.count > 0)
+    notes.push(`Healthy pixels are those of ${healthy.count} reference slices, which the model was trained on.`);
   const rule = healthyQuantile(histogram, FALSE_ALARM_RATE);
   const fitted = rule.level === null ? null : scoreOf(rule.level, lo, hi);
   const threshold = healthy?.count ? fitted : (input.recorded?.threshold ?? null);

@@ -52,8 +52,10 @@ async function compare(expected: Json, actual: unknown, path: string[], note: No
   if (actual instanceof tf.Tensor) {
     const values = await actual.data();
     if (typeof expected === 'number') return note(path, scalarDeviation(expected, values[0]));
-    if (Array.isArray(expected))
-      return expected.forEach((value, i) => note([...path, String(i)], scalarDeviation(value as number, values[i])));
+    if (Array.isArray(expected)) {
+      for (const [i, value] of expected.entries()) note([...path, String(i)], scalarDeviation(value as number, values[i]));
+      return;
+    }
     return compareSummary(expected as JsonObject, values, path, note);
   }
   if (Array.isArray(expected)) {

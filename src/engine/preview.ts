@@ -72,7 +72,9 @@ export class Previewer {
 
   private pick(all: Uint8Array, size: number): Uint8Array {
     const out = new Uint8Array(this.shown.length * size);
-    this.shown.forEach((from, to) => out.set(all.subarray(from * size, (from + 1) * size), to * size));
+    this.shown.forEach((from, to) => {
+      out.set(all.subarray(from * size, (from + 1) * size), to * size);
+    });
     return out;
   }
 }

@@ -121,11 +121,13 @@ describe('controls take effect within one update', () => {
     expect(weight()).toBe(3);
     for (const wanted of [4, 5]) {
       runner.step();
+      await vi.waitUntil(() => points.at(-1)?.update === wanted);
       await rest();
       expect([weight(), runner.phase, points.at(-1)?.update]).toEqual([wanted, 'paused', wanted]);
     }
     runner.step();
     runner.step();
+    await vi.waitUntil(() => weight() === 7);
     await rest();
     expect(weight()).toBe(7);
     runner.stop(); // while it waits
@@ -136,7 +138,8 @@ describe('controls take effect within one update', () => {
   it('a single step of a running run is its last', async () => {
     const { runner, weight } = setUp({ at: (update) => (update === 4 ? void runner.step() : undefined) });
     const ended = runner.run();
-    await rest(80);
+    await vi.waitUntil(() => runner.phase === 'paused' && weight() === 5);
+    await rest();
     expect([weight(), runner.phase]).toEqual([5, 'paused']);
     runner.stop();
     await ended;

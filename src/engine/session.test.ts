@@ -28,7 +28,11 @@ const TEST = drop({
 });
 
 const reports: Report[] = [];
-const session = new Session((report) => reports.push(report), nodePlatform);
+let watch: (report: Report) => void = () => {};
+const session = new Session((report) => {
+  reports.push(report);
+  watch(report);
+}, nodePlatform);
 
 /** The reports that a command caused, until it was dealt with. */
 async function send(command: Command): Promise<Report[]> {
@@ -59,7 +63,7 @@ const evaluationOf = (all: readonly Report[]): Evaluation => {
 describe('before there is anything', () => {
   it('says what is missing, command by command', async () => {
     expect(sentences(await send({ kind: 'use', set: 'mine' }))).toEqual([]);
-    expect(sentences(await send(train('r0')))).toEqual([
+    expect(sentences(await send(train('r0', { size: 48 })))).toEqual([
       ['train', 'No healthy slices to learn from. Move a source to Healthy reference, or drop one there.'],
     ]);
     expect(sentences(await send(score('r0', 'Rec-grad')))).toEqual([['score', 'That run is no longer loaded. Train again to score it.']]);
@@ -192,10 +196,11 @@ describe('a run', () => {
 
   it('shows the steps of an iterative scorer, and keeps nothing of a batch it is stopped in', async () => {
     const before = tf.memory().numTensors;
-    const scoring = send(score('r1', 'Proj-Rec-Error'));
-    await vi.waitUntil(() => reports.at(-1)?.kind === 'iterate' || reports.at(-1)?.kind === 'progress');
-    await send({ kind: 'cancelScore', run: 'r1' });
-    const scored = await scoring;
+    watch = (report) => {
+      if (report.kind === 'iterate') void session.handle({ kind: 'cancelScore', run: 'r1' });
+    };
+    const scored = await send(score('r1', 'Proj-Rec-Error'));
+    watch = () => {};
     const [first] = of(scored, 'iterate');
     expect(first.iterate).toMatchObject({ run: 'r1', of: 5, height: 32 });
     expect(first.iterate.pixels.length).toBe(first.iterate.names.length * 32 * 32);
@@ -212,6 +217,14 @@ describe('a run', () => {
     expect(sentences(await send({ kind: 'train', run: 'x', model: 'nothing', preset: '', params: PARAMS, seed: 1 }))).toEqual([
       ['train', 'The lab has no model "nothing"; it has vae.'],
     ]);
+  });
+
+  it('is not lost to another that cannot start', async () => {
+    const good = session.data.sources.find((s) => s.role === 'reference')!;
+    await send({ kind: 'assign', source: good.id, role: null });
+    expect(sentences(await send(train('x')))).toEqual([['train', expect.stringMatching(/^No healthy slices to learn from\./)]]);
+    await send({ kind: 'assign', source: good.id, role: 'reference' });
+    expect(evaluationOf(await send(score('r1', 'KL-grad'))).run).toBe('r1');
   });
 
   it('that is gone keeps no tensors', async () => {

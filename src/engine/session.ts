@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Command, DataState, EngineState, Report, Task } from '../core/protocol';
 import { Random } from '../core/random';
-import type { Params } from '../core/types';
+import type { Params, Role } from '../core/types';
 import type { Sampler } from '../models/model';
 import { MODELS } from '../models/registry';
 import { openBackend, type Platform } from './backend';
@@ -106,13 +106,20 @@ export class Session {
 
   private async train(command: TrainCommand, from?: Checkpoint): Promise<void> {
     await this.opening;
+    const { needs } = modelOf(command.model).spec;
+    // Before the loaded run is given up for this one; a phantom that is not drawn yet is looked at below.
+    if (this.study.set === 'mine') this.demand(needs);
     await this.endRun();
     await this.study.resize(command.params.size);
-    const problem = this.study.problems(modelOf(command.model).spec.needs)[0];
-    if (problem) throw new Error(problem);
+    this.demand(needs);
     const run = this.newRun(command, from);
     this.run = run;
     await run.start();
+  }
+
+  private demand(needs: readonly Role[]): void {
+    const [problem] = this.study.problems(needs);
+    if (problem) throw new Error(problem);
   }
 
   private newRun(command: TrainCommand, from?: Checkpoint): Run {

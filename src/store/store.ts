@@ -5,6 +5,8 @@ import type { Theme, View } from './address';
 import { type CutState, NO_CUT } from './cut';
 import { EMPTY_LAB, type LabState } from './state';
 
+export { useShallow } from 'zustand/react/shallow';
+
 export type Layer = 'mask' | 'truth' | 'map';
 
 /** What the page itself decides: where the visitor is and what they chose. */

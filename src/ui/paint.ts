@@ -63,7 +63,8 @@ export function smallPlate(
 ): SmallPlate {
   const context = sized(canvas, width, height);
   const image = context.createImageData(width, height);
-  const grey = Uint32Array.from(pixels, (v) => GREY[v]);
+  const grey = new Uint32Array(pixels.length);
+  for (let i = 0; i < grey.length; i++) grey[i] = GREY[pixels[i]];
   if (truth) dashEdge(truth, grey, width);
   return { context, image, words: new Uint32Array(image.data.buffer), grey, width };
 }

@@ -36,7 +36,9 @@ export function DataPage() {
         <section className="sec">
           <h2 className="lead">The lab is running.</h2>
           <p className="mid" style={{ margin: '2px 0 12px' }}>
-            A phantom set is loaded, so every step works now. Add your own images when you like.
+            {data?.set === 'mine'
+              ? 'Your images are in use. The phantom set stays where it is, one click away.'
+              : 'A phantom set comes with it, so every step works at once. Add your own images when you like.'}
           </p>
           <DropZone over={over === 'view'} />
         </section>
@@ -70,7 +72,7 @@ export function DataPage() {
 }
 
 function Problems() {
-  const problems = useLab((s) => s.lab.data?.problems);
+  const problems = useLab((s) => (s.lab.progress.load || s.lab.progress.phantom ? undefined : s.lab.data?.problems));
   if (!problems || problems.length === 0) return null;
   return (
     <section className="sec">

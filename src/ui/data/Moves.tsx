@@ -10,6 +10,7 @@ export function Moves() {
   const lastMove = useLab((s) => s.lastMove);
   if (!data) return null;
   const sources = data.sources.filter((s) => s.set === data.set);
+  if (sources.length === 0) return null;
   return (
     <section className="sec">
       <div className="h">

@@ -20,6 +20,23 @@ export function Scorers() {
         <h2>Predictor</h2>
         <small>what the map measures</small>
       </div>
+      <div className="status">
+        {waits && (
+          <div className="row between">
+            <span className="small">Runs an inner optimisation for each slice.</span>
+            <button className="btn s" type="button" onClick={score}>
+              Start
+            </button>
+          </div>
+        )}
+        {scoring && <ProgressRow title={`Scoring with ${wanted?.scorer ?? shown.scorer}`} progress={scoring} onCancel={cancelScore} />}
+        <Steps />
+        {failed && (
+          <p className="note b" role="alert">
+            {failed}
+          </p>
+        )}
+      </div>
       <div role="radiogroup" aria-label="Predictor" onKeyDown={rove} tabIndex={-1}>
         {scorers.map((one) => {
           const on = one.id === chosen?.id;
@@ -57,21 +74,6 @@ export function Scorers() {
           onClick={() => chosen && chooseScorer(chosen.id, !smooth)}
         />
       </div>
-      {waits && (
-        <div className="row between" style={{ marginTop: 10 }}>
-          <span className="small">Runs an inner optimisation for each slice.</span>
-          <button className="btn s" type="button" onClick={score}>
-            Start
-          </button>
-        </div>
-      )}
-      {scoring && <ProgressRow title={`Scoring with ${wanted?.scorer ?? shown.scorer}`} progress={scoring} onCancel={cancelScore} />}
-      <Steps />
-      {failed && (
-        <p className="note b" role="alert" style={{ marginTop: 10 }}>
-          {failed}
-        </p>
-      )}
       {shown.notes.map((note) => (
         <p key={note} className="small" style={{ marginTop: 8 }}>
           {note}

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { Point } from '../../core/protocol';
-import { specOf } from '../../store/actions';
+import { paramsOf, specOf } from '../../store/actions';
 import { useLab } from '../../store/store';
 import { Chart } from '../Chart';
 import { plain, short } from '../format';
@@ -11,6 +11,8 @@ const MOST_DRAWN = 300;
 
 export function Losses() {
   const spec = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model) ?? specOf(s));
+  // Axes are given for 64²; a sum over pixels grows with them.
+  const pixels = useLab((s) => ((paramsOf(s).size ?? 64) / 64) ** 2);
   if (!spec) return null;
   const terms = Object.entries(spec.losses);
   return (
@@ -20,8 +22,15 @@ export function Losses() {
         <small>each on its own fixed axis · update →</small>
       </div>
       <div className="mini">
-        {terms.map(([id, { label, axis }], i) => (
-          <LossChart key={id} term={id} label={label} axis={axis} series={(i % 4) + 1} delay={(i * REDRAW_MS) / terms.length} />
+        {terms.map(([id, { label, axis, perPixel }], i) => (
+          <LossChart
+            key={id}
+            term={id}
+            label={label}
+            axis={perPixel ? axis * pixels : axis}
+            series={(i % 4) + 1}
+            delay={(i * REDRAW_MS) / terms.length}
+          />
         ))}
       </div>
     </section>
@@ -68,8 +77,10 @@ function LossChart({ term, label, axis, series, delay }: Props) {
   return (
     <figure>
       <figcaption className="row between">
-        <span className="small mid">{label}</span>
-        <span className="row">
+        <span className="small mid ell" title={label}>
+          {label}
+        </span>
+        <span className="row nw">
           {beyond && (
             <button
               className="btn s q"

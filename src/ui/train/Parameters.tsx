@@ -1,9 +1,8 @@
 import { useEffect, useState } from 'react';
-import { useShallow } from 'zustand/react/shallow';
 import type { ParamSpec } from '../../core/types';
 import { choosePreset, editParam, paramsOf, setSeed, specOf } from '../../store/actions';
 import { isActive } from '../../store/state';
-import { useLab } from '../../store/store';
+import { useLab, useShallow } from '../../store/store';
 import { count, plain } from '../format';
 
 export function Parameters() {
@@ -15,6 +14,7 @@ export function Parameters() {
   const probing = useLab((s) => s.lab.progress.probe);
   if (!spec) return null;
   const presets = Object.entries(spec.presets);
+  const paper = spec.presets.paper?.params ?? {};
   return (
     <section className="sec">
       <div className="h">
@@ -47,7 +47,8 @@ export function Parameters() {
             id={key}
             param={param}
             value={params[key]}
-            paper={spec.presets.paper?.params[key] ?? param.default}
+            // A paper that counts epochs says nothing about updates.
+            paper={key === 'updates' && paper.epochs > 0 ? null : (paper[key] ?? param.default)}
             locked={locked}
           />
         ))}
@@ -62,10 +63,10 @@ export function Parameters() {
   );
 }
 
-type RowProps = { id: string; param: ParamSpec; value: number; paper: number; locked: boolean };
+type RowProps = { id: string; param: ParamSpec; value: number; paper: number | null; locked: boolean };
 
 function Row({ id, param, value, paper, locked }: RowProps) {
-  const differs = value !== paper;
+  const differs = paper !== null && value !== paper;
   const words = (n: number) => param.options?.[n] ?? plain(n);
   return (
     <>
