@@ -1,4 +1,5 @@
 /** The strait: commands go down, reports come up, nothing replies. Every member carries its payload. */
+import type { Tables } from './cut';
 import type { Metrics } from './metrics';
 import type { ModelSpec, Params, Role } from './types';
 
@@ -154,6 +155,8 @@ export type Evaluation = {
   images: Uint8Array;
   /** 1 = anomalous; zeros for slices whose `masked` is false. */
   truths: Uint8Array;
+  /** Counts by slice and level, built by the worker: it takes a second for 2,000 slices. */
+  tables: Tables;
   /** Named images worth showing, 0–255, n × h × w: { reconstruction }. */
   views: Record<string, Uint8Array>;
   /** Codes of pixels above 0 in a sample of the healthy reference: LEVELS bins. */

@@ -33,6 +33,6 @@ self.addEventListener('unhandledrejection', ({ reason }) => {
 function transferables(report: Report): Transferable[] {
   if (report.kind === 'preview') return report.preview.rows.map((row) => row.pixels.buffer as ArrayBuffer);
   if (report.kind !== 'evaluation') return [];
-  const { maps, images, truths, views, healthy } = report.evaluation;
-  return [maps, images, truths, healthy, ...Object.values(views)].map((array) => array.buffer as ArrayBuffer);
+  const { maps, images, truths, tables, views, healthy } = report.evaluation;
+  return [maps, images, truths, healthy, tables.flagged, tables.hits, ...Object.values(views)].map((array) => array.buffer as ArrayBuffer);
 }

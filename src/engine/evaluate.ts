@@ -1,6 +1,6 @@
 /** From a trained model and a test set to everything that Decide and the command line show about one scorer. */
 import { meanReference, measureBaselines } from '../core/baselines';
-import { quantise, scoreOf } from '../core/cut';
+import { buildTables, quantise, scoreOf } from '../core/cut';
 import { codeHistogram } from '../core/histogram';
 import { type Metrics, measure } from '../core/metrics';
 import type { EvaluatedSlice, Evaluation } from '../core/protocol';
@@ -72,6 +72,7 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
     maps: codes,
     images: Uint8Array.from(images, (v) => Math.round(255 * v)),
     truths,
+    tables: buildTables(codes, truths, masked, height * width),
     views: scored.views,
     healthy: histogram,
     metrics,

@@ -35,7 +35,10 @@ export function readSafetensors(file: Uint8Array): { tensors: Record<string, Nam
     const [from, to] = entry.data_offsets;
     if (entry.dtype !== 'F32') throw new Error(`The weights file holds "${name}" as ${entry.dtype}; the lab reads F32.`);
     if (8 + length + to > file.length) throw new Error('The weights file ends early. Copy it again.');
-    tensors[name] = { shape: entry.shape, values: new Float32Array(new Uint8Array(file.subarray(8 + length + from, 8 + length + to)).buffer) };
+    tensors[name] = {
+      shape: entry.shape,
+      values: new Float32Array(new Uint8Array(file.subarray(8 + length + from, 8 + length + to)).buffer),
+    };
   }
   return { tensors, metadata };
 }

@@ -25,6 +25,8 @@ export class Session {
   private readonly study: Study;
   private run: Run | null = null;
   private opening: Promise<void> = Promise.resolve();
+  /** Counts train commands: one that waits for its data gives way to a later one. */
+  private turn = 0;
   private scoring: { key: string; cancelled: boolean; superseded: boolean } | null = null;
   /** The last evaluation with its raw scores, for a caller that writes files. */
   lastEvaluation: RawEvaluation | null = null;
@@ -109,8 +111,10 @@ export class Session {
     const { needs } = modelOf(command.model).spec;
     // Before the loaded run is given up for this one; a phantom that is not drawn yet is looked at below.
     if (this.study.set === 'mine') this.demand(needs);
+    const turn = ++this.turn;
     await this.endRun();
     await this.study.resize(command.params.size);
+    if (turn !== this.turn) return;
     this.demand(needs);
     const run = this.newRun(command, from);
     this.run = run;
@@ -225,6 +229,7 @@ export class Session {
   /** Loads a trained model to score the test set with, without a reference set. @throws Error with the sentence to show */
   async attach(command: TrainCommand, checkpoint: Checkpoint): Promise<void> {
     await this.opening;
+    await this.endRun();
     await this.study.resize(command.params.size);
     this.run = this.newRun(command, checkpoint);
   }

@@ -28,6 +28,8 @@ export class Study {
   private files: FileRow[] = [];
   private nextDrop = 1;
   private drawing = 0;
+  /** Phantom slices still to come. */
+  private undrawn = 0;
   private loading: AbortController | null = null;
   private cached: Record<Role, Slice[]> | null = null;
 
@@ -39,21 +41,32 @@ export class Study {
     const report = meter('phantom', 'slices', this.post);
     const total = STANDARD_SETS.reduce((sum, set) => sum + set.count, 0);
     const turnDue = every(20);
-    const sources: Source[] = [];
+    const shown = every(700);
+    this.phantom = [];
+    this.size = size;
+    this.seed = seed;
     let done = 0;
     for (const set of STANDARD_SETS) {
       const all: Slice[] = [];
+      this.phantom.push({
+        id: set.name,
+        set: 'phantom',
+        name: set.name,
+        role: set.role,
+        reason: 'built in',
+        all,
+        empty: 0,
+        grids: new Map(),
+      });
       for (const slice of phantomSlices(set, seed, size)) {
         all.push(slice);
         report(++done, total, set.name);
+        this.undrawn = total - done;
+        if (done < total && shown()) this.changed();
         if (turnDue()) await hop();
         if (turn !== this.drawing) return;
       }
-      sources.push({ id: set.name, set: 'phantom', name: set.name, role: set.role, reason: 'built in', all, empty: 0, grids: new Map() });
     }
-    this.phantom = sources;
-    this.seed = seed;
-    this.size = size;
     this.post({ kind: 'finished', task: 'phantom' });
     this.changed();
   }
@@ -142,6 +155,8 @@ export class Study {
 
   /** What keeps a model with these needs from training, as sentences; empty when nothing does. */
   problems(needs: readonly Role[]): string[] {
+    if (this.set === 'phantom' && this.undrawn > 0)
+      return [`The phantom is being drawn: ${this.undrawn.toLocaleString('en-GB')} slices to go.`];
     const roles = this.roles();
     return needs.flatMap((role) => {
       const n = roles[role].length;

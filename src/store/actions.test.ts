@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LEVELS } from '../core/cut';
+import { buildTables, LEVELS } from '../core/cut';
 import type { DataState, EngineState, Evaluation, RunState } from '../core/protocol';
 import { chooseRule, currentAddress, moveCut, receive, releaseCut, resetToRule, restore, selectSlice, undoCut } from './actions';
 import { BY_HAND } from './cut';
@@ -16,8 +16,10 @@ const healthyAt = (level: number): Uint32Array => {
 };
 
 /** Two slices of 2 × 2: the second holds an anomaly at its last pixel. */
-const evaluation = (healthy: Uint32Array, slices = 2, scorer = 'Rec-grad'): Evaluation =>
-  ({
+const evaluation = (healthy: Uint32Array, slices = 2, scorer = 'Rec-grad'): Evaluation => {
+  const maps = Uint16Array.of(0, 500, 600, 700, 0, 500, 600, 4000).slice(0, 4 * slices);
+  const truths = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1).slice(0, 4 * slices);
+  return {
     run: 'a',
     scorer,
     smooth: true,
@@ -27,11 +29,13 @@ const evaluation = (healthy: Uint32Array, slices = 2, scorer = 'Rec-grad'): Eval
     lo: 0,
     hi: 1,
     slices: ['p1', 'p2'].slice(0, slices).map((group) => ({ group, masked: true, score: 0 })),
-    maps: Uint16Array.of(0, 500, 600, 700, 0, 500, 600, 4000).slice(0, 4 * slices),
+    maps,
     images: new Uint8Array(4 * slices).fill(9),
-    truths: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1).slice(0, 4 * slices),
+    truths,
+    tables: buildTables(maps, truths, Array(slices).fill(true), 4),
     healthy,
-  }) as unknown as Evaluation;
+  } as unknown as Evaluation;
+};
 
 const arrive = (e: Evaluation) => receive({ kind: 'evaluation', evaluation: e });
 const cut = () => useLab.getState().cut.cut!;

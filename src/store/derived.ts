@@ -1,4 +1,4 @@
-import { buildTables, type Curves, type Cut, curves, cutAt, LEVELS, type Tables } from '../core/cut';
+import { type Curves, type Cut, curves, cutAt, LEVELS, type Tables } from '../core/cut';
 import { codeHistogram, rebin, shareBelow } from '../core/histogram';
 import type { Evaluation } from '../core/protocol';
 import { bestDice, healthyQuantile, otsu, type Threshold, youden } from '../core/threshold';
@@ -15,7 +15,6 @@ export const levelOf = (shown: number): number => clampLevel((shown / TOP) * (LE
 
 /** What the page works out once per evaluation, so that a drag only looks up. */
 export type Derived = {
-  tables: Tables;
   /** null without a slice that holds an anomaly. */
   curves: Curves | null;
   rules: readonly Threshold[];
@@ -32,12 +31,7 @@ const derivations = new WeakMap<Evaluation, Derived>();
 export function derive(e: Evaluation): Derived {
   const known = derivations.get(e);
   if (known) return known;
-  const tables = buildTables(
-    e.maps,
-    e.truths,
-    e.slices.map((slice) => slice.masked),
-    e.height * e.width,
-  );
+  const { tables } = e;
   const codes = codeHistogram(e.maps, e.images);
   const rules = [
     healthyQuantile(e.healthy, HEALTHY_RATE),
@@ -48,7 +42,6 @@ export function derive(e: Evaluation): Derived {
   const bins = rebin(e.healthy, BINS);
   const scale = sum(histogram) / Math.max(1, sum(bins));
   const derived: Derived = {
-    tables,
     curves: curves(tables),
     rules,
     histogram,
@@ -69,7 +62,7 @@ let last: { evaluation: Evaluation; cut: Cut } | null = null;
 export function numbersAt(evaluation: Evaluation, level: number): Cut {
   if (last?.evaluation === evaluation && last.cut.level === level) return last.cut;
   const reuse = last?.evaluation === evaluation ? last.cut : undefined;
-  last = { evaluation, cut: cutAt(derive(evaluation).tables, level, reuse) };
+  last = { evaluation, cut: cutAt(evaluation.tables, level, reuse) };
   return last.cut;
 }
 

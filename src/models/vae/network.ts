@@ -11,8 +11,16 @@ export const SLOPE = 0.01;
 export type VaeConfig = { size: number; channels: readonly number[]; latent: number };
 export type Code = { mu: tf.Tensor2D; logSigma: tf.Tensor2D };
 
-/** Shape and fan-in of every kernel, by name, in the order of the forward pass. No biases, no normalisation. */
+/**
+ * Shape and fan-in of every kernel, by name, in the order of the forward pass. No biases, no normalisation.
+ * @throws RangeError when `size` cannot be halved once per layer
+ */
 export function layout({ size, channels, latent }: VaeConfig): Record<string, { shape: number[]; fanIn: number }> {
+  const step = 2 ** channels.length;
+  if (size < step || size % step !== 0) {
+    const nearest = Math.max(step, Math.round(size / step) * step);
+    throw new RangeError(`This network needs a size that is a multiple of ${step}, not ${size}. Choose ${nearest}.`);
+  }
   const base = size / 2 ** channels.length;
   const kernels: Record<string, { shape: number[]; fanIn: number }> = {};
   let inputs = 1;
@@ -38,17 +46,10 @@ export function layout({ size, channels, latent }: VaeConfig): Record<string, { 
 export class VaeNetwork {
   readonly variables: Record<string, tf.Variable>;
 
-  /** @throws RangeError when `size` cannot be halved once per layer. */
   constructor(
     readonly config: VaeConfig,
     variables: Record<string, tf.Variable>,
   ) {
-    const step = 2 ** config.channels.length;
-    if (config.size < step || config.size % step !== 0) {
-      throw new RangeError(
-        `This network needs a size that is a multiple of ${step}, not ${config.size}. Choose ${Math.max(step, Math.round(config.size / step) * step)}.`,
-      );
-    }
     this.variables = variables;
   }
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../../core/random';
 import { vae } from '.';
 import { klTerms, projectionEnergy, reconstructionTerms } from './losses';
 import { layout, PAPER_CHANNELS, VaeNetwork } from './network';
@@ -28,7 +29,7 @@ it('builds those weights', () => {
 
 describe('sizes it cannot take', () => {
   it.each([8, 40, 63])('%i is refused with one that works', (size) => {
-    expect(() => new VaeNetwork({ size, channels: PAPER_CHANNELS, latent: 2 }, {})).toThrow(
+    expect(() => VaeNetwork.fresh({ size, channels: PAPER_CHANNELS, latent: 2 }, new Random(1))).toThrow(
       /multiple of 16, not \d+\. Choose (16|32|48|64)\./,
     );
   });

@@ -9,9 +9,9 @@ const FEW = 10;
 
 export function MetricsPanel({ evaluation }: { evaluation: Evaluation }) {
   const level = useLevel();
-  const { tables, groups } = derive(evaluation);
+  const { groups } = derive(evaluation);
   const cut = numbersAt(evaluation, level);
-  const { metrics, slices, total } = evaluation;
+  const { metrics, slices, tables, total } = evaluation;
   const labelled = tables.anomalous.length > 0;
   return (
     <section className="sec">

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { scoreOf } from '../../core/cut';
 import type { Evaluation } from '../../core/protocol';
 import { selectSlice } from '../../store/actions';
-import { derive, numbersAt, shownOf } from '../../store/derived';
+import { numbersAt, shownOf } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { count, fixed, plain } from '../format';
 import { GREY, paintBytes } from '../paint';
@@ -14,7 +14,7 @@ const ROW = 34;
 const ROWS_SHOWN = 8;
 
 export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
-  const labelled = derive(evaluation).tables.anomalous.length > 0;
+  const labelled = evaluation.tables.anomalous.length > 0;
   const [sort, setSort] = useState<Sort>(labelled ? { key: 'dice', down: false } : { key: 'score', down: true });
   // Rows keep their places during a drag and are sorted again when it is over.
   const settled = useLab((s) => (s.cut.before ? s.cut.before.level : (s.cut.cut?.level ?? 0)));
