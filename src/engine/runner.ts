@@ -6,6 +6,8 @@ import { every, hop } from './hop';
 
 /** Losses are read when a plot is due and at least this often, so that a queue of unread work cannot grow. */
 const STEPS_BETWEEN_READS = 8;
+/** Messages with points leave at most this often. */
+const READ_EVERY_MS = 100;
 const SECONDS_OF_RATE = 5;
 const ADVICE = ' Try a tenth of the rate, or a larger batch.';
 
@@ -78,7 +80,9 @@ export class Runner {
   /** Resolves when the run has ended, for whatever reason; the phase says which. */
   async run(): Promise<void> {
     const pending: { update: number; losses: TrainStep['losses'] }[] = [];
-    const plotDue = every(100);
+    const ready: Point[] = [];
+    const plotDue = every(READ_EVERY_MS);
+    let lastRead = performance.now();
     const betweenDue = every(500);
     const snapshotDue = every(2000);
     try {
@@ -97,11 +101,13 @@ export class Runner {
         if (next.done) break;
         this.update += 1;
         pending.push({ update: this.update, losses: next.value.losses });
-        if (oneStep || pending.length >= STEPS_BETWEEN_READS || plotDue()) {
+        if (oneStep || pending.length >= STEPS_BETWEEN_READS || performance.now() - lastRead >= READ_EVERY_MS) {
           const points = await read(pending);
+          lastRead = performance.now();
           if (this.diverged(points)) break;
-          this.hooks.points(points);
+          ready.push(...points);
         }
+        if (ready.length > 0 && (oneStep || plotDue())) this.hooks.points(ready.splice(0));
         this.seconds += (performance.now() - start) / 1000;
         this.mark();
         if (pending.length === 0 && snapshotDue() && !(await this.weightsAreGood())) break;
@@ -113,8 +119,9 @@ export class Runner {
       }
       if (pending.length > 0) {
         const points = await read(pending);
-        if (!this.diverged(points)) this.hooks.points(points);
+        if (!this.diverged(points)) ready.push(...points);
       }
+      if (ready.length > 0) this.hooks.points(ready);
       if (!this.fault) await this.weightsAreGood();
       if (this.fault) this.restoreWeights(this.fault);
       else if (this.phase !== 'stopped') this.enter('done');
