@@ -76,6 +76,8 @@ export type EngineState = {
   /** What the visitor could choose instead. */
   available: readonly BackendName[];
   threads: number;
+  /** Kernels of ours that stand in for the backend's own. */
+  kernels: readonly string[];
   models: readonly ModelSpec[];
 };
 

@@ -29,6 +29,7 @@ describe('left to choose', () => {
       adapter: '',
       software: false,
       threads: 1,
+      kernels: ['Conv2DBackpropFilter', 'Conv2DBackpropInput'],
       available: ['wasm'],
       reason: 'This browser has no WebGPU. Training runs on the processor (WASM, 1 thread), which is slower.',
     });

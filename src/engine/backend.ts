@@ -17,6 +17,8 @@ export type OpenedBackend = {
   software: boolean;
   available: BackendName[];
   threads: number;
+  /** Names of the kernels that are ours instead of stock. */
+  kernels: string[];
 };
 
 type Adapter = { name: string; software: boolean };
@@ -62,7 +64,7 @@ export async function openBackend(
   // tfjs falls back to another backend in silence: that would be hundreds of times slower, or another machine's numbers.
   if (!started || tf.getBackend() !== choice)
     throw new Error(`The ${choice} backend did not start; tfjs offered ${tf.getBackend() || 'none'} instead.`);
-  installKernels(choice);
+  const kernels = installKernels(choice);
   if (choice === 'webgpu') watch(onLost);
   const available: BackendName[] = adapter ? ['webgpu', 'wasm'] : ['wasm'];
   return {
@@ -72,6 +74,7 @@ export async function openBackend(
     software: adapter?.software ?? false,
     available,
     threads: 1,
+    kernels,
   };
 }
 

@@ -58,6 +58,7 @@ export function headline(engine: EngineState, state: RunState, slices: Record<st
     seed,
     backend,
     adapter: engine.adapter,
+    kernels: engine.kernels,
     updates: update,
     seconds,
     updatesPerSecond: seconds > 0 ? update / seconds : 0,

@@ -15,6 +15,8 @@ export type RunRecord = {
   seed: number;
   backend: string;
   adapter: string;
+  /** Kernels of ours that ran in place of the backend's own. */
+  kernels: readonly string[];
   update: number;
   updates: number;
   seconds: number;

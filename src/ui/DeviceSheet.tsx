@@ -30,6 +30,8 @@ export function DeviceSheet() {
             <dd>{engine.adapter || 'none'}</dd>
             <dt>Threads</dt>
             <dd>{engine.threads}</dd>
+            <dt>Own kernels</dt>
+            <dd>{engine.kernels.join(', ') || 'none'}</dd>
             <dt>Memory in tensors</dt>
             <dd>{run ? `${bytes(run.bytes)} in ${count(run.tensors)} tensors` : 'no run yet'}</dd>
             <dt>Sent over the network</dt>
