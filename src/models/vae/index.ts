@@ -13,7 +13,7 @@ const PARAMS: Record<string, ParamSpec> = {
   rate: { label: 'Adam rate', default: 1e-3, min: 1e-6, max: 1e-1, step: 1e-4, paper: 'section 3.1: 1e-4' },
   batch: { label: 'Batch', default: 16, min: 1, max: 256, step: 1, paper: 'not stated; authors’ reference code: 64' },
   epochs: { label: 'Epochs (0: count updates)', default: 0, min: 0, max: 2000, step: 1, paper: 'section 3.1: 500' },
-  updates: { label: 'Updates', default: 1200, min: 1, max: 1_000_000, step: 1, paper: 'ours: counted when Epochs is 0' },
+  updates: { label: 'Updates', default: 1000, min: 1, max: 1_000_000, step: 1, paper: 'ours: counted when Epochs is 0' },
   mirror: { label: 'Mirror', default: 1, min: 0, max: 1, step: 1, paper: 'reference code: one axis', options: ['off', 'left–right'] },
   rotation: { label: 'Rotation ±, rad', default: 0, min: 0, max: 0.5, step: 0.05, paper: 'section 3.1; reference code: 0.1' },
   zoom: { label: 'Zoom', default: 0, min: 0, max: 1, step: 1, paper: 'reference code: 0.9 to 1.2', options: ['off', '0.9–1.2'] },
@@ -62,7 +62,7 @@ const spec: ModelSpec = {
   input: 'zscore',
   params: PARAMS,
   presets: {
-    demo: { title: 'Class demo', about: 'Two to three minutes without a GPU: l 32, rate 1e-3, batch 16, 1,200 updates.', params: defaults },
+    demo: { title: 'Class demo', about: 'Two to three minutes without a GPU: l 32, rate 1e-3, batch 16, 1,000 updates.', params: defaults },
     machine: {
       title: 'This machine',
       about: 'As many updates as about four minutes allow here, measured by a probe.',
