@@ -18,7 +18,7 @@ const TABLE: Record<string, Row> = {
   models: { folders: ['core', 'nn'], packages: [TFJS], tests: ['kernels'] },
   kernels: { folders: [], packages: [TFJS, BACKENDS] },
   engine: { folders: ['core', 'data', 'kernels', 'models'], packages: [TFJS, BACKENDS, '@cornerstonejs/'], tests: ['headless'] },
-  headless: { folders: ['core', 'engine'], packages: ['node:', 'webgpu'] },
+  headless: { folders: ['core', 'engine'], packages: ['node:', 'webgpu'], tests: ['data'] },
   store: { folders: ['core'], packages: ['zustand'] },
   ui: { folders: ['core', 'store'], packages: ['react', 'react-dom', 'plotly.js-basic-dist-min'] },
 };

@@ -1,0 +1,141 @@
+/** The command as a shell calls it: exit status, one JSON object, files. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writePng } from '../data/pngWrite';
+
+const folder = mkdtempSync(join(tmpdir(), 'wildcut-'));
+const healthy = join(folder, 'healthy');
+const patients = join(folder, 'patients');
+
+type Result = { status: number | null; stdout: string; stderr: string };
+
+/** Runs the command; `until` interrupts it (SIGINT) once that text has been seen on stderr. */
+function lab(args: string[], until?: string): Promise<Result> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/headless/lab.ts', ...args], {
+      env: { ...process.env, NODE_NO_WARNINGS: '1' },
+    });
+    const result: Result = { status: null, stdout: '', stderr: '' };
+    let interrupted = false;
+    child.stdout.on('data', (data) => {
+      result.stdout += data;
+    });
+    child.stderr.on('data', (data) => {
+      result.stderr += data;
+      if (until && !interrupted && result.stderr.includes(until)) interrupted = child.kill('SIGINT');
+    });
+    child.on('close', (status) => resolve({ ...result, status }));
+  });
+}
+
+/** A bright disc whose place follows k; with `lesion`, a brighter square in it and its mask. */
+function draw(k: number, lesion: boolean) {
+  const data = new Uint8Array(64 * 64);
+  const mask = new Uint8Array(64 * 64);
+  for (let y = 0; y < 64; y++) {
+    for (let x = 0; x < 64; x++) {
+      const inside = Math.hypot(x - 32 - (k % 5), y - 32 + (k % 3)) < 22;
+      data[y * 64 + x] = inside ? 90 + ((x * 7 + y * 13 + k * 5) % 40) : 0;
+      if (lesion && x > 28 && x < 38 && y > 26 && y < 34) {
+        data[y * 64 + x] = 240;
+        mask[y * 64 + x] = 255;
+      }
+    }
+  }
+  return { image: writePng(64, 64, data), mask: writePng(64, 64, mask) };
+}
+
+beforeAll(() => {
+  mkdirSync(healthy);
+  mkdirSync(patients);
+  for (let k = 0; k < 20; k++) writeFileSync(join(healthy, `h${k}.png`), draw(k, false).image);
+  for (let k = 0; k < 4; k++) {
+    const { image, mask } = draw(k, true);
+    writeFileSync(join(patients, `p${k}.png`), image);
+    writeFileSync(join(patients, `p${k}_mask.png`), mask);
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const train = (out: string, ...more: string[]) => [
+  ...['train', '--model', 'vae', '--preset', 'demo', '--backend', 'wasm', '--reference', healthy, '--test', patients],
+  ...['--param', 'batch=4', '--scorers', 'Rec-Error', '--out', out, ...more],
+];
+const sha = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+describe('inspect', () => {
+  it('prints one line a file, and the reason for one that is broken', async () => {
+    writeFileSync(join(folder, 'broken.png'), 'no picture');
+    const { status, stdout } = await lab(['inspect', join(healthy, 'h0.png'), join(folder, 'broken.png')]);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(status).toBe(0);
+    expect(lines.find((l) => l.name === 'h0.png')).toMatchObject({
+      format: 'PNG',
+      shape: [1, 64, 64],
+      dtype: 'uint8',
+      min: 0,
+      max: 129,
+      spacing: null,
+    });
+    expect(lines.find((l) => l.name === 'broken.png').rejected).toMatch(/first bytes are not PNG/);
+  });
+});
+
+describe('wrong arguments end with status 2 and say what is allowed', () => {
+  it.each([
+    [['traine'], /not a command/],
+    [['train', '--model', 'vae', '--reference', 'phantom'], /--out is missing/],
+    [['train', '--model', 'gan', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm'], /it has vae/],
+    [['train', '--model', 'vae', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm', '--param', 'latent=9999'], /from 2 to 512/],
+    [['train', '--model', 'vae', '--reference', 'phantom:seed=x', '--out', 'x', '--backend', 'wasm'], /seed=N/],
+    [['train', '--nonsense'], /nonsense/],
+  ])('%j', async (args, sentence) => {
+    const { status, stderr, stdout } = await lab(args);
+    expect(stderr).toMatch(sentence);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+});
+
+describe('train and score', () => {
+  it('an interrupted run resumes to the very weights of an uninterrupted one, and scores other images', async () => {
+    const whole = join(folder, 'whole');
+    const parts = join(folder, 'parts');
+    const done = await lab(train(whole, '--updates', '150'));
+    expect(done.stderr).not.toMatch(/Error/);
+    expect(done.status).toBe(0);
+    const printed = JSON.parse(done.stdout);
+    expect(printed).toMatchObject({ model: 'vae', backend: 'wasm', updates: 150, slices: { reference: 20, test: 4 } });
+    expect(printed.metrics['Rec-Error'].pixelSlices).toBe(4);
+    expect(printed.baselines.raw.pixelAuroc).toBeGreaterThan(0.99);
+    expect(printed.metrics['Rec-Error'].imageAuc).toBeNull();
+    expect(printed.metrics['Rec-Error'].why.imageAuc).toMatch(/one class/);
+    for (const file of ['run.json', 'weights.safetensors', 'metrics.json', 'scores.csv'])
+      expect(existsSync(join(whole, file)), file).toBe(true);
+
+    const stopped = await lab(train(parts, '--updates', '150'), ' of 150 updates');
+    expect(stopped.status).toBe(130);
+    expect(stopped.stderr).toContain('--resume');
+    const { update } = JSON.parse(readFileSync(join(parts, 'run.json'), 'utf8'));
+    expect(update).toBeLessThan(150);
+    const resumed = await lab(['train', '--resume', parts]);
+    expect(resumed.stderr).not.toMatch(/Error/);
+    expect(resumed.status).toBe(0);
+    expect(sha(join(parts, 'weights.safetensors'))).toBe(sha(join(whole, 'weights.safetensors')));
+
+    const out = join(folder, 'scored');
+    const scored = await lab(['score', '--run', whole, '--test', patients, '--scorers', 'Rec-Error', '--backend', 'wasm', '--out', out]);
+    expect(scored.status).toBe(0);
+    const again = JSON.parse(scored.stdout).metrics['Rec-Error'];
+    expect(again.pixelAuroc).toBeCloseTo(printed.metrics['Rec-Error'].pixelAuroc, 6);
+    expect(again.threshold).toBe(printed.metrics['Rec-Error'].threshold);
+    expect(existsSync(join(out, 'patients_p0_score.png'))).toBe(true);
+  });
+});
