@@ -20,8 +20,10 @@ async function main(): Promise<void> {
   const fixture = JSON.parse(readFileSync(positionals[0], 'utf8'));
   let passed = 0;
   let failed = 0;
-  for (const backend of values.backend ? [values.backend as BackendName] : BACKENDS) {
-    if (backend === 'webgpu') await provideWebGpu();
+  const backends = values.backend ? [values.backend as BackendName] : BACKENDS;
+  // First of all, since it may start the command again in another process.
+  if (backends.includes('webgpu')) await provideWebGpu();
+  for (const backend of backends) {
     const opened = await openBackend(backend, nodePlatform, (sentence) => {
       console.error(sentence);
       process.exit(1);
