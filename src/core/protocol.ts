@@ -146,6 +146,8 @@ export type Evaluation = {
   run: string;
   scorer: string;
   smooth: boolean;
+  /** Updates the weights had seen when this was scored: a run that goes on makes it stale. */
+  update: number;
   /** How many slices of the test set were scored; fewer than `total` while it runs or after a cancel. */
   total: number;
   height: number;
@@ -183,7 +185,7 @@ export type Iterate = {
   pixels: Uint8Array;
 };
 
-export type Task = 'backend' | 'phantom' | 'load' | 'prepare' | 'probe' | 'score';
+export type Task = 'phantom' | 'load' | 'probe' | 'score';
 
 export type Report =
   | { kind: 'engine'; engine: EngineState }
