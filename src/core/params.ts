@@ -2,7 +2,8 @@ import type { ModelSpec, Params } from './types';
 
 /** The first parameter that is missing, unknown, out of range or not whole where its step is, as a sentence; null when all are good. */
 export function paramProblem({ title, params: specs }: Pick<ModelSpec, 'title' | 'params'>, params: Params): string | null {
-  for (const key of Object.keys(params)) if (!specs[key]) return `${title} has no parameter "${key}"; it has ${Object.keys(specs).join(', ')}.`;
+  for (const key of Object.keys(params))
+    if (!specs[key]) return `${title} has no parameter "${key}"; it has ${Object.keys(specs).join(', ')}.`;
   for (const [key, { label, min, max, step }] of Object.entries(specs)) {
     const value = params[key];
     const whole = Number.isInteger(step) && Number.isInteger(min);

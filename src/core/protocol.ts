@@ -123,9 +123,11 @@ export type Preview = {
   /** Raw score at the left and right end of the map rows and of the histogram. */
   lo: number;
   hi: number;
-  /** 256 bins over [lo, hi]: pixels above 0 of healthy and, where masks exist, of anomalous pixels in a fixed sample of slices. */
+  /** 256 bins over [lo, hi] of the pixels above 0 in `counted` fixed slices. With masks: those outside and inside them, in slices that have
+   * one; without (`anomalous` null): all pixels, whatever they are. Scores above `hi` are in the last bin. */
   healthy: Uint32Array;
   anomalous: Uint32Array | null;
+  counted: number;
 };
 
 export type EvaluatedSlice = {

@@ -172,6 +172,14 @@ describe('sliceAll', () => {
     expect(items.map((i) => (i.kind === 'row' ? i.row.status : i.slices.length))).toEqual(['rejected', 1]);
   });
 
+  it('says in the row of the image that a mask vanishes at model size', async () => {
+    const files = drop({ 'a.png': pngFile(64, 64, (x) => x), 'a_mask.png': pngFile(64, 64, (x, y) => (x === 9 && y === 9 ? 255 : 0)) });
+    for await (const item of sliceAll(files, 16, new AbortController().signal, () => undefined)) {
+      expect(item.kind === 'slices' && item.rows.map((row) => row.status)).toEqual(['changed', 'read']);
+      expect(item.kind === 'slices' && item.rows[0].note).toMatch(/Patient a \(file name\)\. In 1 slice the mask is too small/);
+    }
+  });
+
   const folder = sharedData('ms-flair');
   it.skipIf(!folder)('reads the shared FLAIR volumes with their masks', async () => {
     const started = performance.now();

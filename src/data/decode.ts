@@ -97,6 +97,10 @@ export async function* sliceAll(
       yield* rejectPair(item.path, item.maskPath, sentenceOf(error));
       continue;
     }
+    if (sliced.notes.length > 0) {
+      const at = rows.findIndex((row) => row.path === item.path);
+      rows[at] = { ...rows[at], status: 'changed', note: [rows[at].note, ...sliced.notes].join(' ') };
+    }
     yield { kind: 'slices', decoded, rows, ...sliced };
   }
 }

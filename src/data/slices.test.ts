@@ -150,7 +150,11 @@ describe('slicesOf', () => {
     const labels = slicesOf({ ...volume, label: 1 }, 24).slices.map((s) => s.label);
     expect(labels.filter((l) => l === 1).length).toBe(4);
     const { truth: _, ...unmasked } = volume;
-    expect(slicesOf({ ...unmasked, label: 1 }, 24).slices[0].label).toBeUndefined();
+    const whole = slicesOf({ ...unmasked, label: 1 }, 24);
+    expect(whole.slices[0].label).toBeUndefined();
+    expect(whole.anomalousVolume).toBe(true);
+    expect(slicesOf({ ...volume, label: 1 }, 24).anomalousVolume).toBe(false);
+    expect(slicesOf({ ...unmasked, label: 0 }, 24).anomalousVolume).toBe(false);
     expect(slicesOf({ ...unmasked, label: 0 }, 24).slices[0].label).toBe(0);
     expect(
       slicesOf(

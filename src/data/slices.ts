@@ -17,6 +17,8 @@ export type Sliced = {
   empty: number;
   /** Sentences about what was left out. */
   notes: string[];
+  /** Labelled anomalous as a whole, with no mask to say where: any of its slices may hold the anomaly, so none of them is known to be healthy. */
+  anomalousVolume: boolean;
   /** What `unslice` needs to put maps back on the source grid. */
   grid: Grid;
 };
@@ -99,7 +101,8 @@ export function slicesOf(volume: Volume, size: number): Sliced {
   if (vanished > 0)
     notes.push(`In ${counted(vanished, 'slice')} the mask is too small to survive at ${size} × ${size} pixels; the label stays anomalous.`);
   const brain = brainStatistics(kept.map((s) => s.pixels));
-  return { slices: kept.map((slice) => ({ ...slice, brain })), empty, notes, grid };
+  const anomalousVolume = volume.label === 1 && !volume.truth && grid.slices.count > 1;
+  return { slices: kept.map((slice) => ({ ...slice, brain })), empty, notes, anomalousVolume, grid };
 }
 
 /** Copies slice n, in display order, into `plane` [rows, columns]. */

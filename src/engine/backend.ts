@@ -21,6 +21,9 @@ export type OpenedBackend = {
   kernels: string[];
 };
 
+/** Told of a device that stopped (and took the weights with it) or of an error after which a step cannot be trusted. */
+export type OnLost = (sentence: string, weightsGone: boolean) => void;
+
 type Adapter = { name: string; software: boolean };
 
 /** The adapter that WebGPU offers, or the reason there is none. */
@@ -41,11 +44,7 @@ async function probeAdapter(): Promise<Adapter | string> {
  * Starts the wanted backend and installs our kernels.
  * @throws Error with the sentence to show when it cannot start.
  */
-export async function openBackend(
-  wanted: 'auto' | BackendName,
-  platform: Platform,
-  onLost: (sentence: string) => void,
-): Promise<OpenedBackend> {
+export async function openBackend(wanted: 'auto' | BackendName, platform: Platform, onLost: OnLost): Promise<OpenedBackend> {
   setWasmPaths(platform.wasm as never);
   const found = await probeAdapter();
   const adapter = typeof found === 'string' ? null : found;
@@ -56,6 +55,7 @@ export async function openBackend(
   try {
     // It registers itself only where navigator.gpu is there by now, so it is not imported earlier.
     if (choice === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
+    if (choice === 'webgpu' && deviceIsLost) makeAnew();
     started = await tf.setBackend(choice);
     await tf.ready();
   } catch (error) {
@@ -90,13 +90,27 @@ function describe(wanted: 'auto' | BackendName, choice: BackendName, found: Adap
   return `Training runs on ${found.name} through WebGPU.`;
 }
 
+let deviceIsLost = false;
+
+/** tfjs keeps one instance a backend and would hand the lost one out again. */
+function makeAnew(): void {
+  const factory = tf.findBackendFactory('webgpu');
+  tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', factory);
+  deviceIsLost = false;
+}
+
 /** tfjs installs neither handler: without them a lost device or an invalid shader reads back zeros. */
-function watch(onLost: (sentence: string) => void): void {
+function watch(onLost: OnLost): void {
   const { device } = tf.backend() as unknown as { device: GPUDevice };
   device.lost.then((info) => {
-    if (info.reason !== 'destroyed')
-      onLost('The graphics device stopped. The last good weights are kept; open the device menu and start again, or choose WASM.');
+    if (info.reason === 'destroyed') return;
+    deviceIsLost = true;
+    onLost(
+      'The graphics device stopped, and the weights on it are lost; the data are still here. Start the engine again, or choose WASM.',
+      true,
+    );
   });
   device.onuncapturederror = (event) =>
-    onLost(`The graphics device reported an error, so this step cannot be trusted: ${event.error.message.split('\n')[0]}`);
+    onLost(`The graphics device reported an error, so this step cannot be trusted: ${event.error.message.split('\n')[0]}.`, false);
 }

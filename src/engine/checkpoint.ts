@@ -4,13 +4,25 @@ import type { Trainer } from '../models/model';
 import type { SamplerState, SliceSampler } from './sampler';
 
 export type NamedTensor = { shape: number[]; values: Float32Array };
-export type Checkpoint = { update: number; optimiserSteps: number; sampler: SamplerState; tensors: Record<string, NamedTensor> };
+export type Checkpoint = {
+  update: number;
+  optimiserSteps: number;
+  /** Seconds spent in updates until here. */
+  seconds: number;
+  sampler: SamplerState;
+  tensors: Record<string, NamedTensor>;
+};
 
-export async function checkpointOf(run: { trainer: Trainer; sampler: SliceSampler; runner: { update: number } }): Promise<Checkpoint> {
+export async function checkpointOf(run: {
+  trainer: Trainer;
+  sampler: SliceSampler;
+  runner: { update: number; seconds: number };
+}): Promise<Checkpoint> {
   const entries = Object.entries(run.trainer.variables);
   // Held against later updates while the reads are under way.
   const held = tf.tidy(() => entries.map(([, variable]) => tf.clone(variable)));
-  const state = { update: run.runner.update, optimiserSteps: run.trainer.updates, sampler: run.sampler.state };
+  const { update, seconds } = run.runner;
+  const state = { update, optimiserSteps: run.trainer.updates, seconds, sampler: run.sampler.state };
   const values = await Promise.all(held.map((tensor) => tensor.data()));
   tf.dispose(held);
   const tensors = Object.fromEntries(

@@ -25,6 +25,7 @@ const REFERENCE = madeSlices(140, 500);
 
 const input = (more: Partial<EvaluationInput> = {}): EvaluationInput => ({
   run: 'r1',
+  update: 7,
   trainer: counting(),
   spec,
   scorer: SQUARE,

@@ -25,6 +25,7 @@ export type EvaluationInput = {
   test: readonly Slice[];
   reference: readonly Slice[];
   seed: number;
+  update: number;
   /** A threshold recorded earlier, for a test set that comes without its reference. */
   recorded?: { threshold: number; rule: string };
 };
@@ -54,7 +55,8 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
   const rule = healthyQuantile(histogram, FALSE_ALARM_RATE);
   const fitted = rule.level === null ? null : scoreOf(rule.level, lo, hi);
   const threshold = healthy?.count ? fitted : (input.recorded?.threshold ?? null);
-  const thresholdRule = healthy?.count ? rule.reason : (input.recorded?.rule ?? rule.reason);
+  const unscored = sample.length > 0 ? 'Stopped before the healthy reference was scored.' : rule.reason;
+  const thresholdRule = healthy?.count ? rule.reason : (input.recorded?.rule ?? unscored);
 
   const set = { truths, images, masked, labels, height, width };
   const metrics = measure({ ...set, maps: scored.maps, scores: scored.scores, threshold, thresholdRule });
@@ -63,6 +65,7 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
     run,
     scorer: scorer.id,
     smooth,
+    update: input.update,
     total: scored.slices.length,
     height,
     width,
@@ -105,8 +108,11 @@ export function gather(slices: readonly Slice[]) {
     images.set(slice.pixels, i * size);
     if (slice.truth) truths.set(slice.truth, i * size);
   });
-  return { images, truths, masked: slices.map((s) => s.truth !== undefined), labels: slices.map((s) => s.label ?? null) };
+  return { images, truths, masked: slices.map(hasMask), labels: slices.map((s) => s.label ?? null) };
 }
+
+/** An anomaly too small for this size leaves an empty mask: that says nothing about pixels. */
+const hasMask = ({ truth, label }: Slice) => truth !== undefined && (label !== 1 || truth.includes(1));
 
 function range(values: Float32Array): [number, number] {
   let lo = Number.POSITIVE_INFINITY;
@@ -140,7 +146,7 @@ function describe(slice: Slice, score: number): EvaluatedSlice {
     group: slice.group,
     volume: slice.volume,
     index: slice.index,
-    masked: slice.truth !== undefined,
+    masked: hasMask(slice),
     label: slice.label ?? null,
     score,
     oriented: slice.oriented,

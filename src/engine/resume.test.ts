@@ -30,7 +30,7 @@ function begin(seed: number, until: number, from?: Checkpoint) {
   if (from) restore(from, trainer, sampler);
   const points: Point[] = [];
   const hooks = { points: (more: Point[]) => points.push(...more), state: () => {}, between: async () => {} };
-  const runner = new Runner(trainer, trainer.train(sampler), until, hooks, from?.update ?? 0);
+  const runner = new Runner(trainer, trainer.train(sampler), until, hooks, from);
   return { sampler, trainer, runner, points };
 }
 

@@ -1,6 +1,6 @@
 /** One training run: a model, its data as they were at the start, and the loop that advances it. */
 import * as tf from '@tensorflow/tfjs';
-import type { BackendName, Command, DataSet, Report, RunState } from '../core/protocol';
+import type { BackendName, Command, DataSet, Report, RunPhase, RunState } from '../core/protocol';
 import { Random } from '../core/random';
 import type { Params, Role, Slice } from '../core/types';
 import type { AnomalyModel, ScoreStep, Trainer } from '../models/model';
@@ -43,6 +43,8 @@ export class Run {
     const { spec } = model;
     const first = [...spec.needs, 'test' as const].map((role) => roles[role][0]).find(Boolean);
     if (!first) throw new Error('There are no slices. Add some, or use the built-in phantom.');
+    if (first.height !== command.params.size)
+      throw new Error(`The slices are ${first.height} pixels wide, the run asks for ${command.params.size}. Start it again.`);
     this.sampler = new SliceSampler(roles, spec.input, new Random(command.seed + 1));
     this.trainer = model.build(command.params, first.height, first.width, command.seed);
     if (from) restore(from, this.trainer, this.sampler);
@@ -56,7 +58,7 @@ export class Run {
         state: () => post({ kind: 'run', state: this.state() }),
         between: () => this.preview(),
       },
-      from?.update ?? 0,
+      from,
     );
     const pool = [roles.test, roles.mixed, roles.reference].find((slices) => slices.length > 0) ?? [];
     this.previewer = watched && pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool) : null;
@@ -132,4 +134,11 @@ export class Run {
   dispose(): void {
     this.trainer.dispose();
   }
+}
+
+/** What is known of a run whose data are still being made ready. */
+export function stateBefore(command: Extract<Command, { kind: 'train' }>, backend: BackendName, set: DataSet, phase: RunPhase): RunState {
+  const { run, model, preset, params, seed } = command;
+  const progress = { update: 0, updates: params.updates, rate: 0, etaSeconds: null, seconds: 0, tensors: 0, bytes: 0, message: null };
+  return { run, model, preset, params, seed, set, backend, phase, ...progress };
 }

@@ -21,7 +21,7 @@ function setUp({ at, updates = 1_000_000, startAt }: Setup = {}) {
       state: () => phases.at(-1) !== runner.phase && phases.push(runner.phase),
       between: async () => {},
     },
-    startAt,
+    { update: startAt ?? 0, seconds: 0 },
   );
   return { runner, trainer, points, phases, weight: () => trainer.variables.a.dataSync()[0] };
 }
@@ -216,7 +216,7 @@ describe('faults from elsewhere', () => {
       },
     });
     await runner.run();
-    expect(runner.message).toMatch(/^There is not enough memory\. The weights of update \d+ are kept\.$/);
+    expect(runner.message).toMatch(/^The run stopped: There is not enough memory\. The weights of update \d+ are kept\.$/);
   });
 
   it('a lost device ends a paused run too, with the first sentence', async () => {

@@ -32,16 +32,18 @@ export class Runner {
   private goodSteps = 0;
   private fault: string | null = null;
   private advice = '';
+  private weightsGone = false;
 
   constructor(
     private readonly trainer: Trainer,
     private readonly steps: Generator<TrainStep, void, void>,
     readonly updates: number,
     private readonly hooks: RunnerHooks,
-    startAt = 0,
+    from: { update: number; seconds: number } = { update: 0, seconds: 0 },
   ) {
-    this.update = startAt;
-    this.goodUpdate = startAt;
+    this.update = from.update;
+    this.goodUpdate = from.update;
+    this.seconds = from.seconds;
   }
 
   /** Updates per second of running time over the last seconds. */
@@ -72,8 +74,9 @@ export class Runner {
     this.wake?.();
   }
   /** Ends the run after the present update; the sentence is shown and the last good weights come back. */
-  fail(sentence: string): void {
+  fail(sentence: string, weightsGone = false): void {
     this.fault ??= sentence;
+    this.weightsGone ||= weightsGone;
     this.wake?.();
   }
 
@@ -82,7 +85,7 @@ export class Runner {
     const pending: { update: number; losses: TrainStep['losses'] }[] = [];
     const ready: Point[] = [];
     const plotDue = every(READ_EVERY_MS);
-    let lastRead = performance.now();
+    let lastRead = Number.NEGATIVE_INFINITY;
     const betweenDue = every(500);
     const snapshotDue = every(2000);
     try {
@@ -126,14 +129,17 @@ export class Runner {
       if (this.fault) this.restoreWeights(this.fault);
       else if (this.phase !== 'stopped') this.enter('done');
     } catch (error) {
-      this.restoreWeights(error instanceof Error ? error.message : String(error));
+      // A read from a lost device fails with the driver's words; the fault that was reported says it better.
+      this.restoreWeights(
+        this.fault ?? `The run stopped: ${(error instanceof Error ? error.message : String(error)).replace(/\.?$/, '.')}`,
+      );
     } finally {
       this.steps.return();
       for (const { losses } of pending) tf.dispose(losses);
       tf.dispose(this.good);
       this.good = [];
     }
-    await this.hooks.between();
+    await this.hooks.between().catch(() => {}); // a last picture; the run has ended either way
     this.hooks.state();
   }
 
@@ -184,7 +190,7 @@ export class Runner {
     });
     if (this.good.length > 0) this.trainer.updates = this.goodSteps;
     this.update = this.goodUpdate;
-    this.message = `${sentence} The weights of update ${this.goodUpdate} are kept.${this.advice}`;
+    this.message = this.weightsGone ? sentence : `${sentence} The weights of update ${this.goodUpdate} are kept.${this.advice}`;
     this.enter('failed');
   }
 }

@@ -283,3 +283,39 @@ it('measures the machine, leaves no tensors, and refuses while a run needs it', 
 });
 
 afterAll(() => session.close());
+
+describe('commands in a hurry', () => {
+  it('a stop while the data are made ready is heard, and the next run is not of a wrong size', async () => {
+    const from = reports.length;
+    const running = session.handle(train('h1', { size: 48 }));
+    await vi.waitFor(() => expect(states(reports.slice(from)).at(-1)?.phase).toBe('preparing'));
+    await session.handle({ kind: 'stop', run: 'h1' });
+    await running;
+    expect(states(reports.slice(from)).map((s) => [s.run, s.phase])).toEqual([
+      ['h1', 'preparing'],
+      ['h1', 'stopped'],
+    ]);
+    const again = await send(train('h2', { size: 48, updates: 2 }));
+    expect(session.data.size).toBe(48);
+    expect(states(again).at(-1)).toMatchObject({ run: 'h2', phase: 'done', update: 2 });
+  });
+
+  it('the last of several train commands is the one that runs', async () => {
+    const from = reports.length;
+    await Promise.all([session.handle(train('h3', { updates: 3 })), session.handle(train('h4', { updates: 3 }))]);
+    const ended = states(reports.slice(from)).filter((s) => s.phase === 'done');
+    expect(ended.map((s) => s.run)).toEqual(expect.arrayContaining(['h4']));
+    expect(ended.map((s) => s.run)).not.toContain('h3');
+  });
+
+  it('of two scores asked for at once the last is shown', async () => {
+    const two = reports.length;
+    await Promise.all([session.handle(score('h4', 'Rec-Error')), session.handle(score('h4', 'KL-grad'))]);
+    expect(of(reports.slice(two), 'evaluation').map((r) => r.evaluation.scorer)).toEqual(['KL-grad']);
+  });
+
+  it('refuses parameters that are out of range or not whole', async () => {
+    expect(sentences(await send(train('h5', { batch: 4.5 })))).toEqual([['train', 'Batch (batch) takes a whole number, not 4.5.']]);
+    expect(sentences(await send(train('h5', { size: 16 })))[0][1]).toMatch(/from 32 to 128, not 16/);
+  });
+});

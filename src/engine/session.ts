@@ -1,5 +1,6 @@
 /** One visitor's lab: receives commands, owns the backend, the data and the run, posts reports. Runs in a worker and in Node alike. */
 import * as tf from '@tensorflow/tfjs';
+import { paramProblem } from '../core/params';
 import type { Command, DataState, EngineState, Report, Task } from '../core/protocol';
 import { Random } from '../core/random';
 import type { Params, Role } from '../core/types';
@@ -10,7 +11,7 @@ import { type Checkpoint, checkpointOf } from './checkpoint';
 import { type EvaluationInput, evaluate, type RawEvaluation } from './evaluate';
 import { every, hop } from './hop';
 import { meter } from './meter';
-import { Run } from './run';
+import { Run, stateBefore } from './run';
 import { Study } from './study';
 
 export { setCodecSource } from '../data/codecs';
@@ -25,6 +26,10 @@ export class Session {
   private readonly study: Study;
   private run: Run | null = null;
   private opening: Promise<void> = Promise.resolve();
+  /** The train command whose data are being made ready. */
+  private pending: TrainCommand | null = null;
+  /** Counts opened backends: news of an earlier one's device is none. */
+  private generation = 0;
   /** Counts train commands: one that waits for its data gives way to a later one. */
   private turn = 0;
   private scoring: { key: string; cancelled: boolean; superseded: boolean } | null = null;
@@ -52,7 +57,7 @@ export class Session {
   private async dispatch(command: Command): Promise<void> {
     switch (command.kind) {
       case 'open':
-        this.opening = this.open(command.backend);
+        this.opening = this.opening.catch(() => {}).then(() => this.open(command.backend));
         return this.opening;
       case 'phantom':
         return this.study.drawPhantom(command.size, command.seed);
@@ -68,16 +73,23 @@ export class Session {
         return this.probe(command.model, command.params);
       case 'train':
         return this.train(command);
-      case 'pause':
+      case 'stop':
+        if (this.pending?.run === command.run) return this.dropPending();
+        if (this.run?.id === command.run) this.run.runner.stop();
+        return;
       case 'resume':
       case 'step':
-      case 'stop':
+        // Scores of one evaluation must come from one set of weights.
+        await this.cancelScoring(true);
         if (this.run?.id === command.run) this.run.runner[command.kind]();
+        return;
+      case 'pause':
+        if (this.run?.id === command.run) this.run.runner.pause();
         return;
       case 'score':
         return this.score(command.run, command.scorer, command.smooth);
       case 'cancelScore':
-        if (this.scoring) this.scoring.cancelled = true;
+        if (this.scoring) this.scoring.cancelled = true; // what is scored so far is shown
         return;
       default:
         command satisfies never;
@@ -85,9 +97,12 @@ export class Session {
   }
 
   private async open(wanted: Extract<Command, { kind: 'open' }>['backend']): Promise<void> {
+    this.turn++;
+    const generation = ++this.generation;
     await this.endRun();
-    const opened = await openBackend(wanted, this.platform, (sentence) => {
-      this.run?.runner.fail(sentence);
+    const opened = await openBackend(wanted, this.platform, (sentence, weightsGone) => {
+      if (generation !== this.generation) return; // a device of an earlier backend
+      this.run?.runner.fail(sentence, weightsGone);
       this.post({ kind: 'failure', where: 'engine', sentence });
     });
     this.engine = { ...opened, models: Object.values(MODELS).map((model) => model.spec) };
@@ -96,14 +111,27 @@ export class Session {
 
   /** Variables belong to the backend that made them: a run ends before another backend or run begins. */
   private async endRun(): Promise<void> {
-    if (this.scoring) this.scoring.cancelled = true;
     const run = this.run;
-    if (!run) return;
-    run.runner.stop();
-    await run.finished;
-    while (this.scoring) await hop();
-    run.dispose();
-    if (this.run === run) this.run = null;
+    this.run = null;
+    run?.runner.stop();
+    await run?.finished.catch(() => {});
+    await this.cancelScoring(true);
+    run?.dispose();
+  }
+
+  /** Ends the scoring under way and any that waits behind it; `superseded`: nobody wants what it has so far. */
+  private async cancelScoring(superseded: boolean): Promise<void> {
+    while (this.scoring) {
+      Object.assign(this.scoring, { cancelled: true, superseded });
+      await hop();
+    }
+  }
+
+  private dropPending(): void {
+    this.turn++;
+    if (this.pending && this.engine)
+      this.post({ kind: 'run', state: stateBefore(this.pending, this.engine.backend, this.study.set, 'stopped') });
+    this.pending = null;
   }
 
   private async train(command: TrainCommand, from?: Checkpoint): Promise<void> {
@@ -111,9 +139,17 @@ export class Session {
     const { needs } = modelOf(command.model).spec;
     // Before the loaded run is given up for this one; a phantom that is not drawn yet is looked at below.
     if (this.study.set === 'mine') this.demand(needs);
+    const problem = paramProblem(modelOf(command.model).spec, command.params);
+    if (problem) throw new Error(problem);
     const turn = ++this.turn;
     await this.endRun();
-    await this.study.resize(command.params.size);
+    this.pending = command;
+    if (this.engine) this.post({ kind: 'run', state: stateBefore(command, this.engine.backend, this.study.set, 'preparing') });
+    try {
+      await this.study.resize(command.params.size);
+    } finally {
+      if (this.pending === command) this.pending = null;
+    }
     if (turn !== this.turn) return;
     this.demand(needs);
     const run = this.newRun(command, from);
@@ -134,12 +170,11 @@ export class Session {
   private async score(id: string, scorerId: string, smooth: boolean | null, recorded?: EvaluationInput['recorded']): Promise<void> {
     const run = this.run;
     if (!run || run.id !== id) throw new Error('That run is no longer loaded. Train again to score it.');
+    if (run.runner.phase === 'running') throw new Error('The run is training. Pause or stop it to score it.');
     const key = `${id} ${scorerId} ${smooth}`;
-    if (this.scoring?.key === key) return; // it is under way
-    if (this.scoring) {
-      Object.assign(this.scoring, { cancelled: true, superseded: true });
-      while (this.scoring) await hop();
-    }
+    if (this.scoring?.key === key && !this.scoring.cancelled) return; // it is under way
+    while (this.scoring) await this.cancelScoring(true); // no await between its end and the next job
+    if (this.run !== run) throw new Error('That run is no longer loaded. Train again to score it.');
     const scorer = run.model.spec.scorers.find((s) => s.id === scorerId);
     if (!scorer)
       throw new Error(
@@ -158,7 +193,8 @@ export class Session {
           trainer: run.trainer,
           spec: run.model.spec,
           scorer,
-          smooth: smooth ?? scorer.smooth,
+          smooth: scorer.combines ? scorer.smooth : (smooth ?? scorer.smooth),
+          update: run.runner.update,
           test,
           reference,
           seed: run.seed,
@@ -172,7 +208,7 @@ export class Session {
           },
         },
       );
-      this.lastEvaluation = result;
+      if (!this.watched) this.lastEvaluation = result;
       if (result && !job.superseded) this.post({ kind: 'evaluation', evaluation: result.evaluation });
     } finally {
       this.scoring = null;
@@ -194,19 +230,22 @@ export class Session {
     const report = meter('probe', 'updates', this.post);
     const times: number[] = [];
     const started = performance.now();
-    // The first updates compile pipelines; the clock of the rest stops at a read, since a GPU runs behind.
-    for (let i = 0; i < 12 && (i < 4 || performance.now() - started < 6000); i++) {
-      const start = performance.now();
-      const next = steps.next();
-      if (next.done) break;
-      await Promise.all(Object.values(next.value.losses).map((loss) => loss.data()));
-      tf.dispose(next.value.losses);
-      if (i >= 2) times.push((performance.now() - start) / 1000);
-      report(i + 1, 12);
-      await hop();
+    try {
+      // The first updates compile pipelines; the clock of the rest stops at a read, since a GPU runs behind.
+      for (let i = 0; i < 12 && (i < 4 || performance.now() - started < 6000); i++) {
+        const start = performance.now();
+        const next = steps.next();
+        if (next.done) break;
+        await Promise.all(Object.values(next.value.losses).map((loss) => loss.data()));
+        tf.dispose(next.value.losses);
+        if (i >= 2) times.push((performance.now() - start) / 1000);
+        report(i + 1, 12);
+        await hop();
+      }
+    } finally {
+      steps.return();
+      trainer.dispose();
     }
-    steps.return();
-    trainer.dispose();
     const median = times.sort((a, b) => a - b)[times.length >> 1];
     const updates = Math.round(Math.min(20_000, Math.max(200, MACHINE_BUDGET / median)) / 50) * 50;
     const about = `${(1 / median).toPrecision(2)} updates/s here at batch ${params.batch}: ${updates.toLocaleString('en-GB')} updates in about ${Math.max(1, Math.round((updates * median) / 60))} min.`;

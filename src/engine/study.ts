@@ -12,6 +12,8 @@ type Source = Omit<SourceInfo, 'slices' | 'groups' | 'masked' | 'anomalous' | 'n
   all: Slice[];
   empty: number;
   grids: Map<string, Grid>;
+  /** Volumes labelled anomalous without a mask: any of their slices may hold the anomaly. */
+  anomalousVolumes: Set<string>;
 };
 type Drop = { id: number; role: Role | null; files: readonly DroppedFile[] };
 
@@ -20,7 +22,8 @@ const MINIMUM = { reference: 2, mixed: 2, validation: 1, test: 1 } as const;
 
 export class Study {
   set: DataSet = 'phantom';
-  private size = 64;
+  /** Slice size of each set: a run may ask one of them for another. */
+  private readonly sizes: Record<DataSet, number> = { phantom: 64, mine: 64 };
   private seed = 0;
   private phantom: Source[] = [];
   private mine: Source[] = [];
@@ -43,7 +46,7 @@ export class Study {
     const turnDue = every(20);
     const shown = every(700);
     this.phantom = [];
-    this.size = size;
+    this.sizes.phantom = size;
     this.seed = seed;
     let done = 0;
     for (const set of STANDARD_SETS) {
@@ -57,6 +60,7 @@ export class Study {
         all,
         empty: 0,
         grids: new Map(),
+        anomalousVolumes: new Set(),
       });
       for (const slice of phantomSlices(set, seed, size)) {
         all.push(slice);
@@ -73,15 +77,19 @@ export class Study {
 
   /** Adds files to what is there; a file that cannot be read costs only itself. Loading makes the visitor's own set the one in use. */
   async load(files: readonly DroppedFile[], role: Role | null): Promise<void> {
-    if (this.loading) throw new Error('Files are still loading. Wait for them or cancel, then drop these again.');
+    this.assertNotLoading();
     const drop: Drop = { id: this.nextDrop++, role, files };
-    const sources = await this.read(drop, this.size);
+    const { sources, reached } = await this.read(drop, this.sizes.mine);
     if (sources.length > 0) {
-      this.drops.push(drop);
+      this.drops.push({ ...drop, files: files.filter(({ path }) => reached.has(path)) });
       this.mine.push(...sources);
       this.set = 'mine';
     }
     this.changed();
+  }
+
+  private assertNotLoading(): void {
+    if (this.loading) throw new Error('Files are still loading. Wait for them or cancel, then try again.');
   }
 
   cancelLoad(): void {
@@ -103,21 +111,26 @@ export class Study {
 
   /** Slices of the set in use at another size: the phantom is drawn anew, files are read again (they were not kept in memory). */
   async resize(size: number): Promise<void> {
-    if (size === this.size) return;
-    if (this.set === 'phantom' && this.phantom.length > 0) await this.drawPhantom(size, this.seed);
+    if (size === this.sizes[this.set]) return;
+    if (this.set === 'phantom' && this.phantom.length > 0) return this.drawPhantom(size, this.seed);
+    this.assertNotLoading();
     const before = new Map(this.mine.map((source) => [source.id, source]));
     const after: Source[] = [];
-    for (const drop of this.drops) after.push(...(await this.read(drop, size)));
+    for (const drop of this.drops) {
+      const { sources, aborted } = await this.read(drop, size);
+      if (aborted) throw new Error(`Reading the files again at ${size} pixels was cancelled; they stay at ${this.sizes.mine}.`);
+      after.push(...sources);
+    }
     for (const source of after) {
       const old = before.get(source.id);
       if (old) Object.assign(source, { role: old.role, reason: old.reason });
     }
     this.mine = after;
-    this.size = size;
+    this.sizes.mine = size;
     this.changed();
   }
 
-  private async read(drop: Drop, size: number): Promise<Source[]> {
+  private async read(drop: Drop, size: number): Promise<{ sources: Source[]; reached: Set<string>; aborted: boolean }> {
     const abort = new AbortController();
     this.loading = abort;
     const sources = new Map<string, Source>();
@@ -136,7 +149,7 @@ export class Study {
       this.files = this.withRows(rows);
       this.post({ kind: 'finished', task: 'load' });
     }
-    return [...sources.values()];
+    return { sources: [...sources.values()], reached: new Set(rows.keys()), aborted: abort.signal.aborted };
   }
 
   private withRows(rows: ReadonlyMap<string, FileRow>): FileRow[] {
@@ -178,8 +191,8 @@ export class Study {
     const roles = this.roles();
     return {
       set: this.set,
-      size: this.size,
-      sources: [...this.phantom, ...this.mine].map(describe),
+      size: this.sizes[this.set],
+      sources: [...this.phantom, ...this.mine].map((source) => describe(source, this.sharedWithReference(source))),
       files: this.files,
       roles: Object.fromEntries(ROLES.map((role) => [role, roleInfo(roles[role])])) as Record<Role, RoleInfo>,
       problems: this.problems(['reference']),
@@ -189,6 +202,13 @@ export class Study {
   /** Grid of every volume, to write maps back onto. */
   testVolumes(): Map<string, Grid> {
     return new Map(this.mine.filter((s) => s.role === 'test').flatMap((s) => [...s.grids]));
+  }
+
+  /** Patients of a test source that the reference holds too. */
+  private sharedWithReference(source: Source): number {
+    if (source.role !== 'test' || source.set !== this.set) return 0;
+    const learned = new Set(this.roles().reference.map((slice) => slice.group));
+    return new Set(source.all.map((slice) => slice.group).filter((group) => learned.has(group))).size;
   }
 
   private active(): Source[] {
@@ -216,26 +236,30 @@ function place(sources: Map<string, Source>, drop: Drop, item: SlicedItem): void
     all: [],
     empty: 0,
     grids: new Map(),
+    anomalousVolumes: new Set(),
   };
   if (!top && source.all.length > 0) source.name = `${source.grids.size + 1} files`;
   for (const slice of item.slices) source.all.push(slice);
   source.empty += item.empty;
-  source.grids.set(item.slices[0].volume, item.grid);
+  const [{ volume }] = item.slices;
+  source.grids.set(volume, item.grid);
+  if (item.anomalousVolume) source.anomalousVolumes.add(volume);
   sources.set(id, source);
 }
 
 const isAnomalous = (slice: Slice) => slice.label === 1;
 
-function kept({ role, all }: Source): Slice[] {
-  return role === 'reference' ? all.filter((slice) => !isAnomalous(slice)) : all;
+function kept({ role, all, anomalousVolumes }: Source): Slice[] {
+  return role === 'reference' ? all.filter((slice) => !isAnomalous(slice) && !anomalousVolumes.has(slice.volume)) : all;
 }
 
-function describe(source: Source): SourceInfo {
+function describe(source: Source, shared: number): SourceInfo {
   const { id, set, name, role, reason, all, empty } = source;
   const slices = kept(source);
   const notes: string[] = [];
   if (empty > 0) notes.push(`${empty} empty slices dropped.`);
   if (slices.length < all.length) notes.push(`${all.length - slices.length} slices with an anomaly are left out of the reference.`);
+  if (shared > 0) notes.push(`${shared} of its patients are in Healthy reference too: scores on them flatter the model.`);
   return { id, set, name, role, reason, notes, ...count(slices) };
 }
 

@@ -7,7 +7,8 @@ import type { Study } from './study';
 
 export type WrittenMap = { name: string; bytes: Uint8Array; gzip: boolean };
 
-/** Two files a volume: `…_score` and, with a threshold, `…_mask`. NIfTI in the source geometry; PNG (score: 16 bit, 0 = lo, 65,535 = hi) for plain images. */
+/** Two files a volume: `…_score` and, with a threshold, `…_mask`. NIfTI in the source geometry; PNG (score: 16 bit, 0 = lo, 65,535 = hi) for plain images.
+ * A NIfTI that says nothing about orientation is still one. */
 export function* mapsOf({ evaluation, maps, slices }: RawEvaluation, grids: ReturnType<Study['testVolumes']>): Generator<WrittenMap> {
   const size = evaluation.height * evaluation.width;
   const { threshold } = evaluation.metrics;
@@ -18,18 +19,25 @@ export function* mapsOf({ evaluation, maps, slices }: RawEvaluation, grids: Retu
     if (own.length === 0) continue;
     const stem = volume.replace(/\.nii(\.gz)?$|\.[^./]+$/i, '').replaceAll('/', '_');
     const scores = unslice(grid, own, 'map');
-    yield write(`${stem}_score`, scores, grid, evaluation);
+    const nifti = grid.geometry.known || grid.depth > 1 || /\.nii(\.gz)?$/i.test(volume);
+    yield write(`${stem}_score`, scores, grid, evaluation, nifti);
     if (threshold === null) continue;
     const masks = own.map(({ index, values }) => ({ index, values: Uint8Array.from(values, (v) => (v >= threshold ? 1 : 0)) }));
-    yield write(`${stem}_mask`, Uint8Array.from(unslice(grid, masks, 'mask')), grid, evaluation);
+    yield write(`${stem}_mask`, Uint8Array.from(unslice(grid, masks, 'mask')), grid, evaluation, nifti);
   }
 }
 
 type Grid = Parameters<typeof unslice>[0];
 
-function write(name: string, values: Float32Array | Uint8Array, grid: Grid, { lo, hi }: { lo: number; hi: number }): WrittenMap {
+function write(
+  name: string,
+  values: Float32Array | Uint8Array,
+  grid: Grid,
+  { lo, hi }: { lo: number; hi: number },
+  nifti: boolean,
+): WrittenMap {
   const { width, height, depth, geometry } = grid;
-  if (geometry.known) return { name: `${name}.nii.gz`, bytes: writeNifti(values, { width, height, depth, geometry }), gzip: true };
+  if (nifti) return { name: `${name}.nii.gz`, bytes: writeNifti(values, { width, height, depth, geometry }), gzip: true };
   const grey =
     values instanceof Uint8Array
       ? values.map((v) => (v ? 255 : 0))

@@ -1,6 +1,7 @@
 import type { Metrics } from '../core/metrics';
 import type { EngineState, RunState } from '../core/protocol';
 import type { ModelSpec } from '../core/types';
+import type { RawEvaluation } from '../engine/evaluate';
 import { mapsOf } from '../engine/volumes';
 import type { Client } from './client';
 import { writeJson, writeMaps, writeScores } from './write';
@@ -8,7 +9,8 @@ import { writeJson, writeMaps, writeScores } from './write';
 export type Thresholds = Record<string, { threshold: number; rule: string }>;
 type Row = Metrics & { smooth: boolean; slices: number; seconds: number; notes: readonly string[] };
 
-/** Scores the test set with each scorer, writes metrics.json, scores.csv and the lead scorer's maps; what could not be scored says why. */
+/** Scores the test set with each scorer, writes metrics.json, scores.csv and the lead scorer's maps; what could not be scored says why.
+ * Maps come last: where they fail, that is said, the exit status is 1, and the numbers are there. */
 export async function evaluateAll(
   client: Client,
   run: string,
@@ -21,7 +23,7 @@ export async function evaluateAll(
   let baselines: Record<string, Metrics> = {};
   const thresholds: Thresholds = {};
   const scores = new Map<string, { name: string; group: string; label: number | null; score: number }[]>();
-  const files: string[] = [];
+  let mapped: RawEvaluation | null = null;
   for (const scorer of scorers) {
     try {
       await client.session.scoreRecorded(run, scorer, recorded[scorer]);
@@ -42,10 +44,17 @@ export async function evaluateAll(
     );
     const { threshold, thresholdRule } = evaluation.metrics;
     if (threshold !== null) thresholds[scorer] = { threshold, rule: thresholdRule };
-    if (scorer === spec.lead || scorers.length === 1) files.push(...writeMaps(out, mapsOf(result, client.session.testVolumes)));
+    if (scorer === spec.lead || scorers.length === 1) mapped = result;
   }
   writeJson(out, 'metrics.json', { metrics, baselines });
   writeScores(out, scores);
+  let files: string[] = [];
+  try {
+    if (mapped) files = writeMaps(out, mapsOf(mapped, client.session.testVolumes));
+  } catch (error) {
+    client.progress.line(`Not all maps could be written: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
   return { metrics, baselines, thresholds, files };
 }
 

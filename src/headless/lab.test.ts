@@ -94,6 +94,18 @@ describe('wrong arguments end with status 2 and say what is allowed', () => {
     [['train', '--model', 'vae', '--reference', 'phantom'], /--out is missing/],
     [['train', '--model', 'gan', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm'], /it has vae/],
     [['train', '--model', 'vae', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm', '--param', 'latent=9999'], /from 2 to 512/],
+    [
+      ['train', '--model', 'vae', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm', '--param', 'batch=4.5'],
+      /\(batch\) takes a whole number/,
+    ],
+    [
+      ['train', '--model', 'vae', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm', '--updates', 'many'],
+      /\(updates\) takes a number from/,
+    ],
+    [
+      ['train', '--model', 'vae', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm', '--param', 'lr=1'],
+      /no parameter "lr"; it has size/,
+    ],
     [['train', '--model', 'vae', '--reference', 'phantom:seed=x', '--out', 'x', '--backend', 'wasm'], /seed=N/],
     [['train', '--nonsense'], /nonsense/],
   ])('%j', async (args, sentence) => {
@@ -105,6 +117,20 @@ describe('wrong arguments end with status 2 and say what is allowed', () => {
 });
 
 describe('train and score', () => {
+  it('interrupted before training, leaves at once and writes nothing', async () => {
+    const out = join(folder, 'none');
+    const args = ['train', '--model', 'vae', '--backend', 'wasm', '--reference', 'phantom', '--size', '128', '--out', out];
+    const { status, stderr } = await lab(args, 'WASM');
+    expect(stderr).toContain('nothing was written');
+    expect(status).toBe(130);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('trains the updates that were asked for with the preset for this machine too', async () => {
+    const { stdout } = await lab(train(join(folder, 'machine'), '--preset', 'machine', '--updates', '2'));
+    expect(JSON.parse(stdout)).toMatchObject({ preset: 'machine', updates: 2, params: { updates: 2, latent: 64, batch: 4 } });
+  });
+
   it('an interrupted run resumes to the very weights of an uninterrupted one, and scores other images', async () => {
     const whole = join(folder, 'whole');
     const parts = join(folder, 'parts');
@@ -123,8 +149,9 @@ describe('train and score', () => {
     const stopped = await lab(train(parts, '--updates', '150'), ' of 150 updates');
     expect(stopped.status).toBe(130);
     expect(stopped.stderr).toContain('--resume');
-    const { update } = JSON.parse(readFileSync(join(parts, 'run.json'), 'utf8'));
+    const { update, checkpoint } = JSON.parse(readFileSync(join(parts, 'run.json'), 'utf8'));
     expect(update).toBeLessThan(150);
+    expect(checkpoint.seconds).toBeGreaterThan(0);
     const resumed = await lab(['train', '--resume', parts]);
     expect(resumed.stderr).not.toMatch(/Error/);
     expect(resumed.status).toBe(0);

@@ -45,7 +45,10 @@ function runAgain(extra: Record<string, string>): Promise<never> {
     stdio: 'inherit',
     env: { ...process.env, ...extra },
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.removeAllListeners(signal); // the new process answers them
+    process.on(signal, () => child.kill(signal));
+  }
   return new Promise<never>(() => {
     child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
   });

@@ -1,27 +1,52 @@
 import { openAsBlob, readdirSync, statSync } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError } from './usage';
 
 export type NamedFile = { path: string; file: Blob };
 
-/** Every file at the given paths, folders walked; a file's path starts with the name of the folder that was given. */
+/** Every file at the given paths, folders walked. A file's path starts with the name of the folder that was given, or is the file's name;
+ * where two would get the same, the folders that those arguments lie in come before it, as many as it takes. */
 export async function filesAt(paths: readonly string[]): Promise<NamedFile[]> {
-  const found: NamedFile[] = [];
+  const found: { full: string; parent: string; inside: string }[] = [];
   for (const path of paths) {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (!stat) throw new UsageError(`${path} does not exist.`);
-    if (!stat.isDirectory()) {
-      found.push({ path: basename(path), file: await openAsBlob(path) });
-      continue;
-    }
-    const names = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    const full = names.map((entry) => join(entry.parentPath ?? entry.path, entry.name)).sort();
-    for (const file of full) {
-      const inside = [basename(join(path, '.')), ...relative(path, file).split(sep)].join('/');
-      found.push({ path: inside, file: await openAsBlob(file) });
-    }
+    const given = resolve(path);
+    const parent = dirname(given);
+    const entries = stat.isDirectory()
+      ? readdirSync(given, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      : null;
+    const all = entries ? entries.map((entry) => join(entry.parentPath ?? entry.path, entry.name)).sort() : [given];
+    for (const full of all) found.push({ full, parent, inside: relative(parent, full).split(sep).join('/') });
   }
-  return found;
+  const names = distinct(found);
+  return Promise.all(found.map(async ({ full }, i) => ({ path: names[i], file: await openAsBlob(full) })));
+}
+
+/** All arguments of one folder get the same folders in front, so that images and masks stay side by side. */
+function distinct(found: readonly { full: string; parent: string; inside: string }[]): string[] {
+  const depth = new Map(found.map(({ parent }) => [parent, 0]));
+  for (;;) {
+    const names = found.map(({ parent, inside }) => {
+      const folders = parent.split(sep).filter(Boolean);
+      // Without the dots of hidden folders: a path with one is passed over as the system's.
+      const before = folders
+        .slice(folders.length - Math.min(folders.length, depth.get(parent) as number))
+        .map((f) => f.replace(/^\.+/, ''));
+      return [...before, inside].join('/');
+    });
+    const first = new Map<string, string>();
+    const repeated = new Set<string>();
+    found.forEach(({ full }, i) => {
+      const other = first.get(names[i]);
+      if (other === undefined) first.set(names[i], full);
+      else if (other !== full) repeated.add(names[i]);
+    });
+    const parents = new Set(found.filter((_, i) => repeated.has(names[i])).map(({ parent }) => parent));
+    const rising = [...parents].filter((parent) => (depth.get(parent) as number) < parent.split(sep).length);
+    if (rising.length === 0) return names;
+    for (const parent of rising) depth.set(parent, (depth.get(parent) as number) + 1);
+  }
 }
 
 /** `phantom`, `phantom:seed=3`: the seed, or null for an ordinary path. */

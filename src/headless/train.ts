@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { paramProblem } from '../core/params';
 import type { ModelSpec, Params } from '../core/types';
 import type { Checkpoint } from '../engine/checkpoint';
 import { Client, type DataPaths } from './client';
@@ -12,6 +13,8 @@ type Plan = {
   model: string;
   preset: string;
   params: Params;
+  /** Parameters that were given by name: they win over those of the probe. */
+  given: Params;
   seed: number;
   data: DataPaths;
   out: string;
@@ -22,28 +25,32 @@ type Plan = {
 
 export async function train(args: string[]): Promise<void> {
   const client = new Client();
-  const plan = await planOf(args, client);
-  const engine = client.engine ?? (await client.open(plan.backend));
-  const spec = specOf(engine.models, plan.model);
-  const scorers = plan.scorers ?? spec.scorers.map((s) => s.id);
-  const phantomSeed = await client.loadData(plan.data, plan.params.size);
-  if (plan.preset === 'machine' && !plan.from) {
-    await client.send({ kind: 'probe', model: plan.model, params: plan.params });
-    if (client.machine) {
-      plan.params = client.machine.params;
-      client.progress.line(client.machine.about);
-    }
-  }
-
-  let interrupted = false;
+  let interrupted: number | null = null;
   const interrupt = () => {
-    if (interrupted) process.exit(130);
-    interrupted = true;
+    if (!client.run) client.progress.line('Interrupted before training began: nothing was written.');
+    // A terminal's Ctrl C reaches this process twice where another one started it: within half a second it is the same one.
+    if (interrupted !== null && performance.now() - interrupted < 500) return;
+    if (interrupted !== null || !client.run) process.exit(130);
+    interrupted = performance.now();
     client.progress.line('Interrupted: finishing this update and writing a checkpoint. Press again to leave at once.');
     void client.session.handle({ kind: 'stop', run: RUN });
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+
+  const plan = await planOf(args, client);
+  const engine = client.engine ?? (await client.open(plan.backend));
+  const spec = specOf(engine.models, plan.model);
+  const scorers = plan.scorers ?? spec.scorers.map((s) => s.id);
+  const phantomSeed = await client.loadData(plan.data, plan.params.size);
+  // The probe finds the number of updates: it has nothing to find where that was given.
+  if (plan.preset === 'machine' && !plan.from && !plan.given.updates && !plan.given.epochs) {
+    await client.send({ kind: 'probe', model: plan.model, params: plan.params });
+    if (client.machine) {
+      plan.params = { ...client.machine.params, ...plan.given };
+      client.progress.line(client.machine.about);
+    }
+  }
 
   const { model, preset, params, seed } = plan;
   const command = { kind: 'train', run: RUN, model, preset, params, seed } as const;
@@ -63,7 +70,7 @@ export async function train(args: string[]): Promise<void> {
     scorers: plan.scorers,
   });
   writeRun(plan.out, record({}), checkpoint);
-  if (interrupted) {
+  if (interrupted !== null) {
     client.progress.line(`Stopped at update ${state.update} of ${state.updates}. Go on with: npm run lab -- train --resume ${plan.out}`);
     process.exitCode = 130;
     return;
@@ -102,6 +109,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       model,
       preset,
       params,
+      given: {},
       seed,
       data,
       scorers,
@@ -116,20 +124,19 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
   const spec = specOf((await client.open(backend)).models, values.model);
   const preset = values.preset ?? 'demo';
   if (!spec.presets[preset]) throw new UsageError(`${spec.id} has no preset "${preset}"; it has ${Object.keys(spec.presets).join(', ')}.`);
-  const params = { ...spec.presets[preset].params };
-  for (const pair of values.param ?? []) setParam(spec, params, pair);
-  if (values.size) setParam(spec, params, `size=${values.size}`);
-  if (values.updates) {
-    setParam(spec, params, `updates=${values.updates}`);
-    params.epochs = 0;
-  }
+  const given: Params = Object.fromEntries((values.param ?? []).map(parameter));
+  if (values.size) given.size = numberOf(values.size);
+  if (values.updates) Object.assign(given, { updates: numberOf(values.updates), ...(spec.params.epochs && { epochs: 0 }) });
+  const params = { ...spec.presets[preset].params, ...given };
+  const problem = paramProblem(spec, params);
+  if (problem) throw new UsageError(problem);
   const seed = Number(values.seed ?? 0);
   if (!Number.isInteger(seed) || seed < 0) throw new UsageError(`--seed is a whole number from 0, not "${values.seed}".`);
   const scorers = values.scorers?.split(',') ?? null;
   const unknown = scorers?.find((id) => !spec.scorers.some((s) => s.id === id));
   if (unknown) throw new UsageError(`${spec.id} has no scorer "${unknown}"; it has ${spec.scorers.map((s) => s.id).join(', ')}.`);
   const data = { reference: values.reference, mixed: values.mixed ?? [], test: values.test ?? [] };
-  return { model: spec.id, preset, params, seed, data, out: values.out, backend, scorers, from: null };
+  return { model: spec.id, preset, params, given, seed, data, out: values.out, backend, scorers, from: null };
 }
 
 export function specOf(models: readonly ModelSpec[], id: string): ModelSpec {
@@ -138,14 +145,10 @@ export function specOf(models: readonly ModelSpec[], id: string): ModelSpec {
   return spec;
 }
 
-function setParam(spec: ModelSpec, params: Params, pair: string): void {
+/** `key=value`; a value that is no number becomes NaN, which no parameter allows. */
+function parameter(pair: string): [string, number] {
   const at = pair.indexOf('=');
-  const key = at < 0 ? pair : pair.slice(0, at);
-  const known = spec.params[key];
-  if (!known) throw new UsageError(`${spec.id} has no parameter "${key}"; it has ${Object.keys(spec.params).join(', ')}.`);
-  const text = pair.slice(at + 1);
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (at < 0 || !(value >= known.min && value <= known.max))
-    throw new UsageError(`${key} takes a number from ${known.min} to ${known.max}, not "${at < 0 ? '' : text}".`);
-  params[key] = value;
+  return at < 0 ? [pair, Number.NaN] : [pair.slice(0, at), numberOf(pair.slice(at + 1))];
 }
+
+const numberOf = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));

@@ -26,7 +26,7 @@ export type RunRecord = {
   /** Threshold by scorer, to cut later test sets with. */
   thresholds: Record<string, { threshold: number; rule: string }>;
   scorers: string[] | null;
-  checkpoint: { optimiserSteps: number; sampler: Checkpoint['sampler'] };
+  checkpoint: Pick<Checkpoint, 'optimiserSteps' | 'seconds' | 'sampler'>;
   weights: { file: string; sha256: string };
 };
 
@@ -36,10 +36,10 @@ export function writeRun(out: string, record: Omit<RunRecord, 'checkpoint' | 'we
   mkdirSync(out, { recursive: true });
   const bytes = writeSafetensors(checkpoint.tensors, { format: 'wildcut', model: record.model, update: String(checkpoint.update) });
   writeFileSync(join(out, WEIGHTS), bytes);
-  const { optimiserSteps, sampler } = checkpoint;
+  const { optimiserSteps, seconds, sampler } = checkpoint;
   const whole: RunRecord = {
     ...record,
-    checkpoint: { optimiserSteps, sampler },
+    checkpoint: { optimiserSteps, seconds, sampler },
     weights: { file: WEIGHTS, sha256: createHash('sha256').update(bytes).digest('hex') },
   };
   writeFileSync(join(out, 'run.json'), `${JSON.stringify(whole, null, 1)}\n`);
@@ -59,7 +59,11 @@ export function readRun(folder: string): { record: RunRecord; checkpoint: Checkp
   if (createHash('sha256').update(bytes).digest('hex') !== record.weights.sha256)
     throw new Error(`${record.weights.file} is not the file that run.json describes: copy the run again.`);
   const { tensors } = readSafetensors(bytes);
-  return { record, checkpoint: { update: record.update, ...record.checkpoint, tensors } };
+  // Earlier records hold the seconds beside the checkpoint only.
+  return {
+    record,
+    checkpoint: { update: record.update, ...record.checkpoint, seconds: record.checkpoint.seconds ?? record.seconds, tensors },
+  };
 }
 
 export function writeJson(out: string, name: string, value: unknown): void {
@@ -67,7 +71,7 @@ export function writeJson(out: string, name: string, value: unknown): void {
   writeFileSync(join(out, name), `${JSON.stringify(value, null, 1)}\n`);
 }
 
-/** One row a slice: name, patient, label, whether it has a mask, and each scorer's number. */
+/** One row a slice: name, patient, label (empty where unknown) and each scorer's number. */
 export function writeScores(
   out: string,
   scores: Map<string, { name: string; group: string; label: number | null; score: number }[]>,

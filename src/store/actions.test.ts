@@ -1,12 +1,29 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildTables, LEVELS } from '../core/cut';
 import type { DataState, EngineState, Evaluation, RunState } from '../core/protocol';
-import { chooseRule, currentAddress, moveCut, receive, releaseCut, resetToRule, restore, selectSlice, undoCut } from './actions';
+import {
+  choosePreset,
+  chooseRule,
+  chooseScorer,
+  currentAddress,
+  editParam,
+  moveCut,
+  receive,
+  releaseCut,
+  resetToRule,
+  restore,
+  selectSlice,
+  startProblem,
+  undoCut,
+} from './actions';
+import { send } from './client';
 import { BY_HAND } from './cut';
 import { levelOf, shownOf } from './derived';
 import { follow } from './follow';
 import { EMPTY_LAB } from './state';
 import { useLab } from './store';
+
+vi.mock('./client', () => ({ send: vi.fn(), startEngine: vi.fn() }));
 
 const first = useLab.getInitialState();
 const healthyAt = (level: number): Uint32Array => {
@@ -23,6 +40,7 @@ const evaluation = (healthy: Uint32Array, slices = 2, scorer = 'Rec-grad'): Eval
     run: 'a',
     scorer,
     smooth: true,
+    update: 5,
     total: 2,
     height: 2,
     width: 2,
@@ -33,6 +51,7 @@ const evaluation = (healthy: Uint32Array, slices = 2, scorer = 'Rec-grad'): Eval
     images: new Uint8Array(4 * slices).fill(9),
     truths,
     tables: buildTables(maps, truths, Array(slices).fill(true), 4),
+    views: {},
     healthy,
   } as unknown as Evaluation;
 };
@@ -79,6 +98,72 @@ describe('the cut when an evaluation arrives', () => {
     expect(currentAddress(useLab.getState())).toBe(
       `#/decide?slice=0&t=${Number(shownOf(levelOf(100)).toFixed(2))}&scorer=Rec-grad&smooth=1&rule=hand`,
     );
+  });
+});
+
+describe('with an engine', () => {
+  const size = { label: 'Size', default: 64, min: 16, max: 128, step: 16, paper: '' };
+  const scorers = [
+    { id: 'Rec-grad', about: '', smooth: true },
+    { id: 'Ensemble', about: '', smooth: false, combines: ['Rec-grad'] },
+  ];
+  const vae = {
+    id: 'vae',
+    title: 'VAE',
+    params: { size },
+    presets: { demo: { params: {} }, machine: { params: {} } },
+    scorers,
+    lead: 'Rec-grad',
+  };
+  const run = (phase: RunState['phase'], update: number) => ({ run: 'a', model: 'vae', phase, update }) as RunState;
+  const sent = () => vi.mocked(send).mock.calls.map(([command]) => command);
+  beforeEach(() => {
+    vi.mocked(send).mockClear();
+    const engine = { models: [vae] } as unknown as EngineState;
+    const data = { problems: [] } as unknown as DataState;
+    useLab.setState({ lab: { ...EMPTY_LAB, expected: 'a', engine, data, run: run('paused', 5) } });
+  });
+
+  it('shows the map that was wanted last, and gives up the job for the other one', () => {
+    arrive(evaluation(healthyAt(1000)));
+    chooseScorer('Rec-grad', false);
+    chooseScorer('Rec-grad', true);
+    expect(sent().map((command) => command.kind)).toEqual(['score', 'cancelScore']);
+    arrive({ ...evaluation(healthyAt(1000)), smooth: false });
+    expect(useLab.getState().shown?.smooth).toBe(true);
+  });
+
+  it('leaves smoothing to the parts of a combination', () => {
+    chooseScorer('Ensemble', true);
+    expect(sent()).toEqual([{ kind: 'score', run: 'a', scorer: 'Ensemble', smooth: null }]);
+    arrive({ ...evaluation(healthyAt(1000), 2, 'Ensemble'), smooth: false });
+    expect(useLab.getState().shown?.scorer).toBe('Ensemble');
+  });
+
+  it('scores again what the run has moved past, and nothing while it runs', () => {
+    arrive(evaluation(healthyAt(1000)));
+    receive({ kind: 'run', state: run('running', 6) });
+    chooseScorer('Rec-grad', true);
+    expect(sent()).toEqual([]);
+    expect(useLab.getState().shown?.update).toBe(5);
+    receive({ kind: 'run', state: run('done', 9) });
+    expect(sent()).toEqual([{ kind: 'score', run: 'a', scorer: 'Rec-grad', smooth: true }]);
+  });
+
+  it('does not start with a number that is none, nor while the machine is measured', () => {
+    useLab.setState({ lab: { ...useLab.getState().lab, run: null } });
+    editParam('size', 3000);
+    expect(startProblem(useLab.getState())).toContain('Size');
+    choosePreset('machine');
+    expect(startProblem(useLab.getState())).toContain('measured');
+    expect(sent()).toEqual([{ kind: 'probe', model: 'vae', params: { size: 64 } }]);
+    receive({ kind: 'machine', model: 'vae', params: { size: 64 }, about: 'fast' });
+    receive({ kind: 'finished', task: 'probe' });
+    expect(startProblem(useLab.getState())).toBeUndefined();
+    editParam('size', 32);
+    expect(useLab.getState().lab.machine).toEqual({});
+    choosePreset('machine');
+    expect(sent().at(-1)).toEqual({ kind: 'probe', model: 'vae', params: { size: 32 } });
   });
 });
 

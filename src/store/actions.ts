@@ -1,5 +1,6 @@
-import type { Command, DataSet, Report } from '../core/protocol';
-import type { ModelSpec, Params, Role } from '../core/types';
+import { paramProblem } from '../core/params';
+import type { Command, DataSet, Evaluation, Report } from '../core/protocol';
+import type { ModelSpec, Params, Role, ScorerSpec } from '../core/types';
 import { type Address, readAddress, type Theme, type View, writeAddress } from './address';
 import { send, startEngine } from './client';
 import { BY_HAND, chosen, moved, NO_CUT, redone, released, undone } from './cut';
@@ -26,10 +27,12 @@ export function begin(hash: string, theme: Theme, themeChosen: boolean): void {
 
 export function receive(report: Report): void {
   const before = get();
+  if (report.kind === 'machine' && outdated(before, report)) return;
   const lab = reduce(before.lab, report);
   if (lab === before.lab) return;
   set({ lab });
-  if (report.kind === 'evaluation' && lab.evaluations !== before.lab.evaluations) show(evaluationKey(report.evaluation));
+  if (report.kind === 'evaluation' && lab.evaluations !== before.lab.evaluations) show(report.evaluation);
+  if (report.kind === 'engine' && before.preset === 'machine' && !isActive(lab.run)) measure();
   const next = follow(before, get());
   if (next === 'start') start();
   if (next === 'score') askForScores();
@@ -46,8 +49,9 @@ export function restore(address: Address): void {
     ...(address.scorer && { wanted: { scorer: address.scorer, smooth: address.smooth ?? wanted?.smooth ?? null } }),
     ...((address.t !== undefined || address.rule) && { asked: { t: address.t, rule: address.rule } }),
   });
-  const { shown, asked } = get();
-  if (shown && asked) show(evaluationKey(shown));
+  const s = get();
+  if (s.shown && s.wanted && wantedKey(s) !== evaluationKey(s.shown)) chooseScorer(s.wanted.scorer, s.wanted.smooth);
+  else if (s.shown && s.asked) show(s.shown);
   if (address.view === 'decide') askForScores();
 }
 
@@ -119,19 +123,56 @@ export function paramsOf(s: State): Params {
 export const chooseModel = (model: string): void => set({ model, edits: {} });
 
 export function choosePreset(preset: string): void {
-  set({ preset, edits: {} });
-  const s = get();
-  const spec = specOf(s);
-  if (spec && preset === 'machine' && !s.lab.machine[spec.id]) send({ kind: 'probe', model: spec.id, params: paramsOf(s) });
+  const { preset: old, edits } = get();
+  // Chosen once more, it measures the machine with the numbers that were changed since.
+  const kept = preset === 'machine' && old === preset ? Object.entries(edits).filter(([key]) => SPEED.includes(key)) : [];
+  set({ preset, edits: Object.fromEntries(kept) });
+  if (preset === 'machine') measure();
 }
 
-export const editParam = (key: string, value: number): void => set({ edits: { ...get().edits, [key]: value } });
+/** Parameters that decide how long an update takes. */
+const SPEED: readonly string[] = ['batch', 'size', 'latent'];
+
+/** Asks how fast this machine is, unless that is known or being measured. */
+function measure(): void {
+  const s = get();
+  const spec = specOf(s);
+  if (!spec || s.lab.machine[spec.id] || s.lab.progress.probe || paramProblem(spec, paramsOf(s))) return;
+  // Until the worker says more: Start must not slip in between.
+  const probe = { task: 'probe', done: 0, total: 0, unit: 'updates', perSecond: 0, etaSeconds: null, detail: '' } as const;
+  const { probe: _, ...failures } = s.lab.failures;
+  set({ lab: { ...s.lab, progress: { ...s.lab.progress, probe }, failures } });
+  send({ kind: 'probe', model: spec.id, params: paramsOf(s) });
+}
+
+/** A measurement of numbers that have been edited since it began. */
+const outdated = (s: State, { model, params }: Extract<Report, { kind: 'machine' }>): boolean =>
+  specOf(s)?.id === model && SPEED.some((key) => key in s.edits && s.edits[key] !== params[key]);
+
+export function editParam(key: string, value: number): void {
+  const s = get();
+  set({ edits: { ...s.edits, [key]: value } });
+  const id = specOf(s)?.id;
+  if (!id || s.preset !== 'machine' || !SPEED.includes(key)) return;
+  const { [id]: _, ...machine } = s.lab.machine;
+  set({ lab: { ...s.lab, machine } });
+}
+
+/** Why Start cannot start, as a sentence. */
+export function startProblem(s: State): string | undefined {
+  const spec = specOf(s);
+  const { engine, data, progress } = s.lab;
+  if (!engine || !spec) return 'The engine is starting.';
+  if (!data) return 'The images are still loading.';
+  if (progress.probe) return 'This machine is being measured; Start comes after that.';
+  return data.problems[0] ?? paramProblem(spec, paramsOf(s)) ?? undefined;
+}
 export const setSeed = (seed: number): void => set({ seed });
 
 export function start(): void {
   const s = get();
   const spec = specOf(s);
-  if (!spec || isActive(s.lab.run)) return;
+  if (!spec || isActive(s.lab.run) || startProblem(s) !== undefined) return;
   const run = `${spec.id}-${Date.now().toString(36)}`;
   const { train: _, score: __, ...failures } = s.lab.failures;
   set({
@@ -161,6 +202,15 @@ export function stop(): void {
 
 // ---- scores --------------------------------------------------------------------------------------------------------------------
 
+/** The smoothing a scorer works with: a combination has none of its own. */
+const smoothOf = (scorer: ScorerSpec, smooth: boolean | null): boolean => (scorer.combines ? null : smooth) ?? scorer.smooth;
+
+/** The key of the map that is wanted; null where nothing in particular is. */
+function wantedKey({ lab, wanted }: State): string | null {
+  const scorer = lab.engine?.models.find((m) => m.id === lab.run?.model)?.scorers.find((one) => one.id === wanted?.scorer);
+  return scorer && wanted ? evaluationKey({ scorer: scorer.id, smooth: smoothOf(scorer, wanted.smooth) }) : null;
+}
+
 /** Scores the test set with the wanted scorer, unless that is there, under way, slow, or too early. */
 export function askForScores(): void {
   const s = get();
@@ -177,14 +227,14 @@ export function askForScores(): void {
   const spec = engine?.models.find((m) => m.id === run.model);
   if (!spec) return;
   const named = spec.scorers.find((scorer) => scorer.id === s.wanted?.scorer && !scorer.iterative);
-  set({ wanted: { scorer: named?.id ?? spec.lead, smooth: named ? (s.wanted?.smooth ?? null) : null } });
+  set({ wanted: { scorer: named?.id ?? spec.lead, smooth: named && !named.combines ? (s.wanted?.smooth ?? null) : null } });
   score();
 }
 
-/** Sends the wanted scorer to work; a map that is already here is shown at once. */
+/** Sends the wanted scorer to work, unless the weights are changing. */
 export function score(): void {
   const { lab, wanted } = get();
-  if (!lab.run || !wanted) return;
+  if (!lab.run || !wanted || lab.run.phase === 'running' || lab.run.phase === 'preparing') return;
   send({ kind: 'score', run: lab.run.run, scorer: wanted.scorer, smooth: wanted.smooth });
 }
 
@@ -192,11 +242,13 @@ export function chooseScorer(scorer: string, smooth: boolean | null): void {
   const { lab } = get();
   const spec = lab.engine?.models.find((m) => m.id === lab.run?.model)?.scorers.find((one) => one.id === scorer);
   if (!lab.run || !spec) return;
-  set({ wanted: { scorer, smooth } });
-  const key = evaluationKey({ scorer, smooth: smooth ?? spec.smooth });
-  const known = lab.evaluations[key];
-  if (known && known.slices.length === known.total) show(key);
-  else if (!spec.iterative) score();
+  set({ wanted: { scorer, smooth: spec.combines ? null : smooth } });
+  const known = lab.evaluations[evaluationKey({ scorer, smooth: smoothOf(spec, smooth) })];
+  if (known && known.slices.length === known.total) {
+    // Whatever is being scored is no longer wanted.
+    cancelScore();
+    show(known);
+  } else if (!spec.iterative) score();
 }
 
 export function cancelScore(): void {
@@ -205,10 +257,9 @@ export function cancelScore(): void {
 }
 
 /** Puts an evaluation on the table and the cut where the address, the rule or the hand wants it. */
-function show(key: string): void {
+function show(evaluation: Evaluation): void {
   const s = get();
-  const evaluation = s.lab.evaluations[key];
-  if (!evaluation || (s.wanted && s.wanted.scorer !== evaluation.scorer)) return;
+  if ((wantedKey(s) ?? evaluationKey(evaluation)) !== evaluationKey(evaluation)) return;
   const rules = derive(evaluation).rules.filter((r) => r.level !== null);
   const { cut } = s.cut;
   const byHand = s.asked ? s.asked.rule === BY_HAND || (!s.asked.rule && s.asked.t !== undefined) : cut?.rule === BY_HAND;

@@ -30,6 +30,10 @@ const evaluation = (scorer: string, codes = 4, of = 'a'): Evaluation =>
     maps: new Uint16Array(codes),
     images: new Uint8Array(0),
     truths: new Uint8Array(0),
+    healthy: new Uint32Array(0),
+    tables: { flagged: new Uint16Array(0) },
+    views: {},
+    update: 5,
   }) as unknown as Evaluation;
 
 const all = (state: LabState, ...reports: Report[]): LabState => reports.reduce(reduce, state);
@@ -85,6 +89,28 @@ describe('reduce', () => {
       { kind: 'evaluation', evaluation: evaluation('Combi', half) },
     );
     expect(Object.keys(state.evaluations)).toEqual([evaluationKey({ scorer: 'Combi', smooth: true })]);
+  });
+
+  it('counts tables and views as well', () => {
+    const heavy = (scorer: string) => ({
+      ...evaluation(scorer),
+      tables: { flagged: new Uint16Array(40 * 2 ** 20) } as unknown as Evaluation['tables'],
+      views: { reconstruction: new Uint8Array(80 * 2 ** 20) },
+    });
+    const state = all(
+      expecting,
+      { kind: 'evaluation', evaluation: heavy('Rec-Error') },
+      { kind: 'evaluation', evaluation: heavy('Rec-grad') },
+    );
+    expect(Object.keys(state.evaluations)).toEqual([evaluationKey({ scorer: 'Rec-grad', smooth: true })]);
+  });
+
+  it('drops what the run has moved past, and takes none that arrives too late', () => {
+    const scored = all(expecting, { kind: 'run', state: run('a', 5) }, { kind: 'evaluation', evaluation: evaluation('Rec-grad') });
+    expect(Object.keys(scored.evaluations)).toHaveLength(1);
+    const moved = reduce(scored, { kind: 'run', state: run('a', 6) });
+    expect(moved.evaluations).toEqual({});
+    expect(reduce(moved, { kind: 'evaluation', evaluation: evaluation('Rec-grad') })).toBe(moved);
   });
 
   it('keeps what was there on a failed engine', () => {

@@ -1,5 +1,5 @@
-import type { Evaluation, Point, Report, Task } from '../core/protocol';
-import { evaluationKey, type LabState } from './state';
+import type { Evaluation, Point, Report, RunState, Task } from '../core/protocol';
+import { evaluationKey, isStale, type LabState } from './state';
 
 /** Beyond this many points every second one goes, so that a run of days stays drawable. */
 const MOST_POINTS = 4000;
@@ -10,7 +10,8 @@ const MOST_BYTES = 300 * 2 ** 20;
 export function reduce(state: LabState, report: Report): LabState {
   switch (report.kind) {
     case 'engine':
-      return { ...state, engine: report.engine, failures: without(state.failures, 'engine', 'backend') };
+      // What was measured was another backend's speed.
+      return { ...state, engine: report.engine, machine: {}, failures: without(state.failures, 'engine') };
     case 'progress': {
       const { kind: _, ...progress } = report;
       return { ...state, progress: { ...state.progress, [report.task]: progress }, failures: without(state.failures, report.task) };
@@ -22,13 +23,17 @@ export function reduce(state: LabState, report: Report): LabState {
     case 'machine':
       return { ...state, machine: { ...state.machine, [report.model]: { params: report.params, about: report.about } } };
     case 'run':
-      return report.state.run === state.expected ? { ...state, run: report.state } : state;
+      return report.state.run === state.expected
+        ? { ...state, run: report.state, evaluations: current(state.evaluations, report.state) }
+        : state;
     case 'points':
       return report.run === state.expected ? { ...state, points: appended(state.points, report.points) } : state;
     case 'preview':
       return report.preview.run === state.expected ? { ...state, preview: report.preview } : state;
     case 'evaluation':
-      return report.evaluation.run === state.expected ? { ...state, evaluations: kept(state.evaluations, report.evaluation) } : state;
+      return report.evaluation.run === state.expected && !isStale(state.run, report.evaluation)
+        ? { ...state, evaluations: kept(state.evaluations, report.evaluation) }
+        : state;
     case 'iterate':
       return report.iterate.run === state.expected ? { ...state, iterate: report.iterate } : state;
     case 'failure':
@@ -55,7 +60,17 @@ function appended(old: readonly Point[], fresh: readonly Point[]): readonly Poin
   return all.length <= MOST_POINTS ? all : all.filter((_, i) => i % 2 === 0 || i === all.length - 1);
 }
 
-const bytesOf = (e: Evaluation): number => e.maps.byteLength + e.images.byteLength + e.truths.byteLength;
+/** Drops what the run has moved past. */
+function current(evaluations: LabState['evaluations'], run: RunState): LabState['evaluations'] {
+  const entries = Object.entries(evaluations);
+  const fresh = entries.filter(([, e]) => !isStale(run, e));
+  return fresh.length === entries.length ? evaluations : Object.fromEntries(fresh);
+}
+
+const bytesOf = ({ maps, images, truths, healthy, tables, views }: Evaluation): number =>
+  [maps, images, truths, healthy, ...Object.values(tables), ...Object.values(views)]
+    .filter((one) => typeof one !== 'number')
+    .reduce((sum, { byteLength }) => sum + byteLength, 0);
 
 /** The newest evaluation goes last; the oldest give way first, and the newest never does. */
 function kept(old: LabState['evaluations'], fresh: Evaluation): LabState['evaluations'] {

@@ -39,6 +39,9 @@ export const EMPTY_LAB: LabState = {
 
 export const evaluationKey = (e: { scorer: string; smooth: boolean }): string => `${e.scorer}${e.smooth ? ' smoothed' : ''}`;
 
+/** Whether the weights have changed since this was scored. */
+export const isStale = (run: RunState | null, e: Evaluation): boolean => run !== null && run.run === e.run && run.update !== e.update;
+
 /** Whether an update loop exists that Pause, Step or Stop would reach. */
 export const isActive = (run: RunState | null): boolean =>
   run !== null && (run.phase === 'preparing' || run.phase === 'running' || run.phase === 'paused');

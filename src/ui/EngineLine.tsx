@@ -7,7 +7,7 @@ import { Icon } from './Icon';
 /** One calm line under the header: what the device is and why, or that the engine is down. Absent when there is nothing to say. */
 export function EngineLine() {
   const engine = useLab((s) => s.lab.engine);
-  const down = useLab((s) => s.lab.failures.engine ?? s.lab.failures.backend);
+  const down = useLab((s) => s.lab.failures.engine);
   const [hidden, setHidden] = useState('');
   if (down)
     return (

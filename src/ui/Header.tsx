@@ -68,7 +68,7 @@ export function Header() {
 
 function DeviceChip() {
   const engine = useLab((s) => s.lab.engine);
-  const lost = useLab((s) => s.lab.failures.engine !== undefined || s.lab.failures.backend !== undefined);
+  const lost = useLab((s) => s.lab.failures.engine !== undefined);
   const words = deviceWords(engine, lost);
   return (
     <button className="chip" type="button" data-testid="engine-chip" aria-haspopup="dialog" onClick={() => openSheet('device')}>

@@ -92,7 +92,7 @@ const spec: ModelSpec = {
     {
       id: 'Ensemble',
       about: 'Logistic combination, fitted on a labelled tenth.',
-      smooth: true,
+      smooth: false,
       combines: ['Rec-Error', 'KL-grad', 'Rec-grad'],
     },
   ],

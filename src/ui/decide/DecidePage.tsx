@@ -1,6 +1,9 @@
-import { askForScores, goTo } from '../../store/actions';
+import type { Evaluation } from '../../core/protocol';
+import { askForScores, goTo, pauseOrResume } from '../../store/actions';
+import { isStale } from '../../store/state';
 import { useLab } from '../../store/store';
 import { ProgressRow } from '../data/DropZone';
+import { count } from '../format';
 import { Baselines } from './Baselines';
 import { Curves } from './Curves';
 import { CutPanel } from './CutPanel';
@@ -23,6 +26,7 @@ export function DecidePage() {
         <Scorers />
       </div>
       <div className="pane">
+        <Stale evaluation={evaluation} />
         <Instrument evaluation={evaluation} />
         <Viewer evaluation={evaluation} />
         <MaskGrid evaluation={evaluation} />
@@ -33,6 +37,27 @@ export function DecidePage() {
         <Curves evaluation={evaluation} />
         <SliceTable evaluation={evaluation} />
       </div>
+    </div>
+  );
+}
+
+/** Says so when the weights have moved on since this was scored. */
+function Stale({ evaluation }: { evaluation: Evaluation }) {
+  const run = useLab((s) => s.lab.run);
+  const scoring = useLab((s) => s.lab.progress.score);
+  if (!run || !isStale(run, evaluation)) return null;
+  const running = run.phase === 'running';
+  return (
+    <div className="line" data-testid="stale">
+      <span className="grow">
+        Scored at update {count(evaluation.update)}; the run is at {count(run.update)}.{running && ' New scores follow when it ends.'}
+        {scoring && ' Scoring again.'}
+      </span>
+      {!scoring && (
+        <button className="btn s" type="button" onClick={running ? pauseOrResume : askForScores}>
+          {running ? 'Pause and score again' : 'Score again'}
+        </button>
+      )}
     </div>
   );
 }

@@ -1,5 +1,7 @@
 import type { Evaluation } from '../../core/protocol';
 import { derive, numbersAt } from '../../store/derived';
+import { isStale } from '../../store/state';
+import { useLab } from '../../store/store';
 import { count, fixed, percent, plural } from '../format';
 import { useLevel } from './CutPanel';
 import { healthyWords } from './words';
@@ -9,6 +11,7 @@ const FEW = 10;
 
 export function MetricsPanel({ evaluation }: { evaluation: Evaluation }) {
   const level = useLevel();
+  const stale = useLab((s) => isStale(s.lab.run, evaluation));
   const { groups } = derive(evaluation);
   const cut = numbersAt(evaluation, level);
   const { metrics, slices, tables, total } = evaluation;
@@ -18,6 +21,7 @@ export function MetricsPanel({ evaluation }: { evaluation: Evaluation }) {
       <div className="h">
         <h2>At this cut</h2>
         <small>
+          {stale && `update ${count(evaluation.update)} · `}
           {slices.length < total ? `${count(slices.length)} of ${plural(total, 'slice')}` : plural(total, 'slice')} ·{' '}
           {plural(groups, 'patient')}
         </small>

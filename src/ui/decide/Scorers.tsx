@@ -1,8 +1,11 @@
 import { cancelScore, chooseScorer, score } from '../../store/actions';
+import { isStale } from '../../store/state';
 import { useLab } from '../../store/store';
 import { ProgressRow } from '../data/DropZone';
 import { rove } from '../rove';
 import { Steps } from './Steps';
+
+const OWN_SMOOTHING = 'Its parts keep their own smoothing.';
 
 export function Scorers() {
   const scorers = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model)?.scorers);
@@ -10,10 +13,13 @@ export function Scorers() {
   const wanted = useLab((s) => s.wanted);
   const scoring = useLab((s) => s.lab.progress.score);
   const failed = useLab((s) => s.lab.failures.score);
+  const running = useLab((s) => s.lab.run?.phase === 'running' || s.lab.run?.phase === 'preparing');
+  const stale = useLab((s) => s.shown !== null && isStale(s.lab.run, s.shown));
   if (!scorers || !shown) return null;
   const chosen = scorers.find((one) => one.id === wanted?.scorer) ?? scorers.find((one) => one.id === shown.scorer);
-  const smooth = chosen?.id === shown.scorer ? (wanted?.smooth ?? shown.smooth) : (wanted?.smooth ?? chosen?.smooth ?? false);
-  const waits = chosen?.iterative && chosen.id !== shown.scorer && !scoring;
+  const smooth = chosen && chosen.id === wanted?.scorer ? (wanted.smooth ?? chosen.smooth) : shown.smooth;
+  const here = chosen?.id === shown.scorer && smooth === shown.smooth && !stale;
+  const waits = chosen?.iterative && !here && !scoring && !running;
   return (
     <section className="sec">
       <div className="h">
@@ -71,7 +77,10 @@ export function Scorers() {
           type="button"
           aria-checked={smooth}
           aria-label="Smooth the map"
-          onClick={() => chosen && chooseScorer(chosen.id, !smooth)}
+          aria-disabled={chosen?.combines !== undefined}
+          aria-description={chosen?.combines && OWN_SMOOTHING}
+          title={chosen?.combines && OWN_SMOOTHING}
+          onClick={() => chosen && !chosen.combines && chooseScorer(chosen.id, !smooth)}
         />
       </div>
       {shown.notes.map((note) => (

@@ -1,14 +1,14 @@
 import { useRef } from 'react';
 import { useLab } from '../../store/store';
 import { useWidth } from '../Chart';
-import { plain } from '../format';
+import { plain, plural } from '../format';
 import { decadeLabel, linePath, stepPath } from '../histogramPath';
 
 const HEIGHT = 196;
 const LEFT = 40;
 const BOTTOM = 22;
 const TOP = 8;
-/** The fixed sample of six slices holds tens of thousands of pixels. */
+/** The fixed sample of slices holds up to a hundred thousand pixels. */
 const DECADES = 5;
 
 /** Scores of the fixed slices while training, log counts on a fixed axis. */
@@ -17,6 +17,8 @@ export function LiveHistogram() {
   const ref = useRef<HTMLDivElement>(null);
   const width = useWidth(ref);
   const box = { left: LEFT, top: TOP, width: Math.max(0, width - LEFT - 8), height: HEIGHT - TOP - BOTTOM, decades: DECADES };
+  // Without masks, nobody says which pixels are healthy.
+  const line = preview && !preview.anomalous ? 'All pixels' : 'Healthy';
   const ticks = [0, 0.25, 0.5, 0.75, 1];
   return (
     <section className="sec">
@@ -25,7 +27,7 @@ export function LiveHistogram() {
         <span className="keys">
           <span className="k" style={{ '--c': 'var(--s1)' } as React.CSSProperties}>
             <i />
-            Healthy
+            {line}
           </span>
           {preview?.anomalous && (
             <span className="k" style={{ '--c': 'var(--fill)' } as React.CSSProperties}>
@@ -42,7 +44,7 @@ export function LiveHistogram() {
             width={width}
             height={HEIGHT}
             role="img"
-            aria-label="Histogram of the score over six fixed slices, log counts: healthy and anomalous pixels"
+            aria-label={`Histogram of the score over ${preview ? plural(preview.counted, 'fixed slice') : 'a fixed sample of slices'}, log counts: ${preview && !preview.anomalous ? 'all pixels' : 'healthy and anomalous pixels'}`}
           >
             {Array.from({ length: DECADES + 1 }, (_, d) => {
               const y = box.top + box.height * (1 - d / DECADES);

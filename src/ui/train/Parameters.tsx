@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { paramProblem } from '../../core/params';
 import type { ParamSpec } from '../../core/types';
 import { choosePreset, editParam, paramsOf, setSeed, specOf } from '../../store/actions';
 import { isActive } from '../../store/state';
@@ -11,6 +12,7 @@ export function Parameters() {
   const locked = useLab((s) => isActive(s.lab.run));
   const preset = useLab((s) => (isActive(s.lab.run) ? s.lab.run!.preset : s.preset));
   const about = useLab((s) => (s.preset === 'machine' && spec ? s.lab.machine[spec.id]?.about : undefined));
+  const edited = useLab((s) => Object.keys(s.edits).length > 0);
   const probing = useLab((s) => s.lab.progress.probe);
   if (!spec) return null;
   const presets = Object.entries(spec.presets);
@@ -38,7 +40,10 @@ export function Parameters() {
       <p className="small" style={{ margin: '8px 0' }}>
         {probing
           ? `Measuring this machine: ${count(probing.done)} of ${count(probing.total)} ${probing.unit}.`
-          : (about ?? spec.presets[preset]?.about)}
+          : (about ??
+            (preset === 'machine' && edited
+              ? 'Changed since this machine was measured: choose the preset again to measure.'
+              : spec.presets[preset]?.about))}
       </p>
       <dl className="kv params">
         {Object.entries(spec.params).map(([key, param]) => (
@@ -97,9 +102,8 @@ function Row({ id, param, value, paper, locked }: RowProps) {
           <NumberField
             id={`param-${id}`}
             value={value}
-            min={param.min}
-            max={param.max}
             step={param.step}
+            problem={(n) => paramProblem({ title: '', params: { [id]: param } }, { [id]: n })}
             locked={locked}
             onValue={(n) => editParam(id, n)}
           />
@@ -109,21 +113,39 @@ function Row({ id, param, value, paper, locked }: RowProps) {
   );
 }
 
+const seedProblem = (n: number): string | null =>
+  Number.isInteger(n) && n >= 0 && n <= 2 ** 31 ? null : `Seed takes a whole number from 0 to ${2 ** 31}, not ${n}.`;
+
 function Seed({ locked }: { locked: boolean }) {
   const seed = useLab((s) => (isActive(s.lab.run) ? s.lab.run!.seed : s.seed));
   return (
-    <NumberField id="param-seed" value={seed} min={0} max={2 ** 31} step={1} locked={locked} onValue={(n) => setSeed(Math.round(n))} />
+    <NumberField
+      id="param-seed"
+      value={seed}
+      step={1}
+      problem={seedProblem}
+      locked={locked}
+      onValue={(n) => seedProblem(n) === null && setSeed(n)}
+    />
   );
 }
 
-type FieldProps = { id: string; value: number; min: number; max: number; step: number; locked: boolean; onValue: (n: number) => void };
+type FieldProps = {
+  id: string;
+  value: number;
+  step: number;
+  problem: (n: number) => string | null;
+  locked: boolean;
+  onValue: (n: number) => void;
+};
 
-/** Takes what is typed when it is a number in range, and says so while it is not. Nothing is clamped behind the visitor's back. */
-function NumberField({ id, value, min, max, step, locked, onValue }: FieldProps) {
+/** Takes any number that is typed and says what is wrong with it; Start waits until nothing is. Nothing is clamped behind the visitor's back. */
+function NumberField({ id, value, step, problem, locked, onValue }: FieldProps) {
   const [text, setText] = useState(String(value));
-  useEffect(() => setText(String(value)), [value]);
-  const n = Number(text);
-  const wrong = text.trim() === '' || !Number.isFinite(n) || n < min || n > max;
+  // What is typed keeps its form ('1e-4', '0.') as long as it is the same number.
+  useEffect(() => setText((old) => (numberIn(old) === value ? old : String(value))), [value]);
+  const n = numberIn(text);
+  const wrong = n === null ? 'A number is needed here.' : problem(n);
   return (
     <input
       id={id}
@@ -131,20 +153,22 @@ function NumberField({ id, value, min, max, step, locked, onValue }: FieldProps)
       inputMode="decimal"
       value={text}
       readOnly={locked}
-      aria-invalid={wrong}
-      title={wrong ? `Between ${plain(min)} and ${plain(max)}.` : undefined}
+      aria-invalid={wrong !== null}
+      title={wrong ?? undefined}
       onChange={(event) => {
         setText(event.target.value);
-        const next = Number(event.target.value);
-        if (event.target.value.trim() !== '' && Number.isFinite(next) && next >= min && next <= max) onValue(next);
+        const next = numberIn(event.target.value);
+        if (next !== null) onValue(next);
       }}
       onKeyDown={(event) => {
         if (locked || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
         event.preventDefault();
         const next = Number((value + (event.key === 'ArrowUp' ? step : -step)).toPrecision(12));
-        if (next >= min && next <= max) onValue(next);
+        if (problem(next) === null) onValue(next);
       }}
-      onBlur={() => wrong && setText(String(value))}
+      onBlur={() => n !== value && setText(String(value))}
     />
   );
 }
+
+const numberIn = (text: string): number | null => (text.trim() === '' || !Number.isFinite(Number(text)) ? null : Number(text));

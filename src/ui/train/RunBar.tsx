@@ -1,4 +1,4 @@
-import { goTo, pauseOrResume, start, stepOnce, stop } from '../../store/actions';
+import { goTo, pauseOrResume, start, startProblem, stepOnce, stop } from '../../store/actions';
 import { isActive } from '../../store/state';
 import { useLab } from '../../store/store';
 import { count, duration, fixed } from '../format';
@@ -41,9 +41,7 @@ export function RunBar() {
 }
 
 function StartButton({ primary }: { primary: boolean }) {
-  const problem = useLab((s) =>
-    s.lab.engine ? (s.lab.data ? s.lab.data.problems[0] : 'The images are still loading.') : 'The engine is starting.',
-  );
+  const problem = useLab(startProblem);
   const again = useLab((s) => s.lab.run !== null);
   return (
     <button
@@ -80,15 +78,15 @@ function PauseButton() {
 function Progress() {
   const run = useLab((s) => s.lab.run);
   const expected = useLab((s) => s.lab.expected);
-  const preparing = useLab(
-    (s) => s.lab.progress.prepare ?? s.lab.progress.probe ?? s.lab.progress.phantom ?? s.lab.progress.backend ?? s.lab.progress.load,
-  );
-  const failed = useLab((s) => s.lab.failures.train ?? s.lab.failures.prepare ?? s.lab.failures.probe);
+  const preparing = useLab((s) => s.lab.progress.probe ?? s.lab.progress.phantom ?? s.lab.progress.load);
+  const failed = useLab((s) => s.lab.failures.train ?? s.lab.failures.probe);
+  // While engine and images are on their way, the words above say so.
+  const problem = useLab((s) => (s.lab.engine && s.lab.data && !isActive(s.lab.run) ? startProblem(s) : undefined));
   const share = run && run.updates > 0 ? (100 * run.update) / run.updates : 0;
   const waiting = preparing && run?.phase !== 'running' && run?.phase !== 'paused';
   const shareOfWait = waiting && preparing.total > 0 ? (100 * preparing.done) / preparing.total : 0;
   const words = failed || run?.phase === 'failed' ? 'Failed' : run ? PHASES[run.phase] : expected ? 'Preparing' : 'No run yet';
-  const message = failed ?? run?.message;
+  const message = failed ?? problem ?? run?.message;
   return (
     <div className="grow runprogress">
       <div className="row between">

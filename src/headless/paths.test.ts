@@ -1,0 +1,52 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { filesAt } from './paths';
+
+const folder = mkdtempSync(join(tmpdir(), 'wildcut-paths-'));
+for (const path of [
+  's1/flair.nii',
+  's1/mask.nii',
+  's1/t1.nii',
+  's2/flair.nii',
+  's2/mask.nii',
+  'x/s1/flair.nii',
+  '.h/a/i.png',
+  '.g/a/i.png',
+]) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), path);
+}
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it.each([
+  [
+    ['s1/flair.nii', 's1/mask.nii', 's2'],
+    ['flair.nii', 'mask.nii', 's2/flair.nii', 's2/mask.nii'],
+  ],
+  // With its folder also what does not repeat, beside what does.
+  [
+    ['s1/flair.nii', 's1/t1.nii', 's2/flair.nii'],
+    ['s1/flair.nii', 's1/t1.nii', 's2/flair.nii'],
+  ],
+  [
+    ['s1/flair.nii', 'x/s1/flair.nii', 's2/mask.nii'],
+    [`${folder.split('/').at(-1)}/s1/flair.nii`, 'x/s1/flair.nii', 'mask.nii'],
+  ],
+  [
+    ['s2', 'x/s1', 's1/flair.nii'],
+    ['s2/flair.nii', 's2/mask.nii', 's1/flair.nii', 'flair.nii'],
+  ],
+  [
+    ['.h/a', '.g/a'],
+    ['h/a/i.png', 'g/a/i.png'],
+  ],
+  [
+    ['s1/flair.nii', 's1/flair.nii'],
+    ['flair.nii', 'flair.nii'],
+  ],
+])('%j become %j', async (given, named) => {
+  const files = await filesAt(given.map((path) => join(folder, path)));
+  expect(files.map((file) => file.path)).toEqual(named);
+});
