@@ -99,7 +99,9 @@ export async function* sliceAll(
     }
     if (sliced.notes.length > 0) {
       const at = rows.findIndex((row) => row.path === item.path);
-      rows[at] = { ...rows[at], status: 'changed', note: [rows[at].note, ...sliced.notes].join(' ') };
+      // Empty slices are dropped from nearly every scan: said, but no change to look into.
+      const changed = sliced.notes.length > (sliced.empty > 0 ? 1 : 0);
+      rows[at] = { ...rows[at], status: changed ? 'changed' : rows[at].status, note: [rows[at].note, ...sliced.notes].join(' ') };
     }
     yield { kind: 'slices', decoded, rows, ...sliced };
   }
