@@ -291,10 +291,9 @@ describe('commands in a hurry', () => {
     await vi.waitFor(() => expect(states(reports.slice(from)).at(-1)?.phase).toBe('preparing'));
     await session.handle({ kind: 'stop', run: 'h1' });
     await running;
-    expect(states(reports.slice(from)).map((s) => [s.run, s.phase])).toEqual([
-      ['h1', 'preparing'],
-      ['h1', 'stopped'],
-    ]);
+    // Heard while the files are read again, or just after: either way before a single update.
+    expect(states(reports.slice(from)).at(-1)).toMatchObject({ run: 'h1', phase: 'stopped', update: 0 });
+    expect(states(reports.slice(from)).map((s) => s.phase)).not.toContain('running');
     const again = await send(train('h2', { size: 48, updates: 2 }));
     expect(session.data.size).toBe(48);
     expect(states(again).at(-1)).toMatchObject({ run: 'h2', phase: 'done', update: 2 });
