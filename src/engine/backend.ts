@@ -112,5 +112,8 @@ function watch(onLost: OnLost): void {
     );
   });
   device.onuncapturederror = (event) =>
-    onLost(`The graphics device reported an error, so this step cannot be trusted: ${event.error.message.split('\n')[0]}.`, false);
+    onLost(
+      `The graphics device reported an error, so this step cannot be trusted: ${event.error.message.split('\n')[0].replace(/\.?$/, '.')}`,
+      false,
+    );
 }

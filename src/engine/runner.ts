@@ -164,7 +164,7 @@ export class Runner {
 
   /** A finite checksum of the weights; they are then kept, cheaply: assigning a variable leaves its old tensor to whoever holds it. */
   private async weightsAreGood(): Promise<boolean> {
-    const sum = tf.tidy(() => tf.addN(Object.values(this.trainer.variables).map((v) => tf.sum(v))));
+    const sum = tf.tidy(() => tf.sum(tf.stack(Object.values(this.trainer.variables).map((v) => tf.sum(v)))));
     const [value] = await sum.data();
     sum.dispose();
     if (!Number.isFinite(value)) {
