@@ -1,5 +1,6 @@
 /** Layers that two or more models share, with explicit variables. NHWC throughout; the caller's tidy owns intermediates. */
 import * as tf from '@tensorflow/tfjs';
+import { mix32 } from '../core/random';
 
 /** x for x > 0, slope · x otherwise (slope also at 0). Twice differentiable, unlike tf.leakyRelu: its derivative is a plain product. */
 export function leakyRelu(x: tf.Tensor4D, slope: number): tf.Tensor4D {
@@ -12,6 +13,16 @@ const piecewise = (slope: number) =>
     (save as tf.GradSaveFunc)([gain]);
     return { value: tf.mul(x as tf.Tensor, gain), gradFunc: (dy, [saved]) => tf.mul(dy, saved) };
   });
+
+/** The activation after a bias or a norm, named by its slope at and below 0: 1 leaves x alone, 0 is ReLU, anything else LeakyReLU. */
+export function activate(x: tf.Tensor4D, slope: number): tf.Tensor4D {
+  return slope === 1 ? x : slope === 0 ? tf.relu(x) : leakyRelu(x, slope);
+}
+
+/** act(x + bias): x [n, h, w, c], bias [c], `slope` as in `activate`. */
+export function biasActivation(x: tf.Tensor4D, bias: tf.Tensor, slope: number): tf.Tensor4D {
+  return activate(tf.add(x, bias), slope);
+}
 
 /** Convolution with `pad` pixels on every side, or VALID for 0. x [n, h, w, ci], kernel [kh, kw, ci, co]. */
 export function conv(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: number, pad: number): tf.Tensor4D {
@@ -31,4 +42,15 @@ export function smooth7(map: tf.Tensor4D): tf.Tensor4D {
     const row = tf.softmax(tf.tensor1d([-3, -2, -1, 0, 1, 2, 3].map((d) => -(d * d) / 18)));
     return tf.conv2d(tf.conv2d(map, tf.reshape(row, [7, 1, 1, 1]), 1, 'same'), tf.reshape(row, [1, 7, 1, 1]), 1, 'same');
   });
+}
+
+/**
+ * Inverted dropout: every value is kept with probability 1 − rate and divided by it. The mask is a hash of `draw` (32 bits, one per call) and
+ * the flat index, so that every backend drops the same values.
+ */
+export function dropout(x: tf.Tensor4D, rate: number, draw: number): tf.Tensor4D {
+  if (rate === 0) return x;
+  const least = rate * 0x100000000;
+  const kept = Float32Array.from({ length: x.size }, (_, i) => (mix32(Math.imul(i, 0x9e3779b1) + draw) < least ? 0 : 1 / (1 - rate)));
+  return tf.mul(x, tf.tensor4d(kept, x.shape));
 }

@@ -1,0 +1,50 @@
+/** Normalisations with explicit statistics, each with the activation that follows it. NHWC; the caller's tidy owns intermediates. */
+import * as tf from '@tensorflow/tfjs';
+import { activate } from './layers';
+
+/** A normalised batch, and the statistics [c] that normalised it (biased variance), for moving averages. */
+export type Normalised = { y: tf.Tensor4D; mean: tf.Tensor1D; variance: tf.Tensor1D };
+
+/** Batch norm on the batch's own statistics (Ioffe & Szegedy 2015, Algorithm 1): act(gain · (x − μ) / √(σ² + ε) + bias). x [n, h, w, c]. */
+export function batchNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor, epsilon: number, slope: number): Normalised {
+  const { mean, variance } = tf.moments(x, [0, 1, 2]);
+  const y = affine(x, mean, variance, gain, bias, epsilon, slope);
+  return { y, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+}
+
+/** Batch norm on given statistics [c] (inference): act(gain · (x − mean) / √(variance + ε) + bias). */
+export function movingNorm(
+  x: tf.Tensor4D,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+  gain: tf.Tensor,
+  bias: tf.Tensor,
+  epsilon: number,
+  slope: number,
+): tf.Tensor4D {
+  return affine(x, mean, variance, gain, bias, epsilon, slope);
+}
+
+/** Instance norm (Ulyanov et al. 2016): statistics per image and channel over h and w, biased variance. */
+export function instanceNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor, epsilon: number, slope: number): tf.Tensor4D {
+  const { mean, variance } = tf.moments(x, [1, 2], true);
+  return affine(x, mean, variance, gain, bias, epsilon, slope);
+}
+
+/** average ← momentum · average + (1 − momentum) · batch. */
+export function moveAverage(average: tf.Variable, batch: tf.Tensor, momentum: number): void {
+  tf.tidy(() => average.assign(tf.add(tf.mul(average, momentum), tf.mul(batch, 1 - momentum))));
+}
+
+function affine(
+  x: tf.Tensor4D,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+  gain: tf.Tensor,
+  bias: tf.Tensor,
+  epsilon: number,
+  slope: number,
+): tf.Tensor4D {
+  const scale = tf.mul(gain, tf.rsqrt(tf.add(variance, epsilon)));
+  return activate(tf.add(tf.mul(tf.sub(x, mean), scale), bias), slope);
+}
