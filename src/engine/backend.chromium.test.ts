@@ -1,18 +1,8 @@
 /** The browser's own WebGPU, here a software adapter: it is found out, offered, and watched. */
 import * as tf from '@tensorflow/tfjs';
-import plainWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
-import simdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import threadedWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import { expect, it, vi } from 'vitest';
 import { openBackend } from './backend';
-
-const platform = {
-  wasm: {
-    'tfjs-backend-wasm.wasm': plainWasm,
-    'tfjs-backend-wasm-simd.wasm': simdWasm,
-    'tfjs-backend-wasm-threaded-simd.wasm': threadedWasm,
-  },
-};
+import { browserPlatform as platform } from './platform';
 
 it('chooses WASM over a software adapter and trains there', async () => {
   const opened = await openBackend('auto', platform, () => {});

@@ -1,7 +1,7 @@
 /** Which backend is chosen, and that the reason is said: with made-up adapters, since a test machine has none to speak of. */
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { nodePlatform } from '../headless/node';
+import { nodePlatform } from '../headless/platform';
 import { openBackend } from './backend';
 
 /** Copies of the namespace's functions, which can be replaced as those of a module cannot. */

@@ -1,14 +1,12 @@
 /** Chooses and watches the backend: a hardware WebGPU adapter, else WASM; the reason is always said, and a failure never becomes `cpu` unseen. */
 import * as tf from '@tensorflow/tfjs';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import type { BackendName } from '../core/protocol';
 import { installKernels } from '../kernels/install';
+import { startWasm, type WasmPlatform } from '../kernels/wasm/start';
 
 /** What differs between a browser worker and Node. */
-export type Platform = {
-  /** Where the three .wasm files of the backend are: a folder, or an address per file name. */
-  wasm: string | Record<string, string>;
-};
+export type Platform = WasmPlatform;
+export type { Thread } from '../kernels/wasm/threads';
 
 export type OpenedBackend = {
   backend: BackendName;
@@ -45,24 +43,23 @@ async function probeAdapter(): Promise<Adapter | string> {
  * @throws Error with the sentence to show when it cannot start.
  */
 export async function openBackend(wanted: 'auto' | BackendName, platform: Platform, onLost: OnLost): Promise<OpenedBackend> {
-  setWasmPaths(platform.wasm as never);
   const found = await probeAdapter();
   const adapter = typeof found === 'string' ? null : found;
   const choice: BackendName = wanted !== 'auto' ? wanted : adapter && !adapter.software ? 'webgpu' : 'wasm';
-  const reason = describe(wanted, choice, found);
   if (choice === 'webgpu' && !adapter) throw new Error(`${found} Choose WASM instead.`);
-  let started = false;
+  let threads = 1;
   try {
     // It registers itself only where navigator.gpu is there by now, so it is not imported earlier.
     if (choice === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
     if (choice === 'webgpu' && deviceIsLost) makeAnew();
-    started = await tf.setBackend(choice);
+    if (choice === 'wasm') threads = await startWasm(platform);
+    else await tf.setBackend(choice);
     await tf.ready();
   } catch (error) {
     throw new Error(`The ${choice} backend did not start: ${error instanceof Error ? error.message : String(error)}`);
   }
   // tfjs falls back to another backend in silence: that would be hundreds of times slower, or another machine's numbers.
-  if (!started || tf.getBackend() !== choice)
+  if (tf.getBackend() !== choice)
     throw new Error(`The ${choice} backend did not start; tfjs offered ${tf.getBackend() || 'none'} instead.`);
   const kernels = installKernels(choice);
   if (choice === 'webgpu') watch(onLost);
@@ -70,23 +67,24 @@ export async function openBackend(wanted: 'auto' | BackendName, platform: Platfo
   return {
     backend: choice,
     adapter: choice === 'webgpu' ? (adapter?.name ?? '') : '',
-    reason,
+    reason: describe(wanted, choice, found, threads),
     software: adapter?.software ?? false,
     available,
-    threads: 1,
+    threads,
     kernels,
   };
 }
 
-function describe(wanted: 'auto' | BackendName, choice: BackendName, found: Adapter | string): string {
+function describe(wanted: 'auto' | BackendName, choice: BackendName, found: Adapter | string, threads: number): string {
+  const wasm = `WASM, ${threads === 1 ? '1 thread' : `${threads} threads`}`;
   if (wanted !== 'auto') {
     const where =
-      choice === 'webgpu' && typeof found !== 'string' ? `WebGPU (${found.name})` : choice === 'wasm' ? 'the processor (WASM)' : choice;
+      choice === 'webgpu' && typeof found !== 'string' ? `WebGPU (${found.name})` : choice === 'wasm' ? `the processor (${wasm})` : choice;
     return `Training runs on ${where}, as chosen.`;
   }
-  if (typeof found === 'string') return `${found} Training runs on the processor (WASM, 1 thread), which is slower.`;
+  if (typeof found === 'string') return `${found} Training runs on the processor (${wasm}), which is slower.`;
   if (found.software)
-    return `WebGPU here is a software adapter (${found.name}), slower than the processor itself. Training runs on the processor (WASM, 1 thread).`;
+    return `WebGPU here is a software adapter (${found.name}), slower than the processor itself. Training runs on the processor (${wasm}).`;
   return `Training runs on ${found.name} through WebGPU.`;
 }
 

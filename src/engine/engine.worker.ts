@@ -1,24 +1,17 @@
 /** The worker: commands in, reports out, big arrays transferred. */
 
+import charlsWasm from '@cornerstonejs/codec-charls/decodewasm?url';
 import turboWasm from '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm?url';
-import plainWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
-import simdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import threadedWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import openjpegWasm from '@cornerstonejs/codec-openjpeg/decodewasm?url';
 import type { Command, Report } from '../core/protocol';
-import { setCodecSource } from '../data/codecs';
+import { type CodecName, setCodecSource } from '../data/codecs';
+import { browserPlatform, fetchBytes } from './platform';
 import { Session } from './session';
 
-const absolute = (url: string) => new URL(url, self.location.href).href;
+const CODECS: Record<CodecName, string> = { 'libjpeg-turbo': turboWasm, openjpeg: openjpegWasm, charls: charlsWasm };
+setCodecSource((name) => fetchBytes(CODECS[name]));
 
-setCodecSource(async () => (await fetch(absolute(turboWasm))).arrayBuffer());
-
-const session = new Session((report) => self.postMessage(report, { transfer: transferables(report) }), {
-  wasm: {
-    'tfjs-backend-wasm.wasm': absolute(plainWasm),
-    'tfjs-backend-wasm-simd.wasm': absolute(simdWasm),
-    'tfjs-backend-wasm-threaded-simd.wasm': absolute(threadedWasm),
-  },
-});
+const session = new Session((report) => self.postMessage(report, { transfer: transferables(report) }), browserPlatform);
 
 self.onmessage = ({ data }: MessageEvent<Command>) => void session.handle(data);
 self.addEventListener('unhandledrejection', ({ reason }) => {

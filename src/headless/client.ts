@@ -1,8 +1,9 @@
 /** A session driven to completion: a failure report becomes an exception, progress goes to stderr. */
 import type { Command, EngineState, Report, RunState } from '../core/protocol';
 import { Session } from '../engine/session';
-import { nodePlatform, provideWebGpu } from './node';
+import { provideWebGpu } from './node';
 import { filesAt, phantomSeed } from './paths';
+import { nodePlatform } from './platform';
 import { ProgressLine } from './progress';
 import { UsageError } from './usage';
 

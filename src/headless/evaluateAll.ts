@@ -9,7 +9,7 @@ import { writeJson, writeMaps, writeScores } from './write';
 export type Thresholds = Record<string, { threshold: number; rule: string }>;
 type Row = Metrics & { smooth: boolean; slices: number; seconds: number; notes: readonly string[] };
 
-/** Scores the test set with each scorer, writes metrics.json, scores.csv and the lead scorer's maps; what could not be scored says why.
+/** Scores the test set with each scorer, writes metrics.json, scores.csv and the lead scorer's maps (the first scorer's that has maps, where the lead has none); what could not be scored says why.
  * Maps come last: where they fail, that is said, the exit status is 1, and the numbers are there. */
 export async function evaluateAll(
   client: Client,
@@ -24,6 +24,7 @@ export async function evaluateAll(
   const thresholds: Thresholds = {};
   const scores = new Map<string, { name: string; group: string; label: number | null; score: number }[]>();
   let mapped: RawEvaluation | null = null;
+  const [first] = spec.scorers.filter((s) => !s.mapless).sort((a, b) => Number(b.id === spec.lead) - Number(a.id === spec.lead));
   for (const scorer of scorers) {
     try {
       await client.session.scoreRecorded(run, scorer, recorded[scorer]);
@@ -44,7 +45,7 @@ export async function evaluateAll(
     );
     const { threshold, thresholdRule } = evaluation.metrics;
     if (threshold !== null) thresholds[scorer] = { threshold, rule: thresholdRule };
-    if (scorer === spec.lead || scorers.length === 1) mapped = result;
+    if (scorer === first.id || scorers.length === 1) mapped = result;
   }
   writeJson(out, 'metrics.json', { metrics, baselines });
   writeScores(out, scores);

@@ -1,18 +1,14 @@
-/** What Node lacks and the engine needs: WASM files from disk, WebGPU from Dawn. */
+/** What Node lacks and the engine needs besides platform.ts: codecs from disk, WebGPU from Dawn. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import type { Platform } from '../engine/backend';
-import { setCodecSource } from '../engine/session';
+import { CODEC_FILES, setCodecSource } from '../engine/session';
 
 const require = createRequire(import.meta.url);
 
-export const nodePlatform: Platform = { wasm: `${dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'))}/dist/` };
-
 /** Reads the codecs' WebAssembly from disk. */
 export function provideCodecs(): void {
-  setCodecSource(async () => new Uint8Array(readFileSync(require.resolve('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm'))).buffer);
+  setCodecSource(async (name) => new Uint8Array(readFileSync(require.resolve(CODEC_FILES[name]))).buffer);
 }
 
 /** Chromium packages carry SwiftShader (Vulkan in software) and the Vulkan loader that Dawn asks the system for. */

@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import type { BackendName } from '../core/protocol';
 import { openBackend } from '../engine/backend';
 import { compareWithFixture } from '../engine/parity';
-import { nodePlatform, provideWebGpu } from './node';
+import { provideWebGpu } from './node';
+import { nodePlatform } from './platform';
 
 const BACKENDS: BackendName[] = ['cpu', 'wasm', 'webgpu'];
 

@@ -1,11 +1,46 @@
 /** Replaces and restores tfjs kernels through its own registry; no fork, and no model knows. */
 import { getKernel, type KernelConfig, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs';
+import { registerFused } from './fused';
 import { mendGradients } from './gradients';
-import { conv2DBackpropFilter } from './wasm/conv2DBackpropFilter';
-import { conv2DBackpropInput } from './wasm/conv2DBackpropInput';
+import { affine, affineGradient, biasActivation, gate, norm, normGradient } from './wasm/channels';
+import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from './wasm/conv2D';
+import { matMul } from './wasm/matMul';
+import { maxPool, maxPoolGrad } from './wasm/maxPool';
+import { adamStep, concat, dropout, identity, slice, splitV, sum } from './wasm/values';
 
-const OURS: Record<string, Record<string, KernelFunc>> = {
-  wasm: { Conv2DBackpropFilter: conv2DBackpropFilter, Conv2DBackpropInput: conv2DBackpropInput },
+/** Makes a kernel, given the stock one for what it does not cover. */
+type Make = (stock: KernelFunc) => KernelFunc;
+const always =
+  (kernel: KernelFunc): Make =>
+  () =>
+    kernel;
+
+const OURS: Record<string, Record<string, Make>> = {
+  wasm: {
+    Conv2D: always(conv2D),
+    Conv2DBackpropInput: always(conv2DBackpropInput),
+    Conv2DBackpropFilter: always(conv2DBackpropFilter),
+    BatchMatMul: matMul,
+    MaxPool: maxPool,
+    MaxPoolGrad: always(maxPoolGrad),
+    Sum: sum,
+    Concat: concat,
+    Slice: slice,
+    SplitV: splitV,
+    Identity: always(identity),
+    BiasActivation: always(biasActivation),
+    Gate: always(gate),
+    Norm: always(norm),
+    NormGradient: always(normGradient),
+    Affine: always(affine),
+    AffineGradient: always(affineGradient),
+    HashDropout: always(dropout),
+    AdamStep: always(adamStep),
+  },
+};
+
+const missing: KernelFunc = () => {
+  throw new Error('The stock backend has no kernel for this.');
 };
 
 const replaced = new Map<string, KernelConfig | undefined>();
@@ -13,6 +48,7 @@ const replaced = new Map<string, KernelConfig | undefined>();
 /** Installs our kernels for a backend, once; call after the backend's module was loaded. Returns their names. */
 export function installKernels(backend: string): string[] {
   mendGradients();
+  registerFused();
   const names = Object.keys(OURS[backend] ?? {});
   for (const name of names) {
     const key = `${backend}/${name}`;
@@ -20,7 +56,7 @@ export function installKernels(backend: string): string[] {
     const stock = getKernel(name, backend);
     replaced.set(key, stock);
     if (stock) unregisterKernel(name, backend);
-    registerKernel({ kernelName: name, backendName: backend, kernelFunc: OURS[backend][name] });
+    registerKernel({ ...stock, kernelName: name, backendName: backend, kernelFunc: OURS[backend][name](stock?.kernelFunc ?? missing) });
   }
   return names;
 }

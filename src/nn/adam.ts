@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { fused } from './fused';
 
 /** Learning rate, β1, β2, ε. */
 export type AdamSettings = readonly [rate: number, beta1: number, beta2: number, epsilon: number];
@@ -42,6 +43,12 @@ export class Adam {
         const g = gradients[name];
         const m = this.moments[`${name}/m`];
         const v = this.moments[`${name}/v`];
+        const attrs = { beta1, beta2, stepSize, rootCorrection, epsilon };
+        const known = fused<tf.Tensor[]>('AdamStep', { p: variable, g, m, v }, attrs);
+        if (known) {
+          for (const [k, target] of [variable, m, v].entries()) target.assign(known[k]);
+          continue;
+        }
         m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
         v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
         variable.assign(tf.sub(variable, tf.div(tf.mul(m, stepSize), tf.add(tf.mul(tf.sqrt(v), rootCorrection), epsilon))));

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../core/random';
-import { heUniform, normal } from './initializers';
+import { glorotUniform, heUniform, normal } from './initializers';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -39,6 +39,24 @@ describe('heUniform', () => {
     const random = new Random(3);
     const first = heUniform([8], 1, random).dataSync();
     expect(heUniform([8], 1, random).dataSync()).not.toEqual(first);
+  });
+});
+
+describe('glorotUniform', () => {
+  it.each([[[3, 3, 16, 32]], [[2, 2, 64, 128]], [[400, 1]]])('%j is what tf.layers draws from, by its bound and its spread', (shape) => {
+    const ours = glorotUniform(shape, new Random(1)).dataSync<'float32'>();
+    const theirs = tf.initializers.glorotUniform({ seed: 3 }).apply(shape).dataSync<'float32'>();
+    const [a, b] = [ours, theirs].map((values) => values.reduce((most, v) => Math.max(most, Math.abs(v)), 0));
+    expect(Math.abs(a / b - 1)).toBeLessThan(0.02);
+    const square = (values: Float32Array) => values.reduce((sum, v) => sum + v * v, 0) / values.length;
+    // Relative error of a mean square of n uniform values: √(4/5n); five of them, twice.
+    expect(Math.abs(square(ours) / square(theirs) - 1)).toBeLessThan(10 * Math.sqrt(0.8 / ours.length));
+  });
+
+  it('is decided by the seed', () => {
+    const draw = (seed: number) => glorotUniform([3, 3, 2, 4], new Random(seed)).dataSync();
+    expect(draw(3)).toEqual(draw(3));
+    expect(draw(4)).not.toEqual(draw(3));
   });
 });
 

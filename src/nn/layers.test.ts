@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { conv, convTranspose, leakyRelu, smooth7 } from './layers';
+import { conv, convTranspose, dense, leakyRelu, smooth7 } from './layers';
 
 type Size = [number, number, number, number];
 const wave = (length: number, salt: number) =>
@@ -98,6 +98,45 @@ describe('convTranspose', () => {
           }
     expectSame(convTranspose(x, weights, stride, pad), tf.tensor4d(out, [1, height, width, co]));
   });
+});
+
+describe('same padding of 5 × 5, stride 2: the odd pixel comes after', () => {
+  const kernel = (size: Size) => made(size, 4);
+
+  it.each([8, 7])('a convolution of %i pixels reads from one before the first, or two, to the end', (size) => {
+    const x = made([1, size, size, 1], 3);
+    const w = kernel([5, 5, 1, 1]);
+    const out = Math.ceil(size / 2);
+    const before = Math.floor((2 * (out - 1) + 5 - size) / 2);
+    const [xs, ws] = [x.dataSync(), w.dataSync()];
+    const wanted = new Float32Array(out * out);
+    for (let y = 0; y < out; y++)
+      for (let c = 0; c < out; c++)
+        for (let a = 0; a < 5; a++)
+          for (let b = 0; b < 5; b++) {
+            const [row, column] = [2 * y + a - before, 2 * c + b - before];
+            if (row >= 0 && column >= 0 && row < size && column < size) wanted[y * out + c] += xs[row * size + column] * ws[a * 5 + b];
+          }
+    expectSame(conv(x, w, 2, 'same'), tf.tensor4d(wanted, [1, out, out, 1]));
+  });
+
+  it('the transposed one is its adjoint: ⟨conv(a), b⟩ = ⟨a, convTranspose(b)⟩', () => {
+    const w = kernel([5, 5, 3, 2]);
+    const [a, b] = [made([2, 8, 8, 3], 5), made([2, 4, 4, 2], 6)];
+    const dot = (x: tf.Tensor, y: tf.Tensor) => tf.sum(tf.mul(x, y)).dataSync()[0];
+    const back = convTranspose(b, w, 2, 'same');
+    expect(back.shape).toEqual(a.shape);
+    expect(dot(conv(a, w, 2, 'same'), b)).toBeCloseTo(dot(a, back), 3);
+  });
+});
+
+it('dense: every output is a weighted sum of the inputs and its bias', () => {
+  const [x, w] = [
+    [1, 2, -1, 0.5, 0, 3],
+    [2, -1, 0, 1, 1, 4],
+  ];
+  const y = dense(tf.tensor2d(x, [2, 3]), tf.tensor2d(w, [3, 2]), tf.tensor1d([10, 20]));
+  expect(Array.from(y.dataSync())).toEqual([10 + 2 + 0 - 1, 20 - 1 + 2 - 4, 10 + 1 + 0 + 3, 20 - 0.5 + 0 + 12]);
 });
 
 describe('smooth7', () => {

@@ -1,5 +1,6 @@
 /** Normalisations with explicit statistics, each with the activation that follows it. NHWC; the caller's tidy owns intermediates. */
 import * as tf from '@tensorflow/tfjs';
+import { fused } from './fused';
 import { activate } from './layers';
 
 /** A normalised batch, and the statistics [c] that normalised it (biased variance), for moving averages. */
@@ -7,7 +8,7 @@ export type Normalised = { y: tf.Tensor4D; mean: tf.Tensor1D; variance: tf.Tenso
 
 /** Batch norm on the batch's own statistics (Ioffe & Szegedy 2015, Algorithm 1): act(gain · (x − μ) / √(σ² + ε) + bias). x [n, h, w, c]. */
 export function batchNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor, epsilon: number, slope: number): Normalised {
-  const { mean, variance } = tf.moments(x, [0, 1, 2]);
+  const { mean, variance } = moments(x, (t) => tf.mean(tf.squeeze(meanOfImages(t), [1, 2]), 0));
   const y = affine(x, mean, variance, gain, bias, epsilon, slope);
   return { y, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
 }
@@ -22,12 +23,14 @@ export function movingNorm(
   epsilon: number,
   slope: number,
 ): tf.Tensor4D {
-  return affine(x, mean, variance, gain, bias, epsilon, slope);
+  const scale = tf.mul(gain, tf.rsqrt(tf.add(variance, epsilon)));
+  const shift = tf.sub(bias, tf.mul(mean, scale));
+  return fused<tf.Tensor4D>('Affine', { x, scale, shift }, { slope }) ?? activate(tf.add(tf.mul(x, scale), shift), slope);
 }
 
 /** Instance norm (Ulyanov et al. 2016): statistics per image and channel over h and w, biased variance. */
 export function instanceNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor, epsilon: number, slope: number): tf.Tensor4D {
-  const { mean, variance } = tf.moments(x, [1, 2], true);
+  const { mean, variance } = moments(x, meanOfImages);
   return affine(x, mean, variance, gain, bias, epsilon, slope);
 }
 
@@ -35,6 +38,15 @@ export function instanceNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor, e
 export function moveAverage(average: tf.Variable, batch: tf.Tensor, momentum: number): void {
   tf.tidy(() => average.assign(tf.add(tf.mul(average, momentum), tf.mul(batch, 1 - momentum))));
 }
+
+/** Mean and biased variance. In stages: WASM adds one float32 after another, and a single sum over a batch is too coarse for the golden fixtures. */
+function moments(x: tf.Tensor4D, average: (x: tf.Tensor) => tf.Tensor): { mean: tf.Tensor; variance: tf.Tensor } {
+  const mean = average(x);
+  return { mean, variance: average(tf.square(tf.sub(x, mean))) };
+}
+
+/** [n, h, w, c] → [n, 1, 1, c]. */
+const meanOfImages = (x: tf.Tensor) => tf.mean(tf.mean(x, 2, true), 1, true);
 
 function affine(
   x: tf.Tensor4D,

@@ -1,0 +1,20 @@
+/** What the WASM backend needs of a browser: files of our own origin, threads. */
+import simdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import kernelsWasm from '../kernels/wasm/kernels.wasm?url';
+import { spawnThread } from '../kernels/wasm/spawnThread';
+import type { Platform } from './backend';
+
+/** @throws Error that names the file where the server has none. */
+export async function fetchBytes(url: string): Promise<ArrayBuffer> {
+  const address = new URL(url, self.location.href);
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address.pathname} could not be loaded (${response.status}).`);
+  return response.arrayBuffer();
+}
+
+export const browserPlatform: Platform = {
+  stock: () => fetchBytes(simdWasm),
+  kernels: () => fetchBytes(kernelsWasm),
+  cores: navigator.hardwareConcurrency,
+  thread: self.crossOriginIsolated ? spawnThread : null,
+};

@@ -1,0 +1,1 @@
+export { close, run, runAlone, work } from './jobs';

@@ -1,0 +1,112 @@
+/** Our WebAssembly kernels, on one thread and on several, against the CPU backend's over a table of shapes. */
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startBackend } from '../testBackend';
+
+type Call = { name: string; run: () => tf.Tensor[] };
+
+const wave = (length: number, salt: number) =>
+  Float32Array.from({ length }, (_, i) => Math.sin(12.9898 * i + 78.233 * salt + 0.37 * i * i) + 0.2);
+const made = (shape: number[], salt: number) =>
+  tf.tensor(
+    wave(
+      shape.reduce((a, b) => a * b, 1),
+      salt,
+    ),
+    shape,
+  );
+
+/** Odd sizes, one value, one channel, remainders of the vector's 4 and the panel's 8, and enough for many chunks. */
+const IMAGES = [
+  [2, 5, 7, 3],
+  [1, 1, 1, 1],
+  [3, 8, 8, 1],
+  [2, 6, 5, 4],
+  [4, 9, 9, 13],
+  [2, 32, 32, 32],
+  [1, 3, 3, 700],
+  [5, 64, 33, 8],
+];
+
+const products: Call[] = [
+  [1, 1, 1],
+  [3, 5, 2],
+  [16, 100, 300],
+  [70, 9, 3],
+  [65, 300, 17],
+  [2, 1030, 24],
+  [130, 64, 1],
+].flatMap(([m, k, n]) =>
+  [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ].map(([ta, tb]) => ({
+    name: `matMul [${m}, ${k}] · [${k}, ${n}], transposed ${ta} ${tb}`,
+    run: () => [tf.matMul(made(ta ? [k, m] : [m, k], 1), made(tb ? [n, k] : [k, n], 2), ta, tb)],
+  })),
+);
+
+const joins: Call[] = [
+  { shapes: [[2, 3, 4], [2, 3, 1]], axis: 2 },
+  { shapes: [[2, 3, 5], [2, 6, 5], [2, 1, 5]], axis: 1 },
+  { shapes: [[2, 40, 40, 16], [2, 40, 40, 24]], axis: 3 },
+  { shapes: [[2, 3], [4, 3]], axis: 0 },
+  { shapes: [[2, 3], [2, 0], [2, 1]], axis: -1 },
+].flatMap(({ shapes, axis }) => {
+  const last = axis < 0 ? shapes[0].length - 1 : axis;
+  const lengths = shapes.map((shape) => shape[last]);
+  const whole = shapes[0].map((length, i) => (i === last ? lengths.reduce((a, b) => a + b) : length));
+  return [
+    { name: `concat ${JSON.stringify(shapes)}`, run: () => [tf.concat(shapes.map(made), axis)] },
+    { name: `split ${JSON.stringify(shapes)}`, run: () => tf.split(made(whole, 3), lengths, axis) },
+    {
+      name: `slice ${JSON.stringify(whole)} of ${lengths[0]} at ${last}`,
+      run: () => [tf.slice(made(whole, 3), whole.map((length, i) => (i === last ? length - lengths[0] : 0)), whole.map((length, i) => (i === last ? lengths[0] : length)))], // biome-ignore format: one line
+    },
+  ];
+}); // biome-ignore format: a table
+
+const reductions: Call[] = IMAGES.flatMap((shape) => [
+  { name: `sum over pixels of ${shape}`, run: () => [tf.sum(made(shape, 1), [0, 1, 2])] },
+  { name: `sum over all of ${shape}`, run: () => [tf.sum(made(shape, 1))] },
+]);
+
+const pools: Call[] = IMAGES.filter(([, h, w]) => h > 1 && w > 1).flatMap((shape) =>
+  [2, 3].map((window) => ({
+    name: `max pool ${window} of ${shape}, and its gradient`,
+    run: () => {
+      const pool = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, window, 2, 'valid');
+      const x = made(shape, 1);
+      const y = pool(x);
+      return [y, tf.grad(pool)(x, made(y.shape, 4))];
+    },
+  })),
+);
+
+const CALLS = [...products, ...joins, ...reductions, ...pools];
+const expected = new Map<string, Float32Array[]>();
+const values = (call: Call) => tf.tidy(() => call.run().map((tensor) => tensor.dataSync() as Float32Array));
+
+beforeAll(async () => {
+  await startBackend('cpu');
+  for (const call of CALLS) expected.set(call.name, values(call));
+});
+
+describe.each([1, 3])('on %d threads', (threads) => {
+  beforeAll(() => startBackend('wasm', threads));
+
+  it.each(CALLS.map((call) => [call.name, call] as const))('%s', (name, call) => {
+    const before = tf.memory().numTensors;
+    const ours = values(call);
+    expect(tf.memory().numTensors).toBe(before);
+    const theirs = expected.get(name)!;
+    expect(ours.map((v) => v.length)).toEqual(theirs.map((v) => v.length));
+    ours.forEach((result, k) => {
+      const largest = theirs[k].reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+      const worst = result.reduce((a, v, i) => Math.max(a, Math.abs(v - theirs[k][i])), 0);
+      expect(worst).toBeLessThanOrEqual(1e-5 * largest);
+    });
+  });
+});
