@@ -13,10 +13,10 @@ const BACKENDS = '@tensorflow/tfjs-backend-';
 
 const TABLE: Record<string, Row> = {
   core: { folders: [], packages: [] },
-  data: { folders: ['core'], packages: ['nifti-reader-js', 'fast-png', '@cornerstonejs/'] },
+  data: { folders: ['core'], packages: ['nifti-reader-js', 'fast-png', 'dicom-parser', 'fflate', 'geotiff', '@cornerstonejs/'] },
   nn: { folders: ['core'], packages: [TFJS] },
   models: { folders: ['core', 'nn'], packages: [TFJS], tests: ['kernels'] },
-  kernels: { folders: [], packages: [TFJS, BACKENDS] },
+  kernels: { folders: [], packages: [TFJS, BACKENDS], tests: ['headless', 'nn'] },
   engine: { folders: ['core', 'data', 'kernels', 'models'], packages: [TFJS, BACKENDS, '@cornerstonejs/'], tests: ['headless'] },
   headless: { folders: ['core', 'engine'], packages: ['node:', 'webgpu'], tests: ['data'] },
   store: { folders: ['core'], packages: ['zustand'] },
@@ -204,7 +204,7 @@ describe('the rule itself', () => {
       'engine/backend.ts',
       "await import('@tensorflow/tfjs-backend-webgpu');\nimport { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';",
     ],
-    ['engine/runner.test.ts', "import { nodePlatform } from '../headless/node';"],
+    ['engine/runner.test.ts', "import { nodePlatform } from '../headless/platform';"],
     ['headless/node.ts', "import { spawn } from 'node:child_process';\nimport { create } from 'webgpu';"],
     ['store/client.ts', "new Worker(new URL('../engine/engine.worker.ts', import.meta.url), { type: 'module' });"],
     ['store/store.ts', "import { useShallow } from 'zustand/react/shallow';"],

@@ -47,6 +47,7 @@ export type Measured = {
 };
 
 const ONE_CLASS = 'undefined: only one class';
+export const NO_MAP = 'This score gives one number a slice and no map.';
 const NO_THRESHOLD = 'No threshold was chosen.';
 const PIXEL_KEYS = ['pixelAuroc', 'pixelAurocInBrain', 'pixelAveragePrecision', 'bestDice', 'bestDiceThreshold', 'dice'] as const;
 type PixelNumbers = Pick<Metrics, (typeof PIXEL_KEYS)[number] | 'pixelSlices'>;
@@ -85,7 +86,7 @@ function measurePixels(set: Measured, why: Metrics['why']): PixelNumbers {
     for (const key of PIXEL_KEYS) why[key] = reason;
     return numbers;
   };
-  if (!set.maps) return refuse('This score gives one number a slice and no map.');
+  if (!set.maps) return refuse(NO_MAP);
   if (!set.masked.includes(true)) return refuse('No masks here, so no pixel can be called right or wrong.');
   if (anomalous.length === 0) return refuse('All masks are empty, so there is no anomaly to find.');
 

@@ -7,7 +7,8 @@ export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 export type DataSet = 'phantom' | 'mine';
 
 export type Command =
-  | { kind: 'open'; backend: 'auto' | 'webgpu' | 'wasm' }
+  /** `threads` of WASM; null for as many as there can be. */
+  | { kind: 'open'; backend: 'auto' | 'webgpu' | 'wasm'; threads: number | null }
   /** Draws the built-in data set; `size` in pixels, `seed` shifts the standard bases. */
   | { kind: 'phantom'; size: number; seed: number }
   /** `role: null` lets folder names and masks decide. */
@@ -75,7 +76,9 @@ export type EngineState = {
   software: boolean;
   /** What the visitor could choose instead. */
   available: readonly BackendName[];
+  /** Threads of WASM that run, and how many there could be. */
   threads: number;
+  mostThreads: number;
   /** Kernels of ours that stand in for the backend's own. */
   kernels: readonly string[];
   models: readonly ModelSpec[];
@@ -124,7 +127,7 @@ export type Preview = {
   lo: number;
   hi: number;
   /** 256 bins over [lo, hi] of the pixels above 0 in `counted` fixed slices. With masks: those outside and inside them, in slices that have
-   * one; without (`anomalous` null): all pixels, whatever they are. Scores above `hi` are in the last bin. */
+   * one; without (`anomalous` null): all pixels, whatever they are. Scores above `hi` are in the last bin. A scorer without a map counts none. */
   healthy: Uint32Array;
   anomalous: Uint32Array | null;
   counted: number;
@@ -143,7 +146,8 @@ export type EvaluatedSlice = {
   pixelArea: number | null;
 };
 
-/** Everything Decide needs, so that a drag touches no tensor. n slices of h × w; code c of a map stands for score lo + c/(LEVELS−1)·(hi−lo). */
+/** Everything Decide needs, so that a drag touches no tensor. n slices of h × w; code c of a map stands for score lo + c/(LEVELS−1)·(hi−lo).
+ * A scorer without a map has codes, lo and hi of 0, and no threshold. */
 export type Evaluation = {
   run: string;
   scorer: string;

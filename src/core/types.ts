@@ -78,6 +78,8 @@ export type ScorerSpec = {
   smooth: boolean;
   /** Runs an inner optimisation: show its steps, never start it unasked. */
   iterative?: boolean;
+  /** Gives one number a slice and no map. */
+  mapless?: true;
   /** Fitted on labels: a logistic combination of these other scorers. */
   combines?: readonly string[];
 };

@@ -2,10 +2,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BackendName } from '../core/protocol';
 import { installKernels } from '../kernels/install';
-import { startWasm, type WasmPlatform } from '../kernels/wasm/start';
+import { mostThreads, startWasm, type WasmPlatform } from '../kernels/wasm/start';
 
 /** What differs between a browser worker and Node. */
 export type Platform = WasmPlatform;
+export { runningThreads } from '../kernels/wasm/start';
 export type { Thread } from '../kernels/wasm/threads';
 
 export type OpenedBackend = {
@@ -14,12 +15,14 @@ export type OpenedBackend = {
   reason: string;
   software: boolean;
   available: BackendName[];
+  /** Threads of WASM that run, and how many there could be. */
   threads: number;
+  mostThreads: number;
   /** Names of the kernels that are ours instead of stock. */
   kernels: string[];
 };
 
-/** Told of a device that stopped (and took the weights with it) or of an error after which a step cannot be trusted. */
+/** Told of a device that stopped (and took the weights with it), or of an error or a dead thread after which a step cannot be trusted. */
 export type OnLost = (sentence: string, weightsGone: boolean) => void;
 
 type Adapter = { name: string; software: boolean };
@@ -40,19 +43,28 @@ async function probeAdapter(): Promise<Adapter | string> {
 
 /**
  * Starts the wanted backend and installs our kernels.
+ * @param threads of WASM; null for as many as there can be
  * @throws Error with the sentence to show when it cannot start.
  */
-export async function openBackend(wanted: 'auto' | BackendName, platform: Platform, onLost: OnLost): Promise<OpenedBackend> {
+export async function openBackend(
+  wanted: 'auto' | BackendName,
+  platform: Platform,
+  onLost: OnLost,
+  threads: number | null = null,
+): Promise<OpenedBackend> {
   const found = await probeAdapter();
   const adapter = typeof found === 'string' ? null : found;
   const choice: BackendName = wanted !== 'auto' ? wanted : adapter && !adapter.software ? 'webgpu' : 'wasm';
   if (choice === 'webgpu' && !adapter) throw new Error(`${found} Choose WASM instead.`);
-  let threads = 1;
+  const most = mostThreads(platform);
+  if (threads !== null && !(Number.isInteger(threads) && threads >= 1 && threads <= most))
+    throw new Error(most === 1 ? 'Only one thread can run here.' : `Threads are a whole number from 1 to ${most}.`);
+  let running = 1;
   try {
     // It registers itself only where navigator.gpu is there by now, so it is not imported earlier.
     if (choice === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
     if (choice === 'webgpu' && deviceIsLost) makeAnew();
-    if (choice === 'wasm') threads = await startWasm(platform);
+    if (choice === 'wasm') running = await startWasm(platform, threads, (sentence) => onLost(sentence, false));
     else await tf.setBackend(choice);
     await tf.ready();
   } catch (error) {
@@ -67,16 +79,18 @@ export async function openBackend(wanted: 'auto' | BackendName, platform: Platfo
   return {
     backend: choice,
     adapter: choice === 'webgpu' ? (adapter?.name ?? '') : '',
-    reason: describe(wanted, choice, found, threads),
+    reason: describe(wanted, choice, found, running, most),
     software: adapter?.software ?? false,
     available,
-    threads,
+    threads: running,
+    mostThreads: most,
     kernels,
   };
 }
 
-function describe(wanted: 'auto' | BackendName, choice: BackendName, found: Adapter | string, threads: number): string {
-  const wasm = `WASM, ${threads === 1 ? '1 thread' : `${threads} threads`}`;
+function describe(wanted: 'auto' | BackendName, choice: BackendName, found: Adapter | string, threads: number, most: number): string {
+  const alone = most === 1 ? '1 thread: this page may not share memory between threads' : '1 thread';
+  const wasm = `WASM, ${threads === 1 ? alone : `${threads} threads`}`;
   if (wanted !== 'auto') {
     const where =
       choice === 'webgpu' && typeof found !== 'string' ? `WebGPU (${found.name})` : choice === 'wasm' ? `the processor (${wasm})` : choice;

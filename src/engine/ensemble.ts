@@ -32,10 +32,7 @@ export async function combine(input: EvaluationInput, hooks: ScoringHooks, notes
   const truths = new Uint8Array(fitted.length * size);
   for (const [i, { truth }] of fitted.entries()) if (truth) truths.set(truth, i * size);
   if (training.some((t) => t.count < fitted.length)) return { ...training[0], count: 0, slices: rest, score: async () => training[0] };
-  const model = fitLogistic(
-    training.map((t) => t.maps),
-    truths,
-  );
+  const model = fitLogistic(training.map(mapsOf), truths);
   if ('reason' in model) throw new Error(`The ensemble cannot be fitted. ${model.reason}`);
   const weights = parts.map((part, k) => `${part.id} ${model.weights[k].toFixed(2)}`).join(', ');
   notes.push(
@@ -45,10 +42,11 @@ export async function combine(input: EvaluationInput, hooks: ScoringHooks, notes
   const score = async (slices: readonly Slice[], to: ScoringHooks): Promise<ScoredSlices> => {
     const maps = await features(slices, to, 0);
     const count = Math.min(...maps.map((m) => m.count));
+    const values = maps.map(mapsOf);
     const odds = new Float32Array(count * size);
     const item = new Float64Array(parts.length);
     for (let i = 0; i < odds.length; i++) {
-      for (let k = 0; k < item.length; k++) item[k] = maps[k].maps[i];
+      for (let k = 0; k < item.length; k++) item[k] = values[k][i];
       odds[i] = logOdds(model, item);
     }
     const images = new Float32Array(odds.length);
@@ -61,6 +59,11 @@ export async function combine(input: EvaluationInput, hooks: ScoringHooks, notes
     slices: rest,
     score: (slices, { cancelled }) => score(slices, { cancelled, progress: () => {} }),
   };
+}
+
+function mapsOf({ maps }: ScoredSlices): Float32Array {
+  if (!maps) throw new Error('An ensemble combines maps, and one of its parts gives none.');
+  return maps;
 }
 
 function split(test: readonly Slice[], seed: number): { fitted: Slice[]; rest: Slice[]; patients: number } {

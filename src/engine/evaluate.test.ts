@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { meanReference, measureBaselines } from '../core/baselines';
 import { LEVELS, scoreOf } from '../core/cut';
+import { NO_MAP } from '../core/metrics';
 import type { ModelSpec, ScorerSpec, Slice } from '../core/types';
 import { type EvaluationInput, evaluate, gather, spread } from './evaluate';
 import type { ScoringHooks } from './scoring';
@@ -42,7 +43,8 @@ beforeAll(async () => {
 
 describe('evaluate', () => {
   it('gives codes, range and slice scores that agree with the raw maps', async () => {
-    const { evaluation, maps, slices } = (await evaluate(input(), ALWAYS))!;
+    const { evaluation, slices, ...raw } = (await evaluate(input(), ALWAYS))!;
+    const maps = raw.maps!;
     expect(slices).toEqual(TEST);
     const { images } = gather(TEST);
     expect(maps.reduce((worst, v, i) => Math.max(worst, Math.abs(v - images[i] ** 2)), 0)).toBeLessThan(1e-6);
@@ -64,7 +66,8 @@ describe('evaluate', () => {
   });
 
   it('cuts where one healthy pixel in a hundred passes, and its Dice is that of the mask', async () => {
-    const { evaluation, maps } = (await evaluate(input(), ALWAYS))!;
+    const { evaluation, ...raw } = (await evaluate(input(), ALWAYS))!;
+    const maps = raw.maps!;
     const { threshold, dice, bestDice, pixelSlices } = evaluation.metrics;
     const sample = gather(spread(REFERENCE, 128));
     const healthy = sample.images.filter((v) => v > 0);
@@ -90,6 +93,41 @@ describe('evaluate', () => {
     expect(evaluation.notes.join(' ')).toContain('128 reference slices');
   });
 
+  /** A trainer whose scores are the batch's means, put through `change`; no map. */
+  const verdicts = (change: (means: tf.Tensor1D) => tf.Tensor1D) =>
+    Object.assign(counting(), {
+      *score(x: tf.Tensor4D) {
+        return { scores: tf.tidy(() => change(tf.mean(x, [1, 2, 3]))), views: {} };
+      },
+    });
+  const VERDICT = scorer('verdict', { mapless: true });
+
+  it('takes a score without a map: image numbers, no pixel numbers, no threshold', async () => {
+    const { evaluation, maps } = (await evaluate(input({ trainer: verdicts((means) => means), scorer: VERDICT }), ALWAYS))!;
+    const { metrics } = evaluation;
+    expect(maps).toBeNull();
+    expect([evaluation.lo, evaluation.hi, evaluation.maps.some((code) => code > 0), metrics.threshold]).toEqual([0, 0, false, null]);
+    expect([metrics.thresholdRule, metrics.why.pixelAuroc]).toEqual([NO_MAP, NO_MAP]);
+    const { images } = gather(TEST);
+    const mean = (k: number) => images.subarray(k * SIZE, (k + 1) * SIZE).reduce((a, b) => a + b, 0) / SIZE;
+    const means = TEST.map((_, k) => mean(k));
+    evaluation.slices.forEach(({ score }, k) => {
+      expect(score).toBeCloseTo(means[k], 5);
+    });
+    const wins = means.filter((_, k) => TEST[k].label === 1).flatMap((a) => means.filter((_, k) => TEST[k].label === 0).map((b) => (a > b ? 1 : 0))); // biome-ignore format: one line
+    expect(metrics.imageAuc).toBeCloseTo(wins.reduce((a: number, b) => a + b, 0) / wins.length, 10);
+  });
+
+  it('leaves a slice without a score out of the image numbers, and says so', async () => {
+    const without = await evaluate(input({ trainer: verdicts((means) => means), scorer: VERDICT, test: TEST.slice(1) }), ALWAYS);
+    const lost = verdicts((means) => tf.where(tf.equal(tf.range(0, means.size), 0), Number.NaN, means));
+    const { evaluation } = (await evaluate(input({ trainer: lost, scorer: VERDICT, test: TEST.slice(0, 32) }), ALWAYS))!;
+    expect(evaluation.notes.join(' ')).toContain('1 of 32 slices have no score');
+    expect(evaluation.slices[0].score).toBeNaN();
+    expect(evaluation.metrics.imageSlices).toBe(31);
+    expect(without!.evaluation.notes.join(' ')).not.toContain('have no score');
+  });
+
   it('puts the baselines of the same slices beside it', async () => {
     const { evaluation } = (await evaluate(input(), ALWAYS))!;
     const set = { ...gather(TEST), height: 32, width: 32, brains: TEST.map((s) => s.brain) };
@@ -102,7 +140,7 @@ describe('evaluate', () => {
   it('keeps finished batches on a cancel, says so, and gives null before the first', async () => {
     let done = 0;
     const cut = await evaluate(input(), { cancelled: () => done >= 32, progress: (n) => (done = n) });
-    expect([cut!.evaluation.slices.length, cut!.evaluation.total, cut!.maps.length]).toEqual([32, 40, 32 * SIZE]);
+    expect([cut!.evaluation.slices.length, cut!.evaluation.total, cut!.maps?.length]).toEqual([32, 40, 32 * SIZE]);
     expect(cut!.evaluation.notes.join(' ')).toContain('Stopped early: 32 of 40');
     expect(cut!.evaluation.notes.join(' ')).not.toContain(' 0 reference slices');
     expect(cut!.evaluation.metrics.pixelAuroc).not.toBeNull();

@@ -2,7 +2,7 @@
 import { meanReference, measureBaselines } from '../core/baselines';
 import { buildTables, quantise, scoreOf } from '../core/cut';
 import { codeHistogram } from '../core/histogram';
-import { type Metrics, measure } from '../core/metrics';
+import { type Metrics, measure, NO_MAP } from '../core/metrics';
 import type { EvaluatedSlice, Evaluation } from '../core/protocol';
 import { healthyQuantile } from '../core/threshold';
 import type { ModelSpec, ScorerSpec, Slice } from '../core/types';
@@ -30,9 +30,9 @@ export type EvaluationInput = {
   recorded?: { threshold: number; rule: string };
 };
 
-export type RawEvaluation = { evaluation: Evaluation; maps: Float32Array; slices: readonly Slice[] };
+export type RawEvaluation = { evaluation: Evaluation; maps: Float32Array | null; slices: readonly Slice[] };
 
-/** @returns null when it was cancelled before a single slice was scored. `maps` are the raw scores behind the evaluation's codes. */
+/** @returns null when it was cancelled before a single slice was scored. `maps` are the raw scores behind the evaluation's codes; null for a scorer without a map. */
 export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Promise<RawEvaluation | null> {
   const { run, scorer, smooth, test, reference } = input;
   const start = performance.now();
@@ -44,9 +44,10 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
   const { height, width } = slices[0];
   const { images, truths, masked, labels } = gather(slices);
 
-  const [lo, hi] = range(scored.maps);
-  const codes = quantise(scored.maps, lo, hi);
-  const sample = spread(reference, scorer.iterative ? HEALTHY_SAMPLE_ITERATIVE : HEALTHY_SAMPLE);
+  // Without a map every code is 0, and nothing is cut.
+  const [lo, hi] = scored.maps ? range(scored.maps) : [0, 0];
+  const codes = scored.maps ? quantise(scored.maps, lo, hi) : new Uint16Array(images.length);
+  const sample = spread(scored.maps ? reference : [], scorer.iterative ? HEALTHY_SAMPLE_ITERATIVE : HEALTHY_SAMPLE);
   const healthy = sample.length > 0 ? await scored.score(sample, hooks) : null;
   const healthyImages = gather(sample.slice(0, healthy?.count ?? 0)).images;
   const histogram = codeHistogram(quantise(healthy?.maps ?? new Float32Array(0), lo, hi), healthyImages);
@@ -55,11 +56,15 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
   const rule = healthyQuantile(histogram, FALSE_ALARM_RATE);
   const fitted = rule.level === null ? null : scoreOf(rule.level, lo, hi);
   const threshold = healthy?.count ? fitted : (input.recorded?.threshold ?? null);
-  const unscored = sample.length > 0 ? 'Stopped before the healthy reference was scored.' : rule.reason;
+  const unscored = sample.length > 0 ? 'Stopped before the healthy reference was scored.' : scored.maps ? rule.reason : NO_MAP;
   const thresholdRule = healthy?.count ? rule.reason : (input.recorded?.rule ?? unscored);
 
   const set = { truths, images, masked, labels, height, width };
-  const metrics = measure({ ...set, maps: scored.maps, scores: scored.scores, threshold, thresholdRule });
+  const lost = scored.scores.filter(Number.isNaN).length;
+  if (lost > 0)
+    notes.push(`${lost} of ${slices.length} slices have no score, since theirs stopped being a number: image numbers stand on the others.`);
+  const known = labels.map((label, i) => (Number.isNaN(scored.scores[i]) ? null : label));
+  const metrics = measure({ ...set, labels: known, maps: scored.maps, scores: scored.scores, threshold, thresholdRule });
   const baselines = baselinesOf(slices, reference, set);
   const evaluation: Evaluation = {
     run,

@@ -40,19 +40,20 @@ export class Previewer {
     const { height, width } = this.sample[0];
     const size = height * width;
     // The first preview sets the axis, and it stays for the run; what comes to lie above it is counted in the last bin.
-    if (this.hi === 0) this.hi = scored.maps.reduce((a, b) => Math.max(a, b), 0) || 1;
+    const { maps } = scored;
+    if (this.hi === 0) this.hi = maps?.reduce((a, b) => Math.max(a, b), 0) || 1;
     const { images, truths, masked } = gather(this.sample);
     const rows: PreviewRow[] = [{ id: 'input', label: 'input', kind: 'image', pixels: this.pick(bytes(images, 0, 1), size) }];
     for (const [id, view] of Object.entries(scored.views))
       rows.push({ id, label: LABELS[id] ?? id, kind: 'image', pixels: this.pick(view, size) });
-    rows.push({ id: 'map', label: scorer, kind: 'map', pixels: this.pick(bytes(scored.maps, this.lo, this.hi), size) });
+    if (maps) rows.push({ id: 'map', label: scorer, kind: 'map', pixels: this.pick(bytes(maps, this.lo, this.hi), size) });
     const anyMask = masked.some(Boolean);
     const healthy = new Uint32Array(BINS);
     const anomalous = new Uint32Array(BINS);
-    for (let i = 0; i < images.length; i++) {
+    for (let i = 0; maps && i < images.length; i++) {
       // A slice without a mask may hold anything: beside masked ones it is not counted as healthy.
       if (images[i] <= 0 || (anyMask && !masked[Math.floor(i / size)])) continue;
-      const bin = Math.max(0, Math.min(BINS - 1, Math.floor(((scored.maps[i] - this.lo) / (this.hi - this.lo)) * BINS)));
+      const bin = Math.max(0, Math.min(BINS - 1, Math.floor(((maps[i] - this.lo) / (this.hi - this.lo)) * BINS)));
       (truths[i] ? anomalous : healthy)[bin]++;
     }
     return {

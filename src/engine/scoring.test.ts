@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nodePlatform } from '../headless/node';
+import { nodePlatform } from '../headless/platform';
 import type { Trainer } from '../models/model';
 import { MODELS } from '../models/registry';
 import { openBackend } from './backend';
@@ -34,7 +34,7 @@ describe('scoreSlices', () => {
     const result = await scoreSlices(trainer, 'unit', slices, 'square', false, ALWAYS);
     expect(tf.memory().numTensors).toBe(before);
     expect([...new Set(shapes)]).toEqual([`${SCORE_BATCH}×32×32×1`]);
-    expect([result.count, result.maps.length, result.scores.length, result.views.reconstruction.length]).toEqual([
+    expect([result.count, result.maps?.length, result.scores.length, result.views.reconstruction.length]).toEqual([
       n,
       n * SIZE,
       n,
@@ -47,7 +47,7 @@ describe('scoreSlices', () => {
         sum += v * v;
         worst = Math.max(
           worst,
-          Math.abs(result.maps[k * SIZE + i] - v * v),
+          Math.abs(result.maps![k * SIZE + i] - v * v),
           Math.abs(result.views.reconstruction[k * SIZE + i] / 255 - v / 2) - 0.5 / 255,
         );
       });
@@ -66,7 +66,7 @@ describe('scoreSlices', () => {
       progress: (n) => (done = n),
     });
     expect(part.count).toBe(32);
-    expect(part.maps).toEqual(whole.maps.slice(0, 32 * SIZE));
+    expect(part.maps).toEqual(whole.maps!.slice(0, 32 * SIZE));
     expect(part.scores).toEqual(whole.scores.slice(0, 32));
     expect(part.views.reconstruction).toEqual(whole.views.reconstruction.slice(0, 32 * SIZE));
     expect(tf.memory().numTensors).toBe(before + 2); // the toy's own two
@@ -87,7 +87,7 @@ describe('scoreSlices', () => {
     };
     const result = await scoreSlices({ ...counting(), score }, 'unit', madeSlices(40), 'slow', false, hooks);
     expect(seen).toEqual(['10.7 1/3', '21.3 2/3', '32.0 3/3', '32', '34.7 1/3', '37.3 2/3', '32']);
-    expect([result.count, result.maps.length]).toEqual([32, 32 * SIZE]);
+    expect([result.count, result.maps?.length]).toEqual([32, 32 * SIZE]);
     expect(tf.memory().numTensors).toBe(before + 2);
   });
 
@@ -117,10 +117,10 @@ describe('the VAE’s scores', () => {
       const all = await scoreSlices(trainer, 'zscore', slices, scorer, true, ALWAYS);
       const scored = (from: number, to: number) => scoreSlices(trainer, 'zscore', slices.slice(from, to), scorer, true, ALWAYS);
       const near = (part: ScoredSlices, from: number) => {
-        const wanted = all.maps.subarray(from * SIZE, from * SIZE + part.maps.length);
+        const wanted = all.maps!.subarray(from * SIZE, from * SIZE + part.maps!.length);
         const largest = wanted.reduce((a, v) => Math.max(a, v), 0);
         expect(largest).toBeGreaterThan(0);
-        expect(part.maps.reduce((a, v, i) => Math.max(a, Math.abs(v - wanted[i])), 0)).toBeLessThanOrEqual(1e-5 * largest);
+        expect(part.maps!.reduce((a, v, i) => Math.max(a, Math.abs(v - wanted[i])), 0)).toBeLessThanOrEqual(1e-5 * largest);
         part.scores.forEach((v, i) => {
           expect(Math.abs(v - all.scores[from + i])).toBeLessThanOrEqual(1e-5 * Math.abs(v));
         });

@@ -1,15 +1,15 @@
 /** Runs a model's score over many slices in batches of one size, away from the training loop's tensors. */
 import * as tf from '@tensorflow/tfjs';
 import type { ModelSpec, Slice } from '../core/types';
-import type { ScoreStep, Trainer } from '../models/model';
+import type { Scored, ScoreStep, Trainer } from '../models/model';
 import { hop } from './hop';
 import { toBytes, toInput } from './input';
 
 export const SCORE_BATCH = 32;
 
 export type ScoredSlices = {
-  /** n · h · w raw scores, for the first n slices that were reached. */
-  maps: Float32Array;
+  /** n · h · w raw scores, for the first n slices that were reached; null for a scorer without a map. */
+  maps: Float32Array | null;
   scores: Float64Array;
   /** Named images as bytes in the slices' own window, n · h · w. */
   views: Record<string, Uint8Array>;
@@ -65,7 +65,7 @@ export async function scoreSlices(
     await hop();
   }
   if (result.count < slices.length) {
-    result.maps = result.maps.slice(0, result.count * size);
+    result.maps = result.maps?.slice(0, result.count * size) ?? null;
     result.scores = result.scores.slice(0, result.count);
     for (const [name, bytes] of Object.entries(result.views)) result.views[name] = bytes.slice(0, result.count * size);
   }
@@ -80,7 +80,7 @@ function batchOf(slices: readonly Slice[], first: number, range: ModelSpec['inpu
 }
 
 async function keep(
-  scored: { map: tf.Tensor4D; scores: tf.Tensor1D; views: Record<string, tf.Tensor4D> },
+  scored: Scored,
   slices: readonly Slice[],
   range: ModelSpec['input'],
   first: number,
@@ -89,12 +89,13 @@ async function keep(
 ): Promise<void> {
   const size = slices[0].height * slices[0].width;
   const [map, scores, ...views] = await Promise.all([
-    scored.map.data(),
+    scored.map?.data() ?? null,
     scored.scores.data(),
     ...Object.values(scored.views).map((view) => view.data()),
   ]);
   tf.dispose([scored.map, scored.scores, ...Object.values(scored.views)]);
-  result.maps.set((map as Float32Array).subarray(0, count * size), first * size);
+  if (map) result.maps?.set((map as Float32Array).subarray(0, count * size), first * size);
+  else result.maps = null;
   for (let i = 0; i < count; i++) result.scores[first + i] = scores[i];
   Object.keys(scored.views).forEach((name, v) => {
     result.views[name] ??= new Uint8Array(slices.length * size);

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Command, DataState, Evaluation, Report, RunState } from '../core/protocol';
 import { drop, niftiFile, pngFile } from '../data/testFiles';
-import { nodePlatform } from '../headless/node';
+import { nodePlatform } from '../headless/platform';
 import { MODELS } from '../models/registry';
 import { Session } from './session';
 
@@ -72,13 +72,13 @@ describe('before there is anything', () => {
   });
 
   it('says why WebGPU cannot be had here, and that it was not exchanged for something else', async () => {
-    const failed = await send({ kind: 'open', backend: 'webgpu' });
+    const failed = await send({ kind: 'open', backend: 'webgpu', threads: null });
     expect(of(failed, 'engine')).toEqual([]);
     expect(sentences(failed)).toEqual([['engine', expect.stringMatching(/WebGPU.* Choose WASM instead\.$/)]]);
   });
 
   it('opens, and tells the page which models there are', async () => {
-    const [{ engine }, ...rest] = of(await send({ kind: 'open', backend: 'auto' }), 'engine');
+    const [{ engine }, ...rest] = of(await send({ kind: 'open', backend: 'auto', threads: 1 }), 'engine');
     expect(rest).toEqual([]);
     expect(engine).toMatchObject({ backend: 'wasm', adapter: '', software: false, threads: 1 });
     expect(engine.reason).toContain('WebGPU');
@@ -215,7 +215,7 @@ describe('a run', () => {
     ]);
     expect(sentences(await send(score('gone', 'Rec-grad')))).toEqual([['score', 'That run is no longer loaded. Train again to score it.']]);
     expect(sentences(await send({ kind: 'train', run: 'x', model: 'nothing', preset: '', params: PARAMS, seed: 1 }))).toEqual([
-      ['train', 'The lab has no model "nothing"; it has vae.'],
+      ['train', `The lab has no model "nothing"; it has ${Object.keys(MODELS).join(', ')}.`],
     ]);
   });
 

@@ -6,7 +6,7 @@ import { Random } from '../core/random';
 import type { Params, Role } from '../core/types';
 import type { Sampler } from '../models/model';
 import { MODELS } from '../models/registry';
-import { openBackend, type Platform } from './backend';
+import { type OnLost, openBackend, type Platform, runningThreads } from './backend';
 import { type Checkpoint, checkpointOf } from './checkpoint';
 import { type EvaluationInput, evaluate, type RawEvaluation } from './evaluate';
 import { every, hop } from './hop';
@@ -14,7 +14,7 @@ import { meter } from './meter';
 import { Run, stateBefore } from './run';
 import { Study } from './study';
 
-export { setCodecSource } from '../data/codecs';
+export { CODEC_FILES, setCodecSource } from '../data/codecs';
 
 export type Post = (report: Report) => void;
 
@@ -57,7 +57,7 @@ export class Session {
   private async dispatch(command: Command): Promise<void> {
     switch (command.kind) {
       case 'open':
-        this.opening = this.opening.catch(() => {}).then(() => this.open(command.backend));
+        this.opening = this.opening.catch(() => {}).then(() => this.open(command.backend, command.threads));
         return this.opening;
       case 'phantom':
         return this.study.drawPhantom(command.size, command.seed);
@@ -96,15 +96,19 @@ export class Session {
     }
   }
 
-  private async open(wanted: Extract<Command, { kind: 'open' }>['backend']): Promise<void> {
+  private async open(wanted: Extract<Command, { kind: 'open' }>['backend'], threads: number | null): Promise<void> {
     this.turn++;
     const generation = ++this.generation;
     await this.endRun();
-    const opened = await openBackend(wanted, this.platform, (sentence, weightsGone) => {
+    const onLost: OnLost = (sentence, weightsGone) => {
       if (generation !== this.generation) return; // a device of an earlier backend
       this.run?.runner.fail(sentence, weightsGone);
       this.post({ kind: 'failure', where: 'engine', sentence });
-    });
+      if (this.engine?.backend !== 'wasm') return;
+      this.engine = { ...this.engine, threads: runningThreads(), reason: sentence };
+      this.post({ kind: 'engine', engine: this.engine });
+    };
+    const opened = await openBackend(wanted, this.platform, onLost, threads);
     this.engine = { ...opened, models: Object.values(MODELS).map((model) => model.spec) };
     this.post({ kind: 'engine', engine: this.engine });
   }
@@ -246,10 +250,11 @@ export class Session {
       steps.return();
       trainer.dispose();
     }
-    const median = times.sort((a, b) => a - b)[times.length >> 1];
-    const updates = Math.round(Math.min(20_000, Math.max(200, MACHINE_BUDGET / median)) / 50) * 50;
-    const about = `${(1 / median).toPrecision(2)} updates/s here at batch ${params.batch}: ${updates.toLocaleString('en-GB')} updates in about ${Math.max(1, Math.round((updates * median) / 60))} min.`;
-    this.post({ kind: 'machine', model: modelId, params: { ...params, epochs: 0, updates }, about });
+    // Not the median: updates of two networks take turns and differ several times over.
+    const mean = times.reduce((a, b) => a + b, 0) / times.length;
+    const updates = Math.round(Math.min(20_000, Math.max(200, MACHINE_BUDGET / mean)) / 50) * 50;
+    const about = `${(1 / mean).toPrecision(2)} updates/s here at batch ${params.batch}: ${updates.toLocaleString('en-GB')} updates in about ${Math.max(1, Math.round((updates * mean) / 60))} min.`;
+    this.post({ kind: 'machine', model: modelId, params: { ...params, ...(model.spec.params.epochs && { epochs: 0 }), updates }, about });
     this.post({ kind: 'finished', task: 'probe' });
   }
 

@@ -7,9 +7,10 @@ import type { Study } from './study';
 
 export type WrittenMap = { name: string; bytes: Uint8Array; gzip: boolean };
 
-/** Two files a volume: `…_score` and, with a threshold, `…_mask`. NIfTI in the source geometry; PNG (score: 16 bit, 0 = lo, 65,535 = hi) for plain images.
+/** Two files a volume, none where the scorer has no map: `…_score` and, with a threshold, `…_mask`. NIfTI in the source geometry; PNG (score: 16 bit, 0 = lo, 65,535 = hi) for plain images.
  * A NIfTI that says nothing about orientation is still one. */
 export function* mapsOf({ evaluation, maps, slices }: RawEvaluation, grids: ReturnType<Study['testVolumes']>): Generator<WrittenMap> {
+  if (!maps) return;
   const size = evaluation.height * evaluation.width;
   const { threshold } = evaluation.metrics;
   for (const [volume, grid] of grids) {

@@ -44,11 +44,13 @@ export class Client {
     if (this.failure !== null) throw new Error(this.failure);
   }
 
-  async open(backend: string): Promise<EngineState> {
+  /** `threads` as given on the command line: undefined for one a core. */
+  async open(backend: string, threads?: string): Promise<EngineState> {
     if (backend !== 'auto' && backend !== 'webgpu' && backend !== 'wasm')
       throw new UsageError(`--backend is auto, webgpu or wasm, not "${backend}".`);
+    if (threads !== undefined && !/^[1-9]\d*$/.test(threads)) throw new UsageError(`--threads is a whole number from 1, not "${threads}".`);
     if (backend !== 'wasm') await provideWebGpu();
-    await this.send({ kind: 'open', backend });
+    await this.send({ kind: 'open', backend, threads: threads === undefined ? null : Number(threads) });
     return this.engine as EngineState;
   }
 

@@ -29,12 +29,18 @@ function startThread(): Thread {
   const worker = new Worker(THREAD, { eval: true });
   worker.unref(); // an idle thread does not keep the process alive
   return {
-    start: (task) =>
+    start: (task, died) =>
       new Promise((resolve, reject) => {
-        worker.once('message', () => resolve());
         worker.once('error', reject);
+        worker.once('message', () => {
+          worker.once('exit', died);
+          resolve();
+        });
         worker.postMessage(task);
       }),
-    end: () => void worker.terminate(),
+    end() {
+      worker.removeAllListeners('exit');
+      void worker.terminate();
+    },
   };
 }

@@ -16,6 +16,7 @@ export async function score(args: string[]): Promise<void> {
       test: { type: 'string', multiple: true },
       scorers: { type: 'string' },
       backend: { type: 'string' },
+      threads: { type: 'string' },
       out: { type: 'string' },
     },
   });
@@ -24,7 +25,7 @@ export async function score(args: string[]): Promise<void> {
   if (!values.out) throw new UsageError('--out is missing: the folder for the results.');
   const { record, checkpoint } = readRun(values.run);
   const client = new Client();
-  const engine = await client.open(values.backend ?? 'auto');
+  const engine = await client.open(values.backend ?? 'auto', values.threads);
   const spec = specOf(engine.models, record.model);
   await client.loadData({ reference: [], mixed: [], test: values.test }, record.params.size);
   const { model, preset, params, seed } = record;

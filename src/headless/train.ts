@@ -19,6 +19,7 @@ type Plan = {
   data: DataPaths;
   out: string;
   backend: string;
+  threads?: string;
   scorers: string[] | null;
   from: Checkpoint | null;
 };
@@ -39,7 +40,7 @@ export async function train(args: string[]): Promise<void> {
   process.on('SIGTERM', interrupt);
 
   const plan = await planOf(args, client);
-  const engine = client.engine ?? (await client.open(plan.backend));
+  const engine = client.engine ?? (await client.open(plan.backend, plan.threads));
   const spec = specOf(engine.models, plan.model);
   const scorers = plan.scorers ?? spec.scorers.map((s) => s.id);
   const phantomSeed = await client.loadData(plan.data, plan.params.size);
@@ -97,6 +98,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       mixed: { type: 'string', multiple: true },
       test: { type: 'string', multiple: true },
       backend: { type: 'string' },
+      threads: { type: 'string' },
       out: { type: 'string' },
       resume: { type: 'string' },
     },
@@ -115,13 +117,14 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       scorers,
       out: values.out ?? values.resume,
       backend: values.backend ?? record.backend,
+      threads: values.threads,
       from: checkpoint,
     };
   }
   if (!values.model) throw new UsageError('--model is missing.');
   if (!values.out) throw new UsageError('--out is missing: the folder for the run.');
   if (!values.reference?.length) throw new UsageError('--reference is missing: healthy images, or "phantom".');
-  const spec = specOf((await client.open(backend)).models, values.model);
+  const spec = specOf((await client.open(backend, values.threads)).models, values.model);
   const preset = values.preset ?? 'demo';
   if (!spec.presets[preset]) throw new UsageError(`${spec.id} has no preset "${preset}"; it has ${Object.keys(spec.presets).join(', ')}.`);
   const given: Params = Object.fromEntries((values.param ?? []).map(parameter));
@@ -136,7 +139,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
   const unknown = scorers?.find((id) => !spec.scorers.some((s) => s.id === id));
   if (unknown) throw new UsageError(`${spec.id} has no scorer "${unknown}"; it has ${spec.scorers.map((s) => s.id).join(', ')}.`);
   const data = { reference: values.reference, mixed: values.mixed ?? [], test: values.test ?? [] };
-  return { model: spec.id, preset, params, given, seed, data, out: values.out, backend, scorers, from: null };
+  return { model: spec.id, preset, params, given, seed, data, out: values.out, backend, threads: values.threads, scorers, from: null };
 }
 
 export function specOf(models: readonly ModelSpec[], id: string): ModelSpec {

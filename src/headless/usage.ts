@@ -5,7 +5,7 @@ export class UsageError extends Error {
 
 export const USAGE = `npm run lab -- inspect FILE|DIR…
 npm run lab -- train --model vae --preset NAME [--param key=value]… [--size N] [--updates N] [--seed S] [--scorers A,B]
-                     --reference PATH… [--mixed PATH…] [--test PATH…] [--backend auto|webgpu|wasm] --out DIR
+                     --reference PATH… [--mixed PATH…] [--test PATH…] [--backend auto|webgpu|wasm] [--threads N] --out DIR
 npm run lab -- train --resume DIR
-npm run lab -- score --run DIR --test PATH… --out DIR [--backend auto|webgpu|wasm]
+npm run lab -- score --run DIR --test PATH… --out DIR [--backend auto|webgpu|wasm] [--threads N]
 PATH is a file or a folder; "phantom" or "phantom:seed=3" is the built-in data set and takes the place of all roles.`;

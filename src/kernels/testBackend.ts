@@ -6,7 +6,10 @@ import { startWasm } from './wasm/start';
 
 /** @param threads of the WASM backend; null for one a core */
 export async function startBackend(name: 'cpu' | 'wasm', threads: number | null = null): Promise<void> {
-  if (name === 'wasm') await startWasm(nodePlatform, threads);
+  const fail = (sentence: string) => {
+    throw new Error(sentence);
+  };
+  if (name === 'wasm') await startWasm(nodePlatform, threads, fail);
   else await tf.setBackend(name);
   if (tf.getBackend() !== name) throw new Error(`The ${name} backend did not start.`);
   await tf.ready();

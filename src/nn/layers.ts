@@ -5,14 +5,20 @@ import { fused } from './fused';
 
 /** x for x > 0, slope · x otherwise (slope also at 0). Twice differentiable, unlike tf.leakyRelu: its derivative is a plain product. */
 export function leakyRelu(x: tf.Tensor4D, slope: number): tf.Tensor4D {
-  return fused<tf.Tensor4D>('Gate', { x, by: x }, { slope }) ?? (piecewise(slope)(x) as tf.Tensor4D);
+  return piecewise(slope)(x) as tf.Tensor4D;
 }
 
 const piecewise = (slope: number) =>
   tf.customGrad((x, save) => {
-    const gain = tf.step(x as tf.Tensor, slope);
-    (save as tf.GradSaveFunc)([gain]);
-    return { value: tf.mul(x as tf.Tensor, gain), gradFunc: (dy, [saved]) => tf.mul(dy, saved) };
+    const [input, keep] = [x as tf.Tensor, save as tf.GradSaveFunc];
+    const known = fused<tf.Tensor>('Gate', { x: input, by: input }, { slope });
+    if (known) {
+      keep([input]);
+      return { value: known, gradFunc: (dy, [by]) => fused<tf.Tensor>('Gate', { x: dy, by }, { slope }) as tf.Tensor };
+    }
+    const gain = tf.step(input, slope);
+    keep([gain]);
+    return { value: tf.mul(input, gain), gradFunc: (dy, [saved]) => tf.mul(dy, saved) };
   });
 
 /** The activation after a bias or a norm, named by its slope at and below 0: 1 leaves x alone, 0 is ReLU, anything else LeakyReLU. */

@@ -21,7 +21,7 @@ export function begin(hash: string, theme: Theme, themeChosen: boolean): void {
   set({ autoStart: address === null, theme, themeChosen });
   if (address) restore(address);
   startEngine(receive);
-  send({ kind: 'open', backend: 'auto' });
+  send({ kind: 'open', backend: 'auto', threads: null });
   send({ kind: 'phantom', size: PHANTOM_SIZE, seed: 0 });
 }
 
@@ -78,7 +78,8 @@ export function goTo(view: View): void {
 
 export const setTheme = (theme: Theme): void => set({ theme, themeChosen: true });
 export const openSheet = (sheet: State['sheet']): void => set({ sheet });
-export const openBackend = (backend: Extract<Command, { kind: 'open' }>['backend']): void => send({ kind: 'open', backend });
+export const openBackend = (backend: Extract<Command, { kind: 'open' }>['backend'], threads: number | null = null): void =>
+  send({ kind: 'open', backend, threads });
 
 // ---- data ----------------------------------------------------------------------------------------------------------------------
 

@@ -57,6 +57,16 @@ export function DeviceSheet() {
               );
             })}
           </fieldset>
+          {engine.backend === 'wasm' && engine.mostThreads > 1 && (
+            <label className="small" style={{ display: 'block', marginTop: 8 }}>
+              Threads{' '}
+              <select value={engine.threads} onChange={(event) => openBackend('wasm', Number(event.target.value))}>
+                {Array.from({ length: engine.mostThreads }, (_, i) => i + 1).map((n) => (
+                  <option key={n}>{n}</option>
+                ))}
+              </select>
+            </label>
+          )}
           <p className="small" style={{ margin: '8px 0 16px' }}>
             A switch ends the run that is under way. {engine.available.includes('webgpu') ? '' : 'WebGPU is not available in this browser.'}
           </p>

@@ -22,25 +22,22 @@ const ARGUMENTS = 256;
 
 export class ThreadLost extends Error {
   constructor() {
-    super('A worker thread of the processor stopped answering, so this step cannot be trusted.');
+    super('A thread of the processor stopped answering, so this step cannot be trusted. The lab goes on with one thread.');
   }
 }
 
 export class Native {
-  private readonly control: number;
-  private readonly scratch: number;
-  private readonly threads: Threads | null;
   private reserved = { address: 0, bytes: 0 };
+  private threads: Threads | null = null;
+  private readonly scratch: number;
 
   private constructor(
     private readonly stock: Stock,
     private readonly exports: Exports,
-    places: { control: number; scratch: number },
-    threads: Threads | null,
+    private control: number,
+    private readonly onLost: (sentence: string) => void,
   ) {
-    this.control = places.control;
-    this.scratch = places.scratch;
-    this.threads = threads;
+    this.scratch = zeroed(stock, SCRATCH);
   }
 
   /**
@@ -48,8 +45,9 @@ export class Native {
    * @param binary our compiled kernels, their memory shared as the backend's is
    * @param count threads in all, this one included; more than one needs shared memory
    * @param spawn makes the other threads
+   * @param onLost told when one of them died; from then on this thread works alone
    */
-  static async start(binary: ArrayBuffer, count: number, spawn: () => Thread): Promise<Native> {
+  static async start(binary: ArrayBuffer, count: number, spawn: () => Thread, onLost: (sentence: string) => void): Promise<Native> {
     const stock = (tf.backend() as BackendWasm as unknown as { wasm: Stock }).wasm;
     guard(stock);
     const { memory } = stock.asm;
@@ -57,18 +55,14 @@ export class Native {
     const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
     const kernels = exports as unknown as Exports;
     const control = zeroed(stock, CONTROL);
-    const scratch = zeroed(stock, SCRATCH);
-    const threads =
-      count > 1
-        ? await startThreads(
-            { module, memory, control },
-            count - 1,
-            () => zeroed(stock, SCRATCH),
-            spawn,
-            () => kernels.close(control),
-          )
-        : null;
-    return new Native(stock, kernels, { control, scratch }, threads);
+    const started = new Native(stock, kernels, control, onLost);
+    if (count > 1) {
+      const task = { module, memory, control };
+      const scratch = () => zeroed(stock, SCRATCH);
+      const close = () => kernels.close(control);
+      started.threads = await startThreads(task, count - 1, scratch, spawn, close, () => started.lose());
+    }
+    return started;
   }
 
   /** Threads that share the work, this one included. */
@@ -111,16 +105,25 @@ export class Native {
     if (chunks === 0) return;
     this.i32.set(args, (this.control + ARGUMENTS) >> 2);
     if (!this.threads || chunks === 1) this.exports.runAlone(this.control, this.scratch, operation, chunks);
-    else if (this.threads.lost || this.exports.run(this.control, this.scratch, operation, chunks) !== 0) {
-      this.threads.stop();
-      throw new ThreadLost();
-    }
+    else if (this.exports.run(this.control, this.scratch, operation, chunks) !== 0) throw this.lose();
   }
 
-  /** Ends the other threads and gives the memory back. */
+  /** The lost thread may yet read its arguments and write: the control block is left to it. */
+  private lose(): ThreadLost {
+    const lost = new ThreadLost();
+    if (!this.threads) return lost;
+    this.threads.stop();
+    this.threads = null;
+    this.control = zeroed(this.stock, CONTROL);
+    this.onLost(lost.message);
+    return lost;
+  }
+
+  /** Ends the other threads. Their memory is theirs until they have ended, so only what no thread reads is given back. */
   dispose(): void {
     this.threads?.stop();
-    for (const address of [this.reserved.address, ...(this.threads?.lost ? [] : [this.control, this.scratch])]) this.stock._free(address);
+    this.threads = null;
+    this.stock._free(this.reserved.address);
   }
 }
 

@@ -4,13 +4,13 @@ export type ThreadTask = { module: WebAssembly.Module; memory: WebAssembly.Memor
 
 /** A thread of the platform (a worker of the browser or of Node). */
 export type Thread = {
-  /** Resolves when the thread is about to work; rejects where it cannot. */
-  start(task: ThreadTask): Promise<void>;
-  /** Ends it, whatever it does. */
+  /** Resolves when the thread is about to work; rejects where it cannot. `died` is told, where the platform notices, that it ended by itself. */
+  start(task: ThreadTask, died: () => void): Promise<void>;
+  /** Ends it, whatever it does; `died` is not told of that. */
   end(): void;
 };
 
-export type Threads = { count: number; lost: boolean; stop(): void };
+export type Threads = { count: number; stop(): void };
 
 export async function startThreads(
   shared: Omit<ThreadTask, 'scratch'>,
@@ -18,23 +18,20 @@ export async function startThreads(
   scratch: () => number,
   spawn: () => Thread,
   close: () => void,
+  died: () => void,
 ): Promise<Threads> {
   const threads = Array.from({ length: count }, spawn);
   try {
-    await Promise.all(threads.map((thread) => thread.start({ ...shared, scratch: scratch() })));
+    await Promise.all(threads.map((thread) => thread.start({ ...shared, scratch: scratch() }, died)));
   } catch (error) {
     for (const thread of threads) thread.end();
     throw error;
   }
-  const group: Threads = {
+  return {
     count,
-    lost: false,
     stop() {
-      if (group.lost) return;
-      group.lost = true;
       close();
       for (const thread of threads) thread.end();
     },
   };
-  return group;
 }
