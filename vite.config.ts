@@ -22,7 +22,20 @@ export default defineConfig({
         },
       },
       {
-        optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu', '@tensorflow/tfjs-backend-wasm'] },
+        optimizeDeps: {
+          include: [
+            '@tensorflow/tfjs',
+            '@tensorflow/tfjs-backend-webgpu',
+            '@tensorflow/tfjs-backend-wasm',
+            'dicom-parser',
+            'geotiff',
+            'fflate',
+            'fast-png',
+            'nifti-reader-js',
+          ],
+        },
+        // Tests read the shared test data, which lies beside the project.
+        server: { fs: { allow: ['.', process.env.WILDCUT_SHARED ?? '../shared'] } },
         test: {
           name: 'chromium',
           include: ['src/**/*.chromium.test.ts'],

@@ -1,14 +1,18 @@
 /** A drop of files, decoded one volume at a time: each file ends as exactly one row, and a bad one costs only itself and its pair. */
 import type { FileRow } from '../core/protocol';
 import type { Role, Volume } from '../core/types';
+import { assemble, settlePadding } from './assemble';
+import type { Dropped } from './dicom/identity';
+import { type DroppedFile, type Item, layOut, siblingOf } from './drop';
 import { counted, sentenceOf } from './errors';
-import { type LabelTable, parseLabels } from './labels';
 import { type Decoded, decodeFile } from './load';
-import { type Pair, type Pairing, pairFiles } from './pair';
-import { fileNameOf, isSideFile, isSystemFile } from './paths';
+import { npzArrays } from './npz';
+import { npzImages, npzParts } from './npzSet';
+import type { Pair } from './pair';
+import { type Plan, planOf } from './plan';
 import { assertContrast, type Sliced, slicesOf } from './slices';
 
-export type DroppedFile = { path: string; file: Blob };
+export type { DroppedFile } from './drop';
 
 /** Files looked at so far, of all that are not system files; `detail` is the path at hand. */
 export type Progress = { done: number; total: number; detail: string };
@@ -23,6 +27,8 @@ export type DecodedVolume = {
   groupFrom: Pair['groupFrom'];
   /** What becomes of the image's file and of its mask's. */
   rows: FileRow[];
+  /** What the DICOM headers said about a person and went no further. */
+  dropped: Dropped[];
 };
 
 export type DecodedItem = DecodedVolume | { kind: 'row'; row: FileRow };
@@ -34,44 +40,24 @@ export async function* decodeAll(
   signal: AbortSignal,
   onProgress: (progress: Progress) => void,
 ): AsyncGenerator<DecodedItem, void, void> {
-  const { byPath, repeated } = index(files);
-  const total = byPath.size + repeated.length;
+  const drop = await layOut(files, signal);
+  const plan = await planOf(drop.items, signal);
+  if (signal.aborted) return;
+  const total = drop.items.size + drop.rows.length;
   let done = 0;
   const step = (paths: readonly string[]) => {
     done += paths.length;
     onProgress({ done, total, detail: paths[0] });
   };
-  for (const path of repeated) {
-    step([path]);
-    yield rejection(path, 'Another file of this drop has the same path; only the first was read.');
-  }
-
-  const tables: LabelTable[] = [];
-  const candidates: string[] = [];
-  for (const [path, file] of byPath) {
-    if (fileNameOf(path).toLowerCase() === 'labels.csv') {
-      if (signal.aborted) return;
-      tables.push(parseLabels(path, await file.text()));
-    } else if (isSideFile(path)) {
-      step([path]);
-      yield { kind: 'row', row: { path, status: 'read', note: 'Not an image; not used.' } };
-    } else candidates.push(path);
-  }
-
-  const pairing = pairFiles(candidates, tables);
-  for (const row of tableRows(tables, pairing)) {
+  for (const row of [...drop.rows, ...plan.rows]) {
     step([row.path]);
     yield { kind: 'row', row };
   }
-  for (const { path, reason } of pairing.orphans) {
-    step([path]);
-    yield rejection(path, reason);
-  }
-  for (const pair of pairing.pairs) {
+  for (const pair of plan.pairs) {
     if (signal.aborted) return;
-    const paths = pair.mask === null ? [pair.image] : [pair.image, pair.mask];
-    yield* decodePair(pair, byPath);
-    step(paths);
+    const own = (path: string) => plan.series.get(path)?.slices.filter((slice) => slice !== null) ?? [path];
+    yield* decodePair(pair, drop.items, plan);
+    step(pair.mask === null ? own(pair.image) : [...own(pair.image), ...own(pair.mask)]);
   }
 }
 
@@ -107,17 +93,6 @@ export async function* sliceAll(
   }
 }
 
-function index(files: readonly DroppedFile[]) {
-  const byPath = new Map<string, Blob>();
-  const repeated: string[] = [];
-  for (const { path, file } of files) {
-    if (isSystemFile(path)) continue;
-    if (byPath.has(path)) repeated.push(path);
-    else byPath.set(path, file);
-  }
-  return { byPath, repeated };
-}
-
 function rejection(path: string, note: string): { kind: 'row'; row: FileRow } {
   return { kind: 'row', row: { path, status: 'rejected', note } };
 }
@@ -127,23 +102,38 @@ function* rejectPair(image: string, mask: string | null, sentence: string): Gene
   if (mask !== null) yield rejection(mask, `Its image ${image} was not used: ${sentence}`);
 }
 
-function tableRows(tables: readonly LabelTable[], pairing: Pairing): FileRow[] {
-  return tables.map(({ path, notes }, i): FileRow => {
-    const { found, missing } = pairing.tables[i];
-    const all =
-      found > 0 ? [`Labels for ${counted(found, 'image')}.`, ...notes] : notes.length > 0 ? notes : ['It names no file of this drop.'];
-    if (found > 0 && missing.length > 0)
-      all.push(`${counted(missing.length, 'file')} named in it missing from this drop, first ${missing[0]}.`);
-    return { path, status: notes.length > 0 || found === 0 ? 'changed' : 'read', note: all.join(' ') };
-  });
+/** A file, or the series of files that a path stands for. */
+async function decodePath(
+  path: string,
+  use: 'image' | 'mask',
+  items: ReadonlyMap<string, Item>,
+  plan: Plan,
+): Promise<Decoded & { format: string }> {
+  const decode = async (file: string) => {
+    const sibling = async (name: string) => (await siblingOf(items, file, name)?.open()) ?? null;
+    return decodeFile(await (items.get(file) as Item).open(), file, use, { sibling });
+  };
+  const series = plan.series.get(path);
+  const decoded = series ? { ...(await assemble(series, use, decode)), format: 'DICOM' } : await decode(path);
+  settlePadding(decoded);
+  return decoded;
 }
 
-async function* decodePair(pair: Pair, byPath: ReadonlyMap<string, Blob>): AsyncGenerator<DecodedItem, void, void> {
+async function* decodePair(pair: Pair, items: ReadonlyMap<string, Item>, plan: Plan): AsyncGenerator<DecodedItem, void, void> {
   const { image, mask } = pair;
+  const slices = plan.series.get(image)?.slices.filter((slice) => slice !== null) ?? [];
+  for (const path of slices) yield { kind: 'row', row: { path, status: 'read', note: `A slice of ${image}.` } };
   let decoded: Decoded & { format: string };
   let volume: Volume;
   try {
-    decoded = await decodeFile(byPath.get(image)!, image, 'image');
+    if (/\.npz$/i.test(image) && mask === null) {
+      const set = await npzSet(pair, items);
+      if (set) {
+        yield* set;
+        return;
+      }
+    }
+    decoded = await decodePath(image, 'image', items, plan);
     volume = volumeOf(decoded, pair);
     assertContrast(volume);
   } catch (error) {
@@ -154,7 +144,7 @@ async function* decodePair(pair: Pair, byPath: ReadonlyMap<string, Blob>): Async
   const rows: FileRow[] = [];
   if (mask !== null) {
     try {
-      const drawn = await decodeFile(byPath.get(mask)!, mask, 'mask');
+      const drawn = await decodePath(mask, 'mask', items, plan);
       const shapes = `${shapeOf(drawn)} against ${shapeOf(decoded)}`;
       if (shapeOf(drawn) !== shapeOf(decoded)) {
         const advice = 'The pair was refused. Resample the mask onto its image.';
@@ -171,16 +161,54 @@ async function* decodePair(pair: Pair, byPath: ReadonlyMap<string, Blob>): Async
       notes.push(`Read without its mask ${mask}, which was rejected.`);
     }
   }
-  rows.unshift(rowOf(image, [...notes, `Patient ${volume.group} (${pair.groupFrom}).`], notes.length > 0));
+  if (slices.length > 0) notes.unshift(`A series of ${counted(slices.length, 'slice')}.`);
+  rows.unshift(rowOf(image, [...notes, `Patient ${volume.group} (${pair.groupFrom}).`], notes.length > (slices.length > 0 ? 1 : 0)));
   const { role, groupFrom } = pair;
-  yield { kind: 'volume', path: image, maskPath: mask, volume, format: decoded.format, role, groupFrom, rows };
+  yield {
+    kind: 'volume',
+    path: image,
+    maskPath: mask,
+    volume,
+    format: decoded.format,
+    role,
+    groupFrom,
+    rows,
+    dropped: decoded.dropped ?? [],
+  };
+}
+
+/** The images of an `.npz` that is a data set; null where it holds one volume. Each image is a patient of its own. */
+async function npzSet({ image, role, label }: Pair, items: ReadonlyMap<string, Item>): Promise<AsyncGenerator<DecodedItem> | null> {
+  const blob = await (items.get(image) as Item).open();
+  const parts = npzParts(await npzArrays(blob));
+  return parts && run();
+  async function* run(): AsyncGenerator<DecodedItem, void, void> {
+    try {
+      for (const part of parts ?? []) {
+        let n = 0;
+        for await (const { image: decoded, truth, label: own } of npzImages(blob, part)) {
+          const path = `${image}/${part.images.key} ${n++}`;
+          const groupFrom = 'file name' as const;
+          const volume = volumeOf(decoded, { image: path, group: path, label: own ?? label });
+          if (truth) volume.truth = truth;
+          const rows = n === 1 ? [rowOf(image, decoded.notes, false)] : [];
+          yield { kind: 'volume', path, maskPath: null, volume, format: 'NPZ', role: part.role ?? role, groupFrom, rows, dropped: [] };
+        }
+      }
+    } catch (error) {
+      yield rejection(image, sentenceOf(error));
+    }
+  }
 }
 
 function rowOf(path: string, notes: readonly string[], changed: boolean): FileRow {
   return { path, status: changed ? 'changed' : 'read', note: notes.join(' ') };
 }
 
-function volumeOf({ depth, height, width, voxels, geometry, dtype }: Decoded, { image, group, label }: Pair): Volume {
+function volumeOf(
+  { depth, height, width, voxels, geometry, dtype }: Decoded,
+  { image, group, label }: Pick<Pair, 'image' | 'group' | 'label'>,
+): Volume {
   const volume: Volume = { name: image, group, depth, height, width, voxels, geometry, dtype };
   if (label !== null) volume.label = label;
   return volume;

@@ -1,5 +1,6 @@
-/** How the axial slices of a volume lie on its voxel grid: which voxel axis is which, and how a slice fits its square. */
+/** How the slices of a volume lie on its voxel grid: which voxel axis is which, and how a slice fits its square. */
 import type { Geometry } from '../core/types';
+import { type Edges, edgesOf, layOutPlane, type PlaneName, type VoxelDirection } from './orientation';
 
 /** One slice direction on the voxel array: voxel n of it, counted in display order, is `start + n · stride` voxels into the array. */
 export type Axis = { voxelAxis: 0 | 1 | 2; count: number; start: number; stride: number; spacing: number };
@@ -13,13 +14,17 @@ export type Grid = {
   height: number;
   depth: number;
   geometry: Geometry;
-  /** From inferior to superior, from anterior to posterior (rows), from the patient's right to left (columns). */
+  plane: PlaneName;
+  /** Axial: from inferior to superior, rows from anterior to posterior, columns from the patient's right to left; the others as `LAYOUT` in
+   * orientation.ts has them. */
   slices: Axis;
   rows: Axis;
   columns: Axis;
   rowFit: Fit;
   columnFit: Fit;
-  /** Whether left and right on the slices are the patient's. */
+  /** Letters for the edges of a slice; null where the file does not say. */
+  edges: Edges | null;
+  /** Whether the screen's left and right are the patient's right and left. */
   oriented: boolean;
   /** Area of one model pixel in mm², where the file says how large voxels are. */
   pixelArea: number | undefined;
@@ -27,23 +32,22 @@ export type Grid = {
 
 type Shape = { width: number; height: number; depth: number; geometry: Geometry };
 
-/** Lays axial slices of `size` × `size` over a volume by the nearest permutation of its axes: nothing is interpolated between slices. */
-export function gridOf({ width, height, depth, geometry }: Shape, size: number): Grid {
+/** Lays slices of `size` × `size` over a volume by the nearest permutation of its axes: nothing is interpolated between slices. */
+export function gridOf({ width, height, depth, geometry }: Shape, size: number, plane: PlaneName = 'axial'): Grid {
   const counts = [width, height, depth];
   const strides = [1, width, width * height];
-  const plan = planOf(geometry, counts);
-  const axis = (voxelAxis: 0 | 1 | 2, reversed: boolean): Axis => {
+  const layout = layOutPlane(geometry, counts, plane);
+  const axis = ({ voxelAxis, reversed }: VoxelDirection): Axis => {
     const [count, stride] = [counts[voxelAxis], strides[voxelAxis]];
     const start = reversed ? (count - 1) * stride : 0;
     return { voxelAxis, count, start, stride: reversed ? -stride : stride, spacing: geometry.spacing[voxelAxis] };
   };
-  const slices = axis(...plan.slices);
-  const rows = axis(...plan.rows);
-  const columns = axis(...plan.columns);
+  const [slices, rows, columns] = [layout.slices, layout.rows, layout.columns].map(axis);
   const side = Math.max(rows.count * rows.spacing, columns.count * columns.spacing);
-  const oriented = geometry.known && plan.axial;
+  const edges = layout.known ? edgesOf(layout.plane) : null;
+  const oriented = edges?.left === 'R';
   const pixelArea = geometry.known ? (side / size) ** 2 : undefined;
-  const shared = { size, width, height, depth, geometry, slices, rows, columns, oriented, pixelArea };
+  const shared = { size, width, height, depth, geometry, plane: layout.plane, slices, rows, columns, edges, oriented, pixelArea };
   return { ...shared, rowFit: fitOf(rows, side), columnFit: fitOf(columns, side) };
 }
 
@@ -51,28 +55,4 @@ export function gridOf({ width, height, depth, geometry }: Shape, size: number):
 function fitOf({ count, spacing }: Axis, side: number): Fit {
   const extent = side / spacing;
   return { count, extent, pad: Math.floor((extent - count) / 2 + 1e-6) };
-}
-
-type Plan = Record<'slices' | 'rows' | 'columns', [voxelAxis: 0 | 1 | 2, reversed: boolean]> & { axial: boolean };
-
-const PERMUTATIONS: readonly (readonly [0 | 1 | 2, 0 | 1 | 2, 0 | 1 | 2])[] = [
-  [0, 1, 2],
-  [0, 2, 1],
-  [1, 0, 2],
-  [1, 2, 0],
-  [2, 0, 1],
-  [2, 1, 0],
-];
-
-function planOf({ affine, spacing }: Geometry, counts: readonly number[]): Plan {
-  const cosine = (world: number, voxelAxis: number) => affine[4 * world + voxelAxis] / spacing[voxelAxis];
-  const fit = (p: readonly number[]) => p.reduce((sum, voxelAxis, world) => sum + Math.abs(cosine(world, voxelAxis)), 0);
-  const [x, y, z] = PERMUTATIONS.reduce((best, p) => (fit(p) > fit(best) + 1e-9 ? p : best));
-  const single = counts.filter((n) => n === 1).length === 1 ? (counts.indexOf(1) as 0 | 1 | 2) : null;
-  if (single !== null && single !== z) {
-    // A single sagittal or coronal plane: cut axially it would be lines, so it stays the picture that it is.
-    const [columns, rows] = ([0, 1, 2] as const).filter((a) => a !== single);
-    return { slices: [single, false], rows: [rows, false], columns: [columns, false], axial: false };
-  }
-  return { slices: [z, cosine(2, z) < 0], rows: [y, cosine(1, y) > 0], columns: [x, cosine(0, x) > 0], axial: true };
 }

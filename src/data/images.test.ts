@@ -34,17 +34,6 @@ describe.skipIf(!manifest)('shared corpus', () => {
     expect(rgba.notes.join()).not.toContain('luminance');
   });
 
-  it.each([
-    ['dicom/CT_small.dcm', 'It is DICOM'],
-    ['nrrd/FLAIR.nrrd', 'It is NRRD'],
-    ['mha/mha.mha', 'It is MetaImage'],
-    ['npy/f2.npy', 'It is NPY'],
-    ['npy/stack.npz', 'It is ZIP'],
-    ['other/wm.mgz', 'It is MGH/MGZ'],
-  ])('%s is rejected by name', async (name, sentence) => {
-    await expect(decodeFile(await openAsBlob(sharedData('formats', name)!), name, 'image')).rejects.toThrow(sentence);
-  });
-
   it('a damaged JPEG is rejected', async () => {
     const bytes = new Uint8Array(readFileSync(sharedData('formats', 'jpeg/ct_gray.jpg')!));
     await expect(decodeFile(new Blob([bytes.slice(0, 5000)]), 'a.jpg', 'image')).rejects.toThrow('cut short or damaged');
@@ -122,7 +111,7 @@ describe('readerFor', () => {
     expect(() => readerFor(new Uint8Array(0), 'a.png')).toThrow('empty (0 bytes)');
     expect(() => readerFor(Uint8Array.of(1, 2, 3), 'scan.nii.gz')).toThrow('named like NIfTI');
     expect(() => readerFor(Uint8Array.of(1, 2, 3), 'scan')).toThrow('no image format this lab knows');
-    expect(() => readerFor(new TextEncoder().encode('II*\0'), 'a.png')).toThrow('It is TIFF');
+    expect(readerFor(new TextEncoder().encode('II*\0'), 'a.png').format).toBe('TIFF');
     expect(readerFor(Uint8Array.of(0xff, 0xd8, 0xff), 'a.png').format).toBe('JPEG');
   });
 });

@@ -2,11 +2,14 @@
 import { IMAGE_GEOMETRY } from './affine';
 import { codecBinary } from './codecs';
 import { DataError } from './errors';
-import type { Decoded } from './load';
+import type { Ask, Decoded } from './load';
 import { luminance } from './luminance';
 
 type Codec = typeof import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs');
 type Turbo = Awaited<ReturnType<Codec['default']>>;
+
+/** A block of 8 × 8 pixels takes at least one bit. */
+const MOST_PIXELS_A_BYTE = 8 * 64;
 
 let loading: Promise<Turbo> | null = null;
 
@@ -16,14 +19,15 @@ export function isJpeg(head: Uint8Array): boolean {
 
 /** @returns one plane of intensities; colour becomes luminance. As a mask, values of 128 and above are 1: compression blurs edges.
  * @throws DataError when it is damaged, or is a lossless or 12-bit variant */
-export async function readJpeg(blob: Blob, use: 'image' | 'mask'): Promise<Decoded> {
+export async function readJpeg(blob: Blob, { use }: Ask): Promise<Decoded> {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const frame = frameOf(bytes);
-  loading ??= load();
-  const turbo = await loading.catch((error: unknown) => {
-    loading = null;
-    throw error;
-  });
+  if (frame.width * frame.height > bytes.length * MOST_PIXELS_A_BYTE) {
+    throw new DataError(
+      `Its header says ${frame.width} × ${frame.height} pixels, which ${bytes.length} bytes cannot hold: the file is damaged.`,
+    );
+  }
+  const turbo = await loadTurbo();
   const decoder = new turbo.JPEGDecoder();
   try {
     decoder.getEncodedBuffer(bytes.length).set(bytes);
@@ -40,15 +44,26 @@ export async function readJpeg(blob: Blob, use: 'image' | 'mask'): Promise<Decod
       );
     }
     const notes: string[] = [];
+    const plane = { depth: 1, height, width, geometry: IMAGE_GEOMETRY, dtype: 'uint8', notes };
+    if (use === 'stored') return { ...plane, voxels: Float32Array.from(decoder.getDecodedBuffer()), channels: componentCount };
     const voxels = luminance(decoder.getDecodedBuffer(), componentCount, 255, notes);
     if (use === 'mask') {
       for (let i = 0; i < voxels.length; i++) voxels[i] = voxels[i] >= 128 ? 1 : 0;
       notes.push('JPEG blurs the edges of a mask: values of 128 and above were taken as anomalous. Save masks as PNG.');
     }
-    return { depth: 1, height, width, voxels, geometry: IMAGE_GEOMETRY, dtype: 'uint8', notes };
+    return { ...plane, voxels };
   } finally {
     decoder.delete();
   }
+}
+
+/** The codec, loaded once. */
+export function loadTurbo(): Promise<Turbo> {
+  loading ??= load().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
 }
 
 async function load(): Promise<Turbo> {

@@ -1,45 +1,38 @@
-/** NIfTI-1 and NIfTI-2, `.nii` and `.nii.gz`. nifti-reader-js reads the header fields; byte order, scaling, the affine and every check
- * that a damaged file needs are here, because the library returns short or scaled-wrong data without a word. */
+/** NIfTI-1 and NIfTI-2, `.nii`, `.nii.gz` and `.hdr/.img` pairs, and Analyze 7.5. nifti-reader-js reads the header fields; byte order,
+ * scaling, the affine and every check that a damaged file needs are here, because the library returns short or scaled-wrong data without a
+ * word. */
 import { NIFTI1, NIFTI2 } from 'nifti-reader-js';
 import type { Geometry } from '../core/types';
 import { affineOfQuaternion, isInvertible, spacingOf } from './affine';
 import { ByteSource } from './bytes';
-import { counted, DataError, megabytes } from './errors';
-import type { Decoded } from './load';
+import { DataError } from './errors';
+import { finish } from './intensities';
+import type { Ask, Decoded } from './load';
+import { fileNameOf } from './paths';
+import { type Block, frameNote, readBlock, type Scalar } from './voxels';
 
 type Header = NIFTI1 | NIFTI2;
-type Numbers = ArrayLike<number> | ArrayLike<bigint>;
-type Datatype = { name: string; bytes: number; view: (buffer: ArrayBuffer) => Numbers };
+type Datatype = { name: string; type: Scalar; channels: number; complex?: true };
 
+const scalar = (type: Scalar): Datatype => ({ name: type, type, channels: 1 });
 const DATATYPES: Record<number, Datatype> = {
-  2: { name: 'uint8', bytes: 1, view: (b) => new Uint8Array(b) },
-  4: { name: 'int16', bytes: 2, view: (b) => new Int16Array(b) },
-  8: { name: 'int32', bytes: 4, view: (b) => new Int32Array(b) },
-  16: { name: 'float32', bytes: 4, view: (b) => new Float32Array(b) },
-  64: { name: 'float64', bytes: 8, view: (b) => new Float64Array(b) },
-  256: { name: 'int8', bytes: 1, view: (b) => new Int8Array(b) },
-  512: { name: 'uint16', bytes: 2, view: (b) => new Uint16Array(b) },
-  768: { name: 'uint32', bytes: 4, view: (b) => new Uint32Array(b) },
-  1024: { name: 'int64', bytes: 8, view: (b) => new BigInt64Array(b) },
-  1280: { name: 'uint64', bytes: 8, view: (b) => new BigUint64Array(b) },
+  2: scalar('uint8'),
+  4: scalar('int16'),
+  8: scalar('int32'),
+  16: scalar('float32'),
+  32: { name: 'complex64', type: 'float32', channels: 2, complex: true },
+  64: scalar('float64'),
+  128: { name: 'rgb24', type: 'uint8', channels: 3 },
+  256: scalar('int8'),
+  512: scalar('uint16'),
+  768: scalar('uint32'),
+  1024: scalar('int64'),
+  1280: scalar('uint64'),
+  1792: { name: 'complex128', type: 'float64', channels: 2, complex: true },
+  2304: { name: 'rgba32', type: 'uint8', channels: 4 },
 };
 
-const REFUSED_DATATYPES: Record<number, string> = {
-  1: '1-bit voxels',
-  32: 'complex64 voxels',
-  128: 'RGB voxels',
-  1536: '128-bit float voxels',
-  1792: 'complex128 voxels',
-  2048: 'complex256 voxels',
-  2304: 'RGBA voxels',
-};
-
-/** More than this in one frame would need over 2 GB of memory while decoding. */
-const MOST_VOXELS = 2 ** 28;
-/** Deflate cannot pack better than about 1032 : 1, so a header that asks for more than this lies. */
-const BEST_DEFLATE_RATIO = 1100;
-
-const LITTLE_ENDIAN_PLATFORM = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+const REFUSED_DATATYPES: Record<number, string> = { 1: '1-bit voxels', 1536: '128-bit float voxels', 2048: 'complex256 voxels' };
 
 /** Whether the first bytes (unpacked) are a NIfTI header, of either version and byte order. */
 export function isNifti(head: Uint8Array): boolean {
@@ -48,55 +41,70 @@ export function isNifti(head: Uint8Array): boolean {
   return one || (head.length >= 12 && (text(4) === 'n+2' || text(4) === 'ni2'));
 }
 
-/** Decodes the first frame.
+/** An Analyze 7.5 header: the size of NIfTI-1's without its mark. */
+export function isAnalyze(head: Uint8Array): boolean {
+  if (head.length < 348 || isNifti(head)) return false;
+  const view = new DataView(head.buffer, head.byteOffset);
+  const size = [true, false].find((little) => view.getInt32(0, little) === 348);
+  return size !== undefined && head[38] === 0x72; // 'r', for regular
+}
+
+/** Decodes one frame.
  * @returns voxels after scl_slope and scl_inter, NaN and infinite ones set to 0; `notes` says what was changed
  * @throws DataError for a damaged header, missing voxel data, or a voxel type without one intensity */
-export async function readNifti(blob: Blob): Promise<Decoded> {
+export async function readNifti(blob: Blob, ask: Ask): Promise<Decoded> {
   const source = await ByteSource.open(blob);
   try {
-    return await decode(source, blob.size);
+    const parsed = await readHeader(source);
+    if (!parsed.header.magic.startsWith('ni')) return await decode(source, parsed, ask);
+    const voxels = await ByteSource.open(await partnerOf(ask));
+    try {
+      return await decode(voxels, { ...parsed, bytes: 0 }, ask);
+    } finally {
+      await voxels.close();
+    }
   } finally {
     await source.close();
   }
 }
 
-async function decode(source: ByteSource, fileBytes: number): Promise<Decoded> {
-  const { header, bytes: headerBytes, raw } = await readHeader(source);
+/** File names that hold the voxels of a `.hdr`, in the order of preference. */
+export function imgNamesOf(path: string): string[] {
+  const stem = fileNameOf(path).replace(/\.hdr(\.gz)?$/i, '');
+  return [`${stem}.img`, `${stem}.img.gz`];
+}
+
+async function partnerOf({ name, sibling }: Ask): Promise<Blob> {
+  const names = imgNamesOf(name);
+  for (const wanted of names) {
+    const found = await sibling(wanted);
+    if (found) return found;
+  }
+  throw new DataError(`It is the header of a .hdr/.img pair, and ${names[0]} is not beside it. Drop both files together.`);
+}
+
+type Parsed = { header: Header; bytes: number; raw: DataView; analyze: boolean };
+
+async function decode(source: ByteSource, { header, bytes, raw, analyze }: Parsed, { use, frame }: Ask): Promise<Decoded> {
   const notes: string[] = [];
   const { width, height, depth, frames } = shapeOf(header);
   const type = datatypeOf(header);
-  const { slope, inter } = scalingOf(header);
-
-  const count = width * height * depth;
-  const shape = `${width} × ${height} × ${depth}`;
-  if (count > MOST_VOXELS) {
-    throw new DataError(`Its header asks for ${shape} voxels, more than a browser can hold. Crop or downsample it, or check the header.`);
-  }
   const offset = header.vox_offset;
-  if (!Number.isInteger(offset) || offset < headerBytes) {
+  if (!Number.isInteger(offset) || offset < bytes) {
     throw new DataError(`Its header places the voxels at byte ${offset}, which is no place after the header. Convert it again.`);
   }
-  const wanted = offset + count * frames * type.bytes;
-  if (wanted > (source.gzipped ? fileBytes * BEST_DEFLATE_RATIO : fileBytes)) throw cutShort(wanted, fileBytes);
-
-  const buffer = new ArrayBuffer(count * type.bytes);
-  const voxelBytes = new Uint8Array(buffer);
-  const skipped = await source.fill(new Uint8Array(offset - headerBytes));
-  const filled = await source.fill(voxelBytes);
-  const unpacked = headerBytes + skipped + filled + (await source.drain());
-  if (unpacked < wanted) throw cutShort(wanted, unpacked);
-  if (frames > 1) notes.push(`It holds ${frames} volumes (4D); the first one was taken.`);
-
-  if (header.littleEndian !== LITTLE_ENDIAN_PLATFORM) swapBytes(voxelBytes, type.bytes);
-  const { voxels, replaced } = scale(type.view(buffer), slope, inter);
-  if (replaced === count) throw new DataError('Every voxel is NaN or infinite: there is no image in it.');
-  if (replaced > 0) notes.push(`${counted(replaced, 'NaN or infinite voxel')} set to 0.`);
-
-  const geometry = geometryOf(header, raw, [width, height, depth], notes);
-  return { depth, height, width, voxels, geometry, dtype: type.name, notes };
+  const plain = type.channels > 1;
+  const { slope, inter } = plain ? { slope: 1, inter: 0 } : scalingOf(header);
+  const block: Block = { width, height, depth, frames, ...type, littleEndian: header.littleEndian, slope, inter };
+  const samples = await readBlock(source, bytes, offset - bytes, block, frame);
+  notes.push(...frameNote(frames, frame));
+  if (analyze) notes.push('It is Analyze 7.5, which says nothing reliable about orientation; left and right are unknown.');
+  const { geometry, from } = geometryOf(header, raw, [width, height, depth], notes);
+  const decoded = finish({ samples, width, height, depth, frames, geometry, dtype: type.name, notes, ...type }, use);
+  return from ? { ...decoded, orientationFrom: from } : decoded;
 }
 
-async function readHeader(source: ByteSource): Promise<{ header: Header; bytes: number; raw: DataView }> {
+async function readHeader(source: ByteSource): Promise<Parsed> {
   let data = new Uint8Array(348);
   let filled = await source.fill(data);
   if (filled < 348) throw new DataError(`It ends after ${filled} bytes, before its NIfTI header is complete. Copy or download it again.`);
@@ -110,6 +118,13 @@ async function readHeader(source: ByteSource): Promise<{ header: Header; bytes: 
     if (filled < 540)
       throw new DataError(`It ends after ${filled} bytes, before its NIfTI-2 header is complete. Copy or download it again.`);
   }
+  const analyze = !two && isAnalyze(data);
+  if (analyze) {
+    // Everything after the image dimensions means something else there: no scaling, no orientation.
+    data.fill(0, 112, 120);
+    data.fill(0, 252, 344);
+    data.set([0x6e, 0x69, 0x31, 0], 344); // 'ni1'
+  }
   // Given exactly the header's bytes, the library leaves extensions alone: nothing in them is needed.
   const header = two ? new NIFTI2() : new NIFTI1();
   try {
@@ -117,10 +132,7 @@ async function readHeader(source: ByteSource): Promise<{ header: Header; bytes: 
   } catch {
     throw new DataError('It has a NIfTI mark but no valid header size: the header is damaged. Convert it again.');
   }
-  if (header.magic.startsWith('ni')) {
-    throw new DataError('It is the header of a NIfTI .hdr/.img pair, which this lab does not read yet. Convert the pair to one .nii file.');
-  }
-  return { header, bytes: data.length, raw: new DataView(data.buffer) };
+  return { header, bytes: data.length, raw: new DataView(data.buffer), analyze };
 }
 
 function shapeOf(header: Header): { width: number; height: number; depth: number; frames: number } {
@@ -148,46 +160,10 @@ function scalingOf(header: Header): { slope: number; inter: number } {
   return { slope, inter };
 }
 
-function cutShort(wanted: number, there: number): DataError {
-  return new DataError(
-    `Its header asks for ${megabytes(wanted)} but the file holds ${megabytes(there)}: it is cut short or its header is damaged. Copy or download it again.`,
-  );
-}
-
-/** Reverses the bytes of every `width`-byte value in place. */
-function swapBytes(bytes: Uint8Array, width: number): void {
-  if (width === 1) return;
-  for (let at = 0; at < bytes.length; at += width) {
-    for (let lo = at, hi = at + width - 1; lo < hi; lo++, hi--) {
-      const held = bytes[lo];
-      bytes[lo] = bytes[hi];
-      bytes[hi] = held;
-    }
-  }
-}
-
-function scale(stored: Numbers, slope: number, inter: number): { voxels: Float32Array; replaced: number } {
-  const plain = slope === 1 && inter === 0;
-  if (plain && stored instanceof Float32Array) return { voxels: stored, replaced: zeroNonFinite(stored) };
-  const voxels = new Float32Array(stored.length);
-  for (let i = 0; i < voxels.length; i++) voxels[i] = Number(stored[i]) * slope + inter;
-  return { voxels, replaced: zeroNonFinite(voxels) };
-}
-
-function zeroNonFinite(voxels: Float32Array): number {
-  let replaced = 0;
-  for (let i = 0; i < voxels.length; i++) {
-    // NaN and the infinities are the values whose difference from themselves is not 0.
-    if (voxels[i] - voxels[i] !== 0) {
-      voxels[i] = 0;
-      replaced++;
-    }
-  }
-  return replaced;
-}
+type Placed = { geometry: Geometry; from: 's-form' | 'q-form' | null };
 
 /** sform, else qform, else nibabel's default. Read from the raw fields: the library lets the larger code win and makes NaN of some qforms. */
-function geometryOf(header: Header, raw: DataView, shape: readonly number[], notes: string[]): Geometry {
+function geometryOf(header: Header, raw: DataView, shape: readonly number[], notes: string[]): Placed {
   const isTwo = header instanceof NIFTI2;
   const [dx, dy, dz] = [1, 2, 3].map((c) => {
     const size = Math.abs(header.pixDims[c]);
@@ -207,12 +183,18 @@ function geometryOf(header: Header, raw: DataView, shape: readonly number[], not
     const qfac = header.pixDims[0] < 0 ? -1 : 1;
     affine = affineOfQuaternion({ b: header.quatern_b, c: header.quatern_c, d: header.quatern_d, offset, qfac }, [dx, dy, dz]);
   }
-  if (affine && isInvertible(affine)) return { affine, spacing: spacingOf(affine), known: true };
-  if (affine) notes.push('Its orientation matrix is not usable; left and right are unknown.');
+  if (affine && isInvertible(affine))
+    return { geometry: { affine, spacing: spacingOf(affine), known: true }, from: header.sform_code > 0 ? 's-form' : 'q-form' };
+  notes.push(
+    affine
+      ? 'Its orientation matrix is not usable; left and right are unknown.'
+      : 'It has neither an s-form nor a q-form; left and right are unknown.',
+  );
   const centre = (c: number, size: number) => ((shape[c] - 1) / 2) * size;
-  return {
+  const unplaced = {
     affine: [-dx, 0, 0, centre(0, dx), 0, dy, 0, -centre(1, dy), 0, 0, dz, -centre(2, dz), 0, 0, 0, 1],
-    spacing: [dx, dy, dz],
+    spacing: [dx, dy, dz] as const,
     known: false,
   };
+  return { geometry: unplaced, from: null };
 }

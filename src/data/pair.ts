@@ -10,7 +10,7 @@ export type Pair = {
   label: 0 | 1 | null;
   /** The patient: what must not be split between training and test. */
   group: string;
-  groupFrom: 'labels.csv' | 'folder' | 'file name';
+  groupFrom: 'labels.csv' | 'DICOM tag' | 'folder' | 'file name';
   /** What the folder names suggest. */
   role: Role | null;
   /** Sentences about masks that were not used. */
@@ -28,8 +28,13 @@ export type Pairing = {
 type Labelled = { label: 0 | 1 | null; patient: string | null };
 
 /** Pairs images with masks. Pure, and independent of the order of `paths`.
- * @param paths with '/', images and masks only (no tables, no system files), each once */
-export function pairFiles(paths: readonly string[], tables: readonly LabelTable[]): Pairing {
+ * @param paths with '/', images and masks only (no tables, no system files), each once
+ * @param patients by path, where a header names one (under a pseudonym) */
+export function pairFiles(
+  paths: readonly string[],
+  tables: readonly LabelTable[],
+  patients: ReadonlyMap<string, string> = new Map(),
+): Pairing {
   const sorted = [...paths].sort();
   const table = applyTables(sorted, tables);
   const masks = sorted.filter((path) => !table.images.has(path) && (table.maskOf.has(path) || isMaskPath(path)));
@@ -45,6 +50,7 @@ export function pairFiles(paths: readonly string[], tables: readonly LabelTable[
     let group = stemOf(image);
     let groupFrom: Pair['groupFrom'] = 'file name';
     if (labelled?.patient) [group, groupFrom] = [labelled.patient, 'labels.csv'];
+    else if (patients.has(image)) [group, groupFrom] = [patients.get(image) as string, 'DICOM tag'];
     else if (isSubjectFolder(folder, byFolder.get(folder)!)) [group, groupFrom] = [fileNameOf(folder), 'folder'];
     // The same file name in several folders is no sign of the same patient.
     else if (byStem.get(group)!.length > 1) group = folder === '' ? fileNameOf(image) : `${folder}/${group}`;

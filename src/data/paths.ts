@@ -40,7 +40,7 @@ const OTHER_FILES = /\.(csv|tsv|md|txt|json|xml|html?|pdf|ya?ml|log|py|m|r|ipynb
 
 /** Tables and texts that come with data sets: no images, and nothing wrong with them. */
 export function isSideFile(path: string): boolean {
-  return OTHER_FILES.test(path) || /^(licen[cs]e|readme|changes|participants)$/i.test(fileNameOf(path));
+  return OTHER_FILES.test(path) || /^(licen[cs]e|readme|changes|participants|dicomdir)$/i.test(fileNameOf(path));
 }
 
 /** Words that name a split win over words that name a health state: `test/normal/` is part of the test set. */

@@ -1,12 +1,14 @@
 /** PNG of 1 to 16 bits. Never by way of a canvas: that makes 16 bits 8 and lets colour management change the values. */
 import { decode } from 'fast-png';
 import { IMAGE_GEOMETRY } from './affine';
+import { BEST_DEFLATE_RATIO } from './bytes';
 import { DataError, sentenceOf } from './errors';
-import type { Decoded } from './load';
+import type { Ask, Decoded } from './load';
 import { luminance } from './luminance';
+import { assertHoldable } from './voxels';
 
-/** Deflate cannot pack better than about 1032 : 1. */
-const BEST_DEFLATE_RATIO = 1100;
+/** Samples a pixel by PNG's colour type. */
+const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 export function isPng(head: Uint8Array): boolean {
   return [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a].every((b, i) => head[i] === b);
@@ -15,7 +17,7 @@ export function isPng(head: Uint8Array): boolean {
 /** @param use as a mask, a palette keeps its indices, which are the labels; as an image it becomes luminance
  * @returns one plane of intensities, or of labels
  * @throws DataError when it is damaged or of an unreadable variant */
-export async function readPng(blob: Blob, use: 'image' | 'mask'): Promise<Decoded> {
+export async function readPng(blob: Blob, { use }: Ask): Promise<Decoded> {
   const bytes = await blob.arrayBuffer();
   if (bytes.byteLength < 33)
     throw new DataError(`It ends after ${bytes.byteLength} bytes, inside its PNG header. Copy or download it again.`);
@@ -27,6 +29,7 @@ export async function readPng(blob: Blob, use: 'image' | 'mask'): Promise<Decode
   if (header.getUint8(28) === 1 && bits < 8) {
     throw new DataError(`It is an interlaced PNG of ${bits} bits, which this lab does not read. Save it without interlacing.`);
   }
+  assertHoldable(width, height, CHANNELS[header.getUint8(25)] ?? 1);
   let png: ReturnType<typeof decode>;
   try {
     png = decode(bytes, { checkCrc: true });
@@ -36,6 +39,7 @@ export async function readPng(blob: Blob, use: 'image' | 'mask'): Promise<Decode
   const samples = unpack(png.data, width * png.channels, height, png.depth);
   const notes: string[] = [];
   const plane = { depth: 1, height, width, geometry: IMAGE_GEOMETRY, dtype: png.depth === 16 ? 'uint16' : 'uint8', notes };
+  if (use === 'stored') return { ...plane, voxels: Float32Array.from(samples), channels: png.palette ? 1 : png.channels };
   if (!png.palette) return { ...plane, voxels: luminance(samples, png.channels, 2 ** png.depth - 1, notes) };
   if (use === 'mask') return { ...plane, voxels: Float32Array.from(samples) };
 

@@ -3,6 +3,7 @@ import type { Slice, Volume } from '../core/types';
 import { brainStatistics } from './brain';
 import { counted, DataError } from './errors';
 import { type Axis, type Fit, type Grid, gridOf } from './grid';
+import type { PlaneName } from './orientation';
 
 import { areaWeights, imageWeights, resize } from './resample';
 
@@ -45,9 +46,9 @@ export function assertContrast({ width, height, depth, voxels }: Volume): { min:
  * physical proportions. A slice's label comes from its mask; without one a single image takes the volume's label, and every slice of a
  * volume labelled normal is normal, while a slice of an anomalous volume stays unlabelled, since the anomaly may lie elsewhere.
  * @throws DataError for a volume without contrast, or with nothing but empty slices */
-export function slicesOf(volume: Volume, size: number): Sliced {
+export function slicesOf(volume: Volume, size: number, options: { plane?: PlaneName } = {}): Sliced {
   const { min, max } = assertContrast(volume);
-  const grid = gridOf(volume, size);
+  const grid = gridOf(volume, size, options.plane);
   const { rows, columns } = grid;
   const pixelCount = rows.count * columns.count;
   const scale = 1 / (max - min);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encode } from 'fast-png';
 import type { Geometry } from '../core/types';
-import { setCodecSource } from './codecs';
+import { CODEC_FILES, setCodecSource } from './codecs';
 import { type DroppedFile, decodeAll } from './decode';
 import { writeNifti } from './niftiWrite';
 
@@ -38,7 +38,7 @@ export async function dropOf(folder: string, keep: (path: string) => boolean = (
 
 export function useNodeCodecs(): void {
   const require = createRequire(import.meta.url);
-  setCodecSource(async () => new Uint8Array(readFileSync(require.resolve('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm'))).buffer);
+  setCodecSource(async (name) => new Uint8Array(readFileSync(require.resolve(CODEC_FILES[name]))).buffer);
 }
 
 export const RAS: Geometry = { affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], spacing: [1, 1, 1], known: true };

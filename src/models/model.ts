@@ -31,8 +31,9 @@ export interface Sampler {
 /** One optimiser update. The runner disposes the losses, reading them only when a plot is due. */
 export type TrainStep = { network: string; losses: Record<string, Scalar> };
 
-/** Per-pixel map [n, h, w, 1], per-slice scores [n], named images worth showing [n, h, w, 1] in the model's input range. The caller disposes them. */
-export type Scored = { map: Tensor4D; scores: Tensor1D; views: Record<string, Tensor4D> };
+/** Per-pixel map [n, h, w, 1], absent for a `mapless` scorer; per-slice scores [n], NaN where there is none; named images worth showing [n, h, w, 1]
+ * in the model's input range. The caller disposes them. */
+export type Scored = { map?: Tensor4D; scores: Tensor1D; views: Record<string, Tensor4D> };
 
 /** Between inner iterations of a score; `image` is the current iterate and stays the generator's own. */
 export type ScoreStep = { step: number; of: number; image: Tensor4D };

@@ -1,5 +1,7 @@
 /** Which implementation answers which fixture (its `model` field). */
+import { parity as anogan } from './anogan/parity';
+import { parity as ascnet } from './ascnet/parity';
 import type { ParityTree } from './model';
 import { parity as vae } from './vae/parity';
 
-export const PARITY: Record<string, (config: never) => ParityTree> = { VAE: vae };
+export const PARITY: Record<string, (config: never) => ParityTree> = { VAE: vae, 'ASC-Net': ascnet, AnoGAN: anogan };

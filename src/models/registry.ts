@@ -1,5 +1,8 @@
 /** Every method the lab can train, by id. */
+import { anogan } from './anogan';
+import { acae } from './anogan/acae';
+import { ascnet } from './ascnet';
 import type { AnomalyModel } from './model';
 import { vae } from './vae';
 
-export const MODELS: Record<string, AnomalyModel> = { vae };
+export const MODELS: Record<string, AnomalyModel> = { vae, ascnet, anogan, acae };

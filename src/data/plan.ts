@@ -1,0 +1,96 @@
+/** What to decode of a drop, decided before anything is decoded: side files, label tables, series, pairs of image and mask. */
+import type { FileRow } from '../core/protocol';
+import { companionsOf } from './companions';
+import { isDicom } from './dicom/mark';
+import type { Series, SliceHeader } from './dicom/series';
+import type { Item } from './drop';
+import { counted, sentenceOf } from './errors';
+import { type LabelTable, parseLabels } from './labels';
+import { type Pair, type Pairing, pairFiles } from './pair';
+import { fileNameOf, isSideFile } from './paths';
+
+export type Plan = {
+  pairs: Pair[];
+  /** Series by the path that stands for them in `pairs`. */
+  series: ReadonlyMap<string, Series>;
+  /** What becomes of the files that are not decoded. */
+  rows: FileRow[];
+};
+
+/** Extensions that no scanner gives to DICOM. */
+const NEVER_DICOM = /\.(png|jpe?g|nii|nii\.gz|tiff?|nrrd|nhdr|mha|mhd|mgh|mgz|npy|npz|raw|img|img\.gz|hdr)$/i;
+
+export async function planOf(items: ReadonlyMap<string, Item>, signal: AbortSignal): Promise<Plan> {
+  const rows: FileRow[] = [];
+  const companions = await companionsOf(items);
+  for (const [path, header] of companions) rows.push({ path, status: 'read', note: `The voxels of ${header}.` });
+  const tables: LabelTable[] = [];
+  const candidates: string[] = [];
+  const headers: SliceHeader[] = [];
+  for (const [path, item] of items) {
+    if (signal.aborted) break;
+    if (companions.has(path)) continue;
+    if (fileNameOf(path).toLowerCase() === 'labels.csv') {
+      try {
+        tables.push(parseLabels(path, await (await item.open()).text()));
+      } catch (error) {
+        rows.push({ path, status: 'rejected', note: sentenceOf(error) });
+      }
+    } else if (isSideFile(path)) rows.push({ path, status: 'read', note: 'Not an image; not used.' });
+    else {
+      const header = NEVER_DICOM.test(path) ? null : await dicomHeader(item);
+      if (header) headers.push(header);
+      else candidates.push(path);
+    }
+  }
+  const patients = new Map<string, string>();
+  const series = new Map<string, Series>();
+  if (headers.length > 0) {
+    const { sortSeries } = await import('./dicom/series');
+    const sorted = sortSeries(headers);
+    for (const { path, reason } of sorted.rejected) rows.push({ path, status: 'rejected', note: reason });
+    for (const one of sorted.series) {
+      const path = freePath(one.path, items, series);
+      series.set(path, one);
+      candidates.push(path);
+      if (one.patient) patients.set(path, one.patient);
+    }
+    for (const { path, patient } of sorted.alone) {
+      candidates.push(path);
+      if (patient) patients.set(path, patient);
+    }
+  }
+  const pairing = pairFiles(candidates, tables, patients);
+  rows.push(...tableRows(tables, pairing));
+  for (const { path, reason } of pairing.orphans) rows.push({ path, status: 'rejected', note: reason });
+  return { pairs: pairing.pairs, series, rows };
+}
+
+/** Null for anything but DICOM, and for DICOM whose tags are damaged: its reader will say why. */
+async function dicomHeader(item: Item): Promise<SliceHeader | null> {
+  try {
+    if (!isDicom(await item.head())) return null;
+    const { sliceHeader } = await import('./dicom/series');
+    return await sliceHeader(item.path, await item.open());
+  } catch {
+    return null;
+  }
+}
+
+/** A folder may hold a file of the name that a series got. */
+function freePath(path: string, items: ReadonlyMap<string, Item>, series: ReadonlyMap<string, Series>): string {
+  let free = path;
+  for (let n = 2; items.has(free) || series.has(free); n++) free = `${path} (${n})`;
+  return free;
+}
+
+function tableRows(tables: readonly LabelTable[], pairing: Pairing): FileRow[] {
+  return tables.map(({ path, notes }, i): FileRow => {
+    const { found, missing } = pairing.tables[i];
+    const all =
+      found > 0 ? [`Labels for ${counted(found, 'image')}.`, ...notes] : notes.length > 0 ? notes : ['It names no file of this drop.'];
+    if (found > 0 && missing.length > 0)
+      all.push(`${counted(missing.length, 'file')} named in it missing from this drop, first ${missing[0]}.`);
+    return { path, status: notes.length > 0 || found === 0 ? 'changed' : 'read', note: all.join(' ') };
+  });
+}

@@ -1,0 +1,161 @@
+import * as tf from '@tensorflow/tfjs';
+import { Random } from '../../core/random';
+import type { ModelSpec, ParamSpec, Params } from '../../core/types';
+import { Adam } from '../../nn/adam';
+import type { AnomalyModel } from '../model';
+import { DiscriminatorNetwork, GeneratorNetwork, within } from './network';
+import { score } from './score';
+import { latentCodes, Turns, train } from './train';
+
+/** Of both models of the paper. */
+export const TRAINING: Record<string, ParamSpec> = {
+  size: { label: 'Size, pixels', default: 64, min: 32, max: 128, step: 16, paper: 'section 3: 64 × 64' },
+  width: { label: 'Width', default: 16, min: 4, max: 64, step: 4, paper: 'section 3: 64, giving 512-256-128-64 channels' },
+  latent: { label: 'Latent length', default: 100, min: 2, max: 512, step: 1, paper: 'not stated; adapted code: 100' },
+  rate: { label: 'Adam rate', default: 2e-4, min: 1e-6, max: 1e-2, step: 1e-4, paper: 'not stated; adapted code: 2e-4, β1 0.5' },
+  batch: { label: 'Batch', default: 32, min: 2, max: 256, step: 1, paper: 'not stated; adapted code: 64' },
+  generatorUpdates: { label: 'G updates per D update', default: 2, min: 1, max: 2, step: 1, paper: 'one implied; adapted code: 2' },
+  epochs: { label: 'Epochs (0: count updates)', default: 0, min: 0, max: 2000, step: 1, paper: 'section 3: 20' },
+  updates: { label: 'Updates, D and G', default: 3000, min: 1, max: 3_000_000, step: 1, paper: 'ours: counted when Epochs is 0' },
+  lambda: { label: 'λ', default: 0.1, min: 0, max: 1, step: 0.05, paper: 'λ, Eqs. 5 and 6: 0.1' },
+};
+
+const PARAMS: Record<string, ParamSpec> = {
+  ...TRAINING,
+  searchSteps: { label: 'Search steps Γ', default: 100, min: 1, max: 2000, step: 1, paper: 'section 3: 500' },
+  searchRate: { label: 'Search rate', default: 0.01, min: 1e-4, max: 1, step: 0.01, paper: 'not stated; adapted code: 0.01' },
+  nesterov: {
+    label: 'Search optimiser',
+    default: 0,
+    min: 0,
+    max: 1,
+    step: 1,
+    paper: 'not stated; adapted code: momentum in 2017, Adam later',
+    options: ['Adam', 'Nesterov momentum 0.9'],
+  },
+  restarts: { label: 'Searches a query, best kept', default: 1, min: 1, max: 10, step: 1, paper: 'section 2.2: 1' },
+};
+
+export const defaultsOf = (specs: Record<string, ParamSpec>): Params =>
+  Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, spec.default]));
+const defaults = defaultsOf(PARAMS);
+
+/** What D learns from. */
+export const ADVERSARIAL: ModelSpec['losses'] = {
+  discriminator: { label: 'D: real + fake, nats', axis: 3 },
+  real: { label: 'D on real images: −log D(x), nats', axis: 2 },
+  fake: { label: 'D on generated images: −log(1 − D(G(z))), nats', axis: 2 },
+};
+
+export const PAPER: ModelSpec['paper'] = {
+  title: 'Unsupervised Anomaly Detection with Generative Adversarial Networks to Guide Marker Discovery',
+  year: 2017,
+};
+
+/** D and G updates of a run: 1 + `generatorUpdates` for every batch. */
+export const updates: AnomalyModel['updates'] = ({ epochs, batch, generatorUpdates, updates }, count) =>
+  epochs > 0 ? epochs * Math.max(1, Math.floor(count('reference') / batch)) * (1 + generatorUpdates) : updates;
+
+const spec: ModelSpec = {
+  id: 'anogan',
+  title: 'AnoGAN',
+  about: 'A generator of normal images, searched for the one nearest to the query.',
+  paper: PAPER,
+  needs: ['reference'],
+  input: 'signed',
+  params: PARAMS,
+  presets: {
+    demo: {
+      title: 'Class demo',
+      about: 'A few minutes without a GPU: width 16, batch 16, 500 D and 1,000 G updates, 100 search steps.',
+      params: { ...defaults, batch: 16, updates: 1500 },
+    },
+    machine: {
+      title: 'This machine',
+      about: 'Width 16, batch 32, and as many updates as about four minutes allow here, measured by a probe; 100 search steps.',
+      params: defaults,
+    },
+    'width-32': {
+      title: 'Width 32',
+      about: 'Twice the channels, 200 search steps, 2,000 D and 4,000 G updates: for a GPU.',
+      params: { ...defaults, width: 32, updates: 6000, searchSteps: 200 },
+    },
+    paper: {
+      title: 'Paper',
+      about: 'Width 64, batch 64, 20 epochs, 500 search steps.',
+      params: { ...defaults, width: 64, batch: 64, epochs: 20, searchSteps: 500 },
+    },
+  },
+  losses: { ...ADVERSARIAL, generator: { label: 'G: −log D(G(z)), nats', axis: 5 } },
+  scorers: [
+    { id: 'P_D', about: 'How little the discriminator takes the image for a real normal one: 1 − D(x).', smooth: false, mapless: true },
+    {
+      id: 'A(x)',
+      about: 'Anomaly score: what the nearest normal image that was found leaves over, in pixels and in D’s features.',
+      smooth: false,
+      iterative: true,
+    },
+    { id: 'R(x)', about: 'Residual score of the same search: Σ |x − G(z)|.', smooth: false, iterative: true },
+    {
+      id: 'D(x)',
+      about: 'Discrimination score of the same search: Σ |f(x) − f(G(z))|, f being D’s features.',
+      smooth: false,
+      iterative: true,
+    },
+    {
+      id: 'Â(x)',
+      about: 'GAN_R: the search asks D’s verdict instead of its features; beside a residual of hundreds that term is nearly invisible.',
+      smooth: false,
+      iterative: true,
+    },
+    {
+      id: 'D̂(x)',
+      about: 'GAN_R’s verdict alone: −log D(G(z)), which sees the query through the search only.',
+      smooth: false,
+      iterative: true,
+    },
+  ],
+  lead: 'P_D',
+};
+
+export const anogan: AnomalyModel = {
+  spec,
+  updates,
+  build(params, height, width, seed) {
+    if (height !== width) throw new RangeError(`AnoGAN takes square slices, not ${height} × ${width}.`);
+    const { batch, generatorUpdates, latent } = params;
+    const random = new Random(seed);
+    const config = { size: height, width: params.width, latent };
+    const networks = { generator: GeneratorNetwork.fresh(config, random), discriminator: DiscriminatorNetwork.fresh(config, random) };
+    const starts = latentCodes(params.restarts, latent, random);
+    const z = tf.tidy(() => tf.variable(tf.zeros([batch, latent]), false));
+    const { generator: g, discriminator: d } = networks;
+    const adam = (variables: typeof g.variables) => new Adam(variables, [params.rate, 0.5, 0.999, 1e-8]);
+    const turns = new Turns(adam(d.variables), adam(g.variables), generatorUpdates);
+    return {
+      variables: {
+        ...within('generator', { ...g.variables, ...g.averages, ...turns.generator.moments }),
+        ...within('discriminator', { ...d.variables, ...d.averages, ...turns.discriminator.moments }),
+        z,
+      },
+      get updates() {
+        return turns.updates;
+      },
+      set updates(n) {
+        turns.updates = n;
+      },
+      train: (sampler) => train({ networks, turns, z }, sampler, { batch }),
+      score: (x, scorer, smooth) =>
+        score(networks, x, scorer, smooth, starts, {
+          steps: params.searchSteps,
+          rate: params.searchRate,
+          lambda: params.lambda,
+          nesterov: params.nesterov === 1,
+        }),
+      dispose() {
+        for (const owner of [turns.discriminator, turns.generator, g, d]) owner.dispose();
+        tf.dispose([z, starts]);
+      },
+    };
+  },
+};
