@@ -116,7 +116,7 @@ describe.each([1, 3])('on %d threads', (threads) => {
     const theirs = expected.get(name)!;
     expect(ours.map((v) => v.length)).toEqual(theirs.map((v) => v.length));
     ours.forEach((result, k) => {
-      const largest = theirs[k].reduce((a, b) => Math.max(a, Math.abs(b)), 1e-3);
+      const largest = theirs[k].reduce((a, b) => Math.max(a, Math.abs(b)), 0.01);
       const worst = result.reduce((a, v, i) => Math.max(a, Math.abs(v - theirs[k][i])), 0);
       expect(worst, `output ${k}`).toBeLessThanOrEqual(1e-4 * largest);
     });

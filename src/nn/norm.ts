@@ -8,6 +8,8 @@ export type Normalised = { y: tf.Tensor4D; mean: tf.Tensor1D; variance: tf.Tenso
 
 /** Batch norm on the batch's own statistics (Ioffe & Szegedy 2015, Algorithm 1): act(gain · (x − μ) / √(σ² + ε) + bias). x [n, h, w, c]. */
 export function batchNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor, epsilon: number, slope: number): Normalised {
+  const known = fused<tf.Tensor[]>('Norm', { x, gain, bias }, { epsilon, slope, perImage: false });
+  if (known) return { y: known[0] as tf.Tensor4D, mean: known[1] as tf.Tensor1D, variance: known[2] as tf.Tensor1D };
   const { mean, variance } = moments(x, (t) => tf.mean(tf.squeeze(meanOfImages(t), [1, 2]), 0));
   const y = affine(x, mean, variance, gain, bias, epsilon, slope);
   return { y, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
@@ -30,6 +32,8 @@ export function movingNorm(
 
 /** Instance norm (Ulyanov et al. 2016): statistics per image and channel over h and w, biased variance. */
 export function instanceNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor, epsilon: number, slope: number): tf.Tensor4D {
+  const known = fused<tf.Tensor[]>('Norm', { x, gain, bias }, { epsilon, slope, perImage: true });
+  if (known) return known[0] as tf.Tensor4D;
   const { mean, variance } = moments(x, meanOfImages);
   return affine(x, mean, variance, gain, bias, epsilon, slope);
 }
