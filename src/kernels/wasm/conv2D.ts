@@ -3,6 +3,7 @@ import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { native } from './native';
 import { ceil, filterProduct, gatherProduct, type Size, type Tap } from './product';
+import { winogradFilter, winogradForward, winogradInput } from './winograd';
 
 type Pad = 'same' | 'valid' | number | tf.backend_util.ExplicitPadding;
 type Attrs = {
@@ -24,6 +25,7 @@ export const conv2D: KernelFunc = ({ inputs, attrs }) => {
   const info = conv2DInfo(x.shape as Size, filter.shape as Size, attrs as unknown as Attrs);
   const on = native();
   const y = on.output(info.outShape);
+  if (winogradForward(info, on.at(x), on.at(filter), on.at(y))) return y;
   const taps: Tap[] = [];
   for (let a = 0; a < info.filterHeight; a++)
     for (let b = 0; b < info.filterWidth; b++)
@@ -62,6 +64,7 @@ export const conv2DBackpropInput: KernelFunc = ({ inputs, attrs }) => {
     });
     return dx;
   }
+  if (winogradInput(info, on.at(dy), on.at(filter), on.at(dx))) return dx;
   const rows = axisPhases(info.inHeight, info.filterHeight, info.strideHeight, info.padInfo.top, info.dilationHeight);
   const columns = axisPhases(info.inWidth, info.filterWidth, info.strideWidth, info.padInfo.left, info.dilationWidth);
   gatherProduct(on, {
@@ -104,6 +107,7 @@ export const conv2DBackpropFilter: KernelFunc = ({ inputs, attrs }) => {
   const info = conv2DInfo(x.shape as Size, filterShape, attrs as unknown as Attrs);
   const on = native();
   const dw = on.output(filterShape);
+  if (winogradFilter(info, on.at(x), on.at(dy), on.at(dw))) return dw;
   filterProduct(on, on.at(x), on.at(dy), on.at(dw), {
     size: x.shape as Size,
     out: [info.outHeight, info.outWidth],

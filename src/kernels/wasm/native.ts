@@ -16,7 +16,7 @@ export type Exports = {
 };
 
 /** Bytes of a thread's own scratch, and of the control block (assembly/jobs.ts). */
-export const SCRATCH = 160 * 1024;
+export const SCRATCH = 640 * 1024;
 export const CONTROL = 512;
 const ARGUMENTS = 256;
 

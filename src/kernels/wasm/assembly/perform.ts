@@ -5,6 +5,14 @@ import { gatherProduct } from './gather';
 import { maxPool, maxPoolGradient } from './maxPool';
 import { packFactor } from './pack';
 import { adam, copyRows, dropout, gate, scaleShift } from './pointwise';
+import {
+  winogradFilter,
+  winogradGradient,
+  winogradProduct,
+  winogradSlope,
+  winogradSource,
+  winogradSums,
+} from './winograd';
 
 export function perform(operation: i32, chunk: i32, args: usize, scratch: usize): void {
   switch (operation) {
@@ -36,6 +44,18 @@ export function perform(operation: i32, chunk: i32, args: usize, scratch: usize)
       return adam(chunk, args);
     case 13:
       return copyRows(chunk, args);
+    case 14:
+      return winogradFilter(chunk, args, scratch);
+    case 15:
+      return winogradProduct(chunk, args, scratch);
+    case 16:
+      return winogradSource(chunk, args, scratch);
+    case 17:
+      return winogradSlope(chunk, args, scratch);
+    case 18:
+      return winogradSums(chunk, args, scratch);
+    case 19:
+      return winogradGradient(chunk, args, scratch);
     default:
       unreachable();
   }
