@@ -3,13 +3,19 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './e2e/chromium.mjs';
 
+/** Shared memory, and so threads of WASM, need a cross-origin isolated page; public/sw.js adds the same where a server does not. */
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 export default defineConfig({
   base: './',
   plugins: [react()],
   worker: { format: 'es' },
   build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 3000 },
-  server: { port: 5173 },
-  preview: { port: 4173 },
+  server: { port: 5173, headers },
+  preview: { port: 4173, headers },
   test: {
     projects: [
       {
@@ -35,7 +41,7 @@ export default defineConfig({
           ],
         },
         // Tests read the shared test data, which lies beside the project.
-        server: { fs: { allow: ['.', process.env.WILDCUT_SHARED ?? '../shared'] } },
+        server: { headers, fs: { allow: ['.', process.env.WILDCUT_SHARED ?? '../shared'] } },
         test: {
           name: 'chromium',
           include: ['src/**/*.chromium.test.ts'],

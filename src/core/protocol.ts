@@ -62,8 +62,10 @@ export type DataState = {
   sources: readonly SourceInfo[];
   files: readonly FileRow[];
   roles: Record<Role, RoleInfo>;
-  /** Sentences that keep a run from starting, by model needs: empty when it can start. */
+  /** Sentences that keep every run from starting; empty when none does. */
   problems: readonly string[];
+  /** What is missing for a model that needs the role, as a sentence; no entry where nothing is. */
+  lacks: Partial<Record<Role, string>>;
 };
 
 export type EngineState = {
@@ -96,6 +98,7 @@ export type RunState = {
   backend: BackendName;
   phase: RunPhase;
   update: number;
+  /** Of the whole run; 0 until the data are there to count epochs of. */
   updates: number;
   /** Updates per second over the last seconds; 0 until known. */
   rate: number;
@@ -108,10 +111,12 @@ export type RunState = {
   message: string | null;
 };
 
-export type Point = { update: number; losses: Record<string, number> };
+/** The losses of one update, those of the network that learnt in it. */
+export type Point = { update: number; network: string; losses: Record<string, number> };
 
-/** A row of pictures for fixed slices: `pixels` holds them one after another, 0–255; `kind` says how to colour them. */
-export type PreviewRow = { id: string; label: string; kind: 'image' | 'map'; pixels: Uint8Array };
+/** A row of pictures for fixed slices: `pixels` holds them one after another, 0–255; `kind` says how to colour them. A 'sample' is made of a code
+ * and shows none of the slices. */
+export type PreviewRow = { id: string; label: string; kind: 'image' | 'map' | 'sample'; pixels: Uint8Array };
 
 export type Preview = {
   run: string;
@@ -126,6 +131,10 @@ export type Preview = {
   /** Raw score at the left and right end of the map rows and of the histogram. */
   lo: number;
   hi: number;
+  /** Of every fixed slice: its own score, NaN where it has none, and what is known of it; `shown` are the places of `names` among them. */
+  scores: Float64Array;
+  labels: readonly (0 | 1 | null)[];
+  shown: readonly number[];
   /** 256 bins over [lo, hi] of the pixels above 0 in `counted` fixed slices. With masks: those outside and inside them, in slices that have
    * one; without (`anomalous` null): all pixels, whatever they are. Scores above `hi` are in the last bin. A scorer without a map counts none. */
   healthy: Uint32Array;
@@ -152,6 +161,8 @@ export type Evaluation = {
   run: string;
   scorer: string;
   smooth: boolean;
+  /** One number a slice and no map: nothing to cut. */
+  mapless: boolean;
   /** Updates the weights had seen when this was scored: a run that goes on makes it stale. */
   update: number;
   /** How many slices of the test set were scored; fewer than `total` while it runs or after a cancel. */

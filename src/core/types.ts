@@ -68,6 +68,8 @@ export type ParamSpec = {
   paper: string;
   /** Named values of a switch; the parameter is then an index into it. */
   options?: readonly string[];
+  /** Decides how long an update takes: a speed measured with another value says nothing. */
+  speed?: true;
 };
 
 export type ScorerSpec = {
@@ -80,8 +82,25 @@ export type ScorerSpec = {
   iterative?: boolean;
   /** Gives one number a slice and no map. */
   mapless?: true;
+  /** Ends of the axis where the scores have fixed ones; else the scores first seen set it. */
+  range?: readonly [number, number];
   /** Fitted on labels: a logistic combination of these other scorers. */
   combines?: readonly string[];
+};
+
+/** A box, a picture or a comparison in the drawing of one update. */
+export type DiagramNode = {
+  /** Column from the left, row from the top; fractions lie between. */
+  at: readonly [column: number, row: number];
+  label: string;
+  /** A few words beside the label. */
+  about?: string;
+  /** The network it is part of: it learns in that one's updates and rests in all others. */
+  network?: string;
+  /** Shows the first fixed slice: 'input', or this one of the model's views. */
+  view?: string;
+  /** Words without a box: what is compared. Lines to it are dashed. */
+  loss?: true;
 };
 
 /** What the page knows about a model: data sent by the worker, never an import. */
@@ -95,9 +114,21 @@ export type ModelSpec = {
   input: 'zscore' | 'unit' | 'signed';
   params: Record<string, ParamSpec>;
   presets: Record<string, { title: string; about: string; params: Params }>;
-  /** Loss terms in the order of their plots: label with unit, and the top of the fixed axis at 64² (`perPixel`: it grows with the pixels). */
-  losses: Record<string, { label: string; axis: number; perPixel?: true }>;
+  /** What learns, by the names in `TrainStep`: one sentence says what an update of it does. */
+  networks: Record<string, { label: string; about: string }>;
+  /** One update, drawn. An arrow that names a network belongs to the updates of that one alone. */
+  diagram: {
+    nodes: Record<string, DiagramNode>;
+    arrows: readonly (readonly [from: string, to: string, during?: string])[];
+  };
+  /** Loss terms in the order of their plots: label with unit, the network beside whose terms it is plotted, and the top of the fixed axis at 64²
+   * (`perPixel`: it grows with the pixels; `signed`: it runs from −axis). */
+  losses: Record<string, { label: string; network: string; axis: number; perPixel?: true; signed?: true }>;
+  /** Labels of the images that its scores come with, and of `sample`, the images it makes of fixed codes. */
+  views: Record<string, string>;
   scorers: readonly ScorerSpec[];
   /** Scorer shown while training and first afterwards. */
   lead: string;
+  /** Its colour and dash in every chart, 1 to 6. */
+  series: number;
 };

@@ -18,6 +18,18 @@ export function determinant(a: readonly number[]): number {
   return a[0] * (a[5] * a[10] - a[6] * a[9]) - a[1] * (a[4] * a[10] - a[6] * a[8]) + a[2] * (a[4] * a[9] - a[5] * a[8]);
 }
 
+/** The largest distance in millimetres between where two affines place the same corner voxel of a volume of `counts` voxels. */
+export function farthestCorner(a: readonly number[], b: readonly number[], counts: readonly number[]): number {
+  const place = (m: readonly number[], row: number, p: readonly number[]) =>
+    m[4 * row] * p[0] + m[4 * row + 1] * p[1] + m[4 * row + 2] * p[2] + m[4 * row + 3];
+  let farthest = 0;
+  for (let corner = 0; corner < 8; corner++) {
+    const at = counts.map((count, axis) => ((corner >> axis) & 1 ? count - 1 : 0));
+    farthest = Math.max(farthest, Math.hypot(...[0, 1, 2].map((row) => place(a, row, at) - place(b, row, at))));
+  }
+  return farthest;
+}
+
 /** Plain images say nothing about the patient. Their affine is the one under which "row 0 anterior, column 0 right" is the image as it
  * is stored, so that they need no special case anywhere else. */
 export const IMAGE_GEOMETRY: Geometry = {

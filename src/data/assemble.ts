@@ -25,30 +25,32 @@ export function settlePadding({ voxels, padding, notes }: Decoded): void {
   notes.push(`${counted(count, 'padding voxel')} of the value ${padding} took the lowest value that was scanned, ${lowest}.`);
 }
 
+export type Assembled = Decoded & {
+  /** Slices that could not be read, with the reason: they are left empty like missing ones. */
+  failed: ReadonlyMap<string, string>;
+};
+
 /** @param decode reads one slice
  * @returns slices bottom to top; a missing one holds the volume's lowest value
- * @throws DataError naming the slice that cannot be read or is of another size */
+ * @throws DataError when fewer than half of the slices can be read, or one is of another size */
 export async function assemble(
   { slices, geometry, notes }: Series,
   use: 'image' | 'mask',
   decode: (path: string) => Promise<Decoded>,
-): Promise<Decoded> {
+): Promise<Assembled> {
   let volume: Decoded | null = null;
   const said = new Set<string>();
   const dropped = new Map<string, Dropped>();
-  const missing: number[] = [];
+  const failed = new Map<string, string>();
+  const empty: number[] = [];
   let padding: Decoded['padding'];
   let lowest = Number.POSITIVE_INFINITY;
   for (const [k, path] of slices.entries()) {
-    if (path === null) {
-      missing.push(k);
+    const slice = path === null ? null : await decode(path).catch((error: unknown) => sentenceOf(error));
+    if (slice === null || typeof slice === 'string') {
+      empty.push(k);
+      if (slice !== null) failed.set(path as string, slice);
       continue;
-    }
-    let slice: Decoded;
-    try {
-      slice = await decode(path);
-    } catch (error) {
-      throw new DataError(`Its slice ${path} cannot be read: ${sentenceOf(error)}`);
     }
     const { width, height } = slice;
     if (!volume) {
@@ -67,11 +69,11 @@ export async function assemble(
     for (const note of slice.notes) said.add(note);
     for (const field of slice.dropped ?? []) dropped.set(field.tag, field);
   }
-  if (!volume) throw new DataError('Its series holds no slices.');
+  const [worst] = failed;
+  if (!volume || 2 * failed.size > slices.length) throw new DataError(`Its slice ${worst[0]} and others cannot be read: ${worst[1]}`);
+  if (worst) said.add(`${counted(failed.size, 'slice')} could not be read and left empty, first ${worst[0]}.`);
   const plane = volume.width * volume.height;
-  for (const k of missing) volume.voxels.fill(use === 'mask' ? 0 : lowest, k * plane, (k + 1) * plane);
-  volume.notes = [...notes, ...said];
-  volume.padding = padding;
-  volume.dropped = [...dropped.values()].sort((a, b) => (a.tag < b.tag ? -1 : 1));
-  return volume;
+  for (const k of empty) volume.voxels.fill(use === 'mask' ? 0 : lowest, k * plane, (k + 1) * plane);
+  const fields = [...dropped.values()].sort((a, b) => (a.tag < b.tag ? -1 : 1));
+  return { ...volume, notes: [...notes, ...said], padding, dropped: fields, failed };
 }

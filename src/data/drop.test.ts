@@ -1,6 +1,7 @@
 /** Archives and series as they are dropped: opened, sorted, paired, and refused where they were made to harm. */
 import { describe, expect, it } from 'vitest';
 import { gzip } from './bytes';
+import { type Choices, decodeAll } from './decode';
 import { inspectFiles } from './inspect';
 import { bytesOf, dicom, npy, rawBytes, sliceTags, tar, zip } from './testArchives';
 import { decodeDrop, drop, niftiFile, pngFile } from './testFiles';
@@ -77,6 +78,14 @@ describe('archives', () => {
   });
 });
 
+it('a packed archive of nothing is refused without being held', async () => {
+  const bomb = await gzip(tar({ 'zeros.bin': new Uint8Array(1e8), 'good.png': picture() }));
+  expect(bomb.length).toBeLessThan(2e5);
+  const { volumes, rows } = await decodeDrop(drop({ 'b.tar.gz': bomb }));
+  expect(volumes.map((v) => v.path)).toEqual(['b.tar.gz/good.png']);
+  expect(rows.get('b.tar.gz/zeros.bin')?.note).toContain('no image format this lab knows');
+});
+
 describe('companions', () => {
   it('are part of their header, whatever their case, and no image of their own', async () => {
     const raw = rawBytes(Int16Array.from({ length: 64 }, (_, i) => i));
@@ -106,9 +115,18 @@ describe('DICOM series', () => {
     for await (const line of inspectFiles(files)) expect(JSON.stringify(line)).not.toMatch(/Doe|Jane|4711|1950|2020/);
   });
 
-  it('name the slice that cannot be read', async () => {
-    const { rows } = await decodeDrop(drop({ 's/a.dcm': slice(0), 's/b.dcm': slice(1), 's/c.dcm': slice(2).slice(0, -10) }));
-    expect([...rows.values()].some((row) => row.status === 'rejected')).toBe(true);
+  it('go on without a slice that cannot be read, and name it', async () => {
+    // Too few pixels for the header, though the tags are whole.
+    const short = dicom(sliceTags(4, 4, [0, 0, 2]), rawBytes(new Int16Array(12)));
+    const files = { 's/a.dcm': slice(0), 's/b.dcm': short, 's/c.dcm': slice(2), 's/d.dcm': slice(3) };
+    const { volumes, rows } = await decodeDrop(drop(files));
+    expect([0, 16, 32, 48].map((i) => volumes[0].volume.voxels[i])).toEqual([0, 0, 200, 300]);
+    expect(volumes[0].volume.voxels.subarray(16, 32).every((v) => v === 0)).toBe(true);
+    expect(rows.get('s')?.note).toContain('1 slice could not be read and left empty, first s/b.dcm.');
+    expect(rows.get('s/b.dcm')).toMatchObject({ status: 'rejected', note: expect.stringContaining('asks for 32 bytes of pixels') });
+    const all = Object.fromEntries([0, 1, 2].map((k) => [`s/${k}.dcm`, dicom(sliceTags(4, 4, [0, 0, k]), rawBytes(new Int16Array(12)))]));
+    const none = await decodeDrop(drop(all));
+    expect([none.volumes.length, [...none.rows.values()].filter((row) => row.status === 'rejected').length]).toEqual([0, 4]);
   });
 
   it('far-off padding takes the lowest value scanned; padding that squeezes nothing stays', async () => {
@@ -152,6 +170,24 @@ describe('NPZ data sets', () => {
     );
     expect(volumes.map((v) => v.role)).toEqual(['mixed', 'mixed', 'mixed', 'test', 'test', 'test']);
     expect(volumes.map((v) => v.volume.label)).toEqual([0, 1, 0, 0, 1, 0]);
+  });
+
+  it('and 4D files follow a choice', async () => {
+    const file = zip({ 'a.npy': images, 'b.npy': images });
+    const four = niftiFile([4, 4, 4], (i, j, k) => i + j + 10 * k, {
+      patch: (v) => [4, 4, 4, 2, 2].forEach((n, i) => void v.setInt16(40 + 2 * i, n, true)),
+    });
+    const files = drop({ 'x.npz': file, 'four.nii': four });
+    const chosen = { arrays: new Map([['x.npz', 'b']]), frames: new Map([['four.nii', 1]]) };
+    const read = async (choices: Choices) => {
+      const found: string[] = [];
+      for await (const item of decodeAll(files, new AbortController().signal, () => undefined, choices)) {
+        if (item.kind === 'volume') found.push(`${item.path} ${item.volume.depth} ${item.volume.voxels[0]}`);
+      }
+      return found;
+    };
+    expect(await read({})).toEqual(['four.nii 2 0']);
+    expect(await read(chosen)).toEqual(['four.nii 2 20', 'x.npz 3 0']);
   });
 
   it('that do not fit each other are refused', async () => {

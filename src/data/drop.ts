@@ -1,6 +1,6 @@
 /** What was dropped, laid out: system files passed over, archives opened, every file with its path. Nothing is decoded here. */
 import type { FileRow } from '../core/protocol';
-import { headOf } from './bytes';
+import { headOf, isGzip } from './bytes';
 import { counted, DataError, sentenceOf } from './errors';
 import { HEAD_BYTES, readerFor } from './load';
 import { isNpz } from './npz';
@@ -70,9 +70,12 @@ function isArchive(head: Uint8Array): boolean {
 
 async function* membersOf(path: string, file: Blob, head: Uint8Array): AsyncGenerator<{ inner: string; item: Item }, void, void> {
   if (isTar(head)) {
-    for await (const { path: inner, file: member } of tarFiles(file)) {
-      const item = { path: `${path}/${inner}`, size: member.size, head: () => headOf(member, HEAD_BYTES), open: async () => member };
-      yield { inner, item: guarded(item) };
+    for await (const { path: inner, size, file: member, head: start } of tarFiles(file, mayBeUseful)) {
+      const open = async () => member ?? refused(start, inner);
+      yield {
+        inner,
+        item: guarded({ path: `${path}/${inner}`, size, head: async () => (member ? headOf(member, HEAD_BYTES) : start), open }),
+      };
     }
     return;
   }
@@ -87,11 +90,26 @@ function zipItem(path: string, file: Blob, entry: ZipEntry): Item {
     // Looked at before it is unpacked as a whole: a bomb is a large file of nothing.
     async open() {
       const start = new Uint8Array(await (await unzip(file, entry, HEAD_BYTES)).arrayBuffer());
-      const packed = start[0] === 0x1f && start[1] === 0x8b;
-      if (!packed && !/\.(raw|img|csv|json)$/i.test(entry.path)) readerFor(start, entry.path);
-      return unzip(file, entry);
+      return mayBeUseful(entry.path, start) ? unzip(file, entry) : refused(start, entry.path);
     },
   };
+}
+
+/** Whether a file is worth unpacking as a whole, by its name or its first bytes. */
+function mayBeUseful(path: string, head: Uint8Array): boolean {
+  if (isGzip(head) || /\.(raw|img|csv|tsv|json)$/i.test(path) || isArchive(head)) return true;
+  try {
+    readerFor(head, path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws what the reader says of such a file. */
+function refused(head: Uint8Array, path: string): never {
+  readerFor(head, path);
+  throw new DataError('It was not unpacked.');
 }
 
 /** An archive inside an archive is named, not opened: that is how a bomb is nested. */

@@ -1,6 +1,7 @@
 /** How the slices of a volume lie on its voxel grid: which voxel axis is which, and how a slice fits its square. */
 import type { Geometry } from '../core/types';
 import { type Edges, edgesOf, layOutPlane, type PlaneName, type VoxelDirection } from './orientation';
+import { paperRecipe, type Recipe } from './recipe';
 
 /** One slice direction on the voxel array: voxel n of it, counted in display order, is `start + n · stride` voxels into the array. */
 export type Axis = { voxelAxis: 0 | 1 | 2; count: number; start: number; stride: number; spacing: number };
@@ -32,8 +33,13 @@ export type Grid = {
 
 type Shape = { width: number; height: number; depth: number; geometry: Geometry };
 
-/** Lays slices of `size` × `size` over a volume by the nearest permutation of its axes: nothing is interpolated between slices. */
-export function gridOf({ width, height, depth, geometry }: Shape, size: number, plane: PlaneName = 'axial'): Grid {
+/** What of a recipe decides where slices lie. */
+export type Layout = Pick<Recipe, 'size' | 'plane' | 'topCrop' | 'square'>;
+
+/** Lays slices over a volume by the nearest permutation of its axes: nothing is interpolated between slices.
+ * @param recipe a number is the papers' recipe at that size */
+export function gridOf({ width, height, depth, geometry }: Shape, recipe: Layout | number): Grid {
+  const { size, plane, topCrop, square } = typeof recipe === 'number' ? paperRecipe(recipe) : recipe;
   const counts = [width, height, depth];
   const strides = [1, width, width * height];
   const layout = layOutPlane(geometry, counts, plane);
@@ -42,13 +48,28 @@ export function gridOf({ width, height, depth, geometry }: Shape, size: number, 
     const start = reversed ? (count - 1) * stride : 0;
     return { voxelAxis, count, start, stride: reversed ? -stride : stride, spacing: geometry.spacing[voxelAxis] };
   };
-  const [slices, rows, columns] = [layout.slices, layout.rows, layout.columns].map(axis);
+  const [slices, ...sides] = [layout.slices, layout.rows, layout.columns].map(axis);
+  let [rows, columns] = sides;
+  const cut = Math.floor(rows.count * topCrop);
+  rows = kept(rows, cut, rows.count - cut);
+  if (square === 'crop') {
+    const side = Math.min(rows.count * rows.spacing, columns.count * columns.spacing);
+    [rows, columns] = [rows, columns].map((one) => {
+      const count = Math.max(1, Math.floor(side / one.spacing + 1e-6));
+      return kept(one, Math.floor((one.count - count) / 2), count);
+    });
+  }
   const side = Math.max(rows.count * rows.spacing, columns.count * columns.spacing);
   const edges = layout.known ? edgesOf(layout.plane) : null;
   const oriented = edges?.left === 'R';
   const pixelArea = geometry.known ? (side / size) ** 2 : undefined;
   const shared = { size, width, height, depth, geometry, plane: layout.plane, slices, rows, columns, edges, oriented, pixelArea };
   return { ...shared, rowFit: fitOf(rows, side), columnFit: fitOf(columns, side) };
+}
+
+/** A part of an axis. */
+function kept(axis: Axis, from: number, count: number): Axis {
+  return { ...axis, count, start: axis.start + from * axis.stride };
 }
 
 /** The padding is a whole number of source pixels, so that a slice that needs no resizing is not blurred by half a pixel. */

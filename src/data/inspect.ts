@@ -40,7 +40,7 @@ const ever = new AbortController().signal;
 export async function* inspectFiles(files: readonly DroppedFile[]): AsyncGenerator<Inspected, void, void> {
   const { items, rows } = await layOut(files, ever);
   for (const { path, status, note } of rows) if (status === 'rejected') yield { name: path, rejected: note };
-  const { pairs, series } = await planOf(items, ever);
+  const { pairs, series, patients } = await planOf(items, ever, () => undefined);
   const companions = await companionsOf(items);
   const pairOf = new Map(pairs.flatMap((pair) => [[pair.image, pair] as const, ...(pair.mask ? [[pair.mask, pair] as const] : [])]));
   const seriesOf = new Map([...series].flatMap(([path, one]) => one.slices.map((slice) => [slice, path] as const)));
@@ -51,7 +51,12 @@ export async function* inspectFiles(files: readonly DroppedFile[]): AsyncGenerat
     const pair = pairOf.get(path) ?? pairOf.get(inSeries ?? '');
     const more = { ...(inSeries ? { series: inSeries } : {}), ...(pair?.mask === path ? { maskOf: pair.image } : {}) };
     try {
-      yield { ...(await inspectFile(items, item, pair?.mask === path)), group: pair?.group ?? path, ...labelOf(pair?.label), ...more };
+      yield {
+        ...(await inspectFile(items, item, pair?.mask === path)),
+        group: pair?.group ?? patients.get(path) ?? path,
+        ...labelOf(pair?.label),
+        ...more,
+      };
     } catch (error) {
       yield { name: path, rejected: sentenceOf(error) };
     }

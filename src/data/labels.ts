@@ -1,6 +1,7 @@
 /** `labels.csv`: columns `file`, `label`, `mask`, `patient`, found by their header; other columns are ignored. */
+import type { Role } from '../core/types';
 
-export type LabelRow = { file: string; label: 0 | 1 | null; mask: string | null; patient: string | null };
+export type LabelRow = { file: string; label: 0 | 1 | null; mask: string | null; patient: string | null; role: Role | null };
 export type LabelTable = { path: string; rows: LabelRow[]; notes: string[] };
 
 const LABELS: Record<string, 0 | 1> = { '0': 0, '1': 1, normal: 0, healthy: 0, abnormal: 1, anomalous: 1 };
@@ -28,14 +29,14 @@ export function parseLabels(path: string, text: string): LabelTable {
     const label = LABELS[word] ?? null;
     if (word !== '' && label === null) unknown.add(cell('label'));
     const mask = cell('mask').replaceAll('\\', '/').replace(/^\.\//, '');
-    rows.push({ file, label, mask: mask || null, patient: cell('patient') || null });
+    rows.push({ file, label, mask: mask || null, patient: cell('patient') || null, role: null });
   }
   if (unknown.size > 0) notes.push(`Labels other than 0 (normal) and 1 (anomalous) were not used: ${[...unknown].slice(0, 5).join(', ')}.`);
   return { path, rows, notes };
 }
 
 /** Comma, semicolon or tab, whichever the first line has; quoted cells; any line ending; byte-order mark dropped. */
-function parseCsv(text: string): string[][] {
+export function parseCsv(text: string): string[][] {
   const body = text.replace(/^\uFEFF/, '');
   const firstLine = body.slice(0, body.search(/[\r\n]|$/));
   const separator = [',', ';', '\t'].find((s) => firstLine.includes(s)) ?? ',';

@@ -3,7 +3,7 @@
  * word. */
 import { NIFTI1, NIFTI2 } from 'nifti-reader-js';
 import type { Geometry } from '../core/types';
-import { affineOfQuaternion, isInvertible, spacingOf } from './affine';
+import { affineOfQuaternion, farthestCorner, isInvertible, spacingOf } from './affine';
 import { ByteSource } from './bytes';
 import { DataError } from './errors';
 import { finish } from './intensities';
@@ -176,15 +176,19 @@ function geometryOf(header: Header, raw: DataView, shape: readonly number[], not
     notes.push(`Its header counts in ${units === 1 ? 'metres' : 'micrometres'}; the numbers were read as millimetres.`);
   }
 
-  let affine: number[] | null = null;
-  if (header.sform_code > 0) affine = [...Array.from({ length: 12 }, (_, i) => srow(i)), 0, 0, 0, 1];
-  else if (header.qform_code > 0) {
+  const sform = header.sform_code > 0 ? [...Array.from({ length: 12 }, (_, i) => srow(i)), 0, 0, 0, 1] : null;
+  let qform: number[] | null = null;
+  if (header.qform_code > 0) {
     const offset = [header.qoffset_x, header.qoffset_y, header.qoffset_z] as const;
     const qfac = header.pixDims[0] < 0 ? -1 : 1;
-    affine = affineOfQuaternion({ b: header.quatern_b, c: header.quatern_c, d: header.quatern_d, offset, qfac }, [dx, dy, dz]);
+    qform = affineOfQuaternion({ b: header.quatern_b, c: header.quatern_c, d: header.quatern_d, offset, qfac }, [dx, dy, dz]);
   }
-  if (affine && isInvertible(affine))
-    return { geometry: { affine, spacing: spacingOf(affine), known: true }, from: header.sform_code > 0 ? 's-form' : 'q-form' };
+  const affine = sform ?? qform;
+  if (affine && isInvertible(affine)) {
+    const apart = sform && qform && isInvertible(qform) ? farthestCorner(sform, qform, shape) : 0;
+    if (apart > 1) notes.push(`Its s-form and q-form place it up to ${apart.toFixed(0)} mm apart; the s-form was used.`);
+    return { geometry: { affine, spacing: spacingOf(affine), known: true }, from: sform ? 's-form' : 'q-form' };
+  }
   notes.push(
     affine
       ? 'Its orientation matrix is not usable; left and right are unknown.'

@@ -7,6 +7,7 @@ import { gridOf } from './grid';
 import { decodeFile } from './load';
 import { writeNifti } from './niftiWrite';
 import { axisLetters, edgesOf, fromRas, nearestReorder, PERMUTATIONS, PLANES, toRas } from './orientation';
+import { paperRecipe } from './recipe';
 import { slicesOf, unslice } from './slices';
 import { dicom, rawBytes, sliceTags } from './testArchives';
 import { decodeDrop, drop, niftiFile } from './testFiles';
@@ -81,7 +82,7 @@ describe.each([
     for (const { counts, affine: straight } of CASES) {
       const affine = turned(straight);
       const [width, height, depth] = counts;
-      const grid = gridOf({ width, height, depth, geometry: geometryOf(affine) }, 8, plane);
+      const grid = gridOf({ width, height, depth, geometry: geometryOf(affine) }, { ...paperRecipe(8), plane });
       const voxelAt = (s: number, r: number, c: number) => {
         const at = [grid.slices, grid.rows, grid.columns].reduce((sum, axis, n) => sum + axis.start + [s, r, c][n] * axis.stride, 0);
         return [at % width, Math.floor(at / width) % height, Math.floor(at / (width * height))];
@@ -118,7 +119,7 @@ describe.each([
       truth[(voxel[2] * height + voxel[1]) * width + voxel[0]] = 1;
       const volume = { name: 'v', group: 'g', width, height, depth, voxels: numbered(truth.length), truth, geometry, dtype: 'float32' };
       for (const plane of PLANES) {
-        const { slices, grid } = slicesOf(volume, 42, { plane });
+        const { slices, grid } = slicesOf(volume, { ...paperRecipe(42), plane });
         const back = Uint8Array.from(
           unslice(
             grid,
@@ -146,7 +147,7 @@ describe('edges', () => {
 
   it('of a single plane are its own, whichever plane is asked for', () => {
     const geometry = geometryOf([0, 0, 1, 0, 1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 1]);
-    const grid = gridOf({ width: 9, height: 8, depth: 1, geometry }, 9, 'axial');
+    const grid = gridOf({ width: 9, height: 8, depth: 1, geometry }, 9);
     expect([grid.plane, grid.edges, grid.oriented, grid.slices.count]).toEqual(['sagittal', edgesOf('sagittal'), false, 1]);
     // Stored with anterior to the right: the columns are turned round.
     expect([grid.columns.stride, grid.rows.stride]).toEqual([-1, 9]);
@@ -166,6 +167,13 @@ describe('where a header says it twice, or not at all', () => {
     expect([orientationFrom, geometry.known]).toEqual([from, known]);
     expect(notes.join().includes('left and right are unknown')).toBe(!known);
   });
+});
+
+it('an s-form and a q-form that disagree are said, with the distance', async () => {
+  const moved = niftiFile([4, 4, 4], (i) => i, { patch: (v) => v.setFloat32(292, 30, true) });
+  const { notes, orientationFrom } = await decodeFile(new Blob([moved]), 'a.nii', 'image');
+  expect(orientationFrom).toBe('s-form');
+  expect(notes).toEqual(['Its s-form and q-form place it up to 30 mm apart; the s-form was used.']);
 });
 
 describe('a mask of a DICOM series', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../core/random';
 import { parseLabels } from './labels';
 import { pairFiles } from './pair';
-import { guessRole, isSideFile, isSystemFile, wordsOf } from './paths';
+import { guessRole, isSideFile, isSystemFile, withoutExtension, wordsOf } from './paths';
 import { sharedData, tree } from './testFiles';
 
 /** 'image ← mask' for every pair. */
@@ -45,8 +45,8 @@ describe('pairFiles', () => {
   });
 
   it('refuses what is ambiguous, with the way out', () => {
-    const two = pairFiles(['s/flair.nii', 's/lesion.nii', 's/brain_mask.nii'], []);
-    expect(two.orphans.map((o) => o.path)).toEqual(['s/brain_mask.nii', 's/lesion.nii']);
+    const two = pairFiles(['s/flair.nii', 's/lesion.nii', 's/wmh_mask.nii'], []);
+    expect(two.orphans.map((o) => o.path)).toEqual(['s/lesion.nii', 's/wmh_mask.nii']);
     expect(two.orphans[0].reason).toContain('labels.csv');
     expect(two.pairs[0].notes[0]).toContain('Read without a mask');
     const many = pairFiles(['s/a.nii', 's/b.nii', 's/lesion.nii'], []);
@@ -107,6 +107,15 @@ describe('pairFiles', () => {
       ).toEqual({ pairs, orphans, tables: [] });
     }
   });
+});
+
+describe('withoutExtension', () => {
+  it.each([
+    ['a/v.nii.gz', 'a/v'],
+    ['a/1.2.840.5', 'a/1.2.840.5'],
+    ['x.npz/images 3', 'x.npz/images 3'],
+    ['b.PNG', 'b'],
+  ])('%s → %s', (path, stem) => expect(withoutExtension(path)).toBe(stem));
 });
 
 describe('isSystemFile', () => {

@@ -2,11 +2,14 @@
  * decoded. */
 import type { Role } from '../core/types';
 import type { LabelTable } from './labels';
-import { fileNameOf, folderOf, guessRole, isMaskWord, isSubjectFolder, stemOf, wordsOf } from './paths';
+import { fileNameOf, folderOf, guessRole, isMaskWord, isOrganMask, isSubjectFolder, stemOf, wordsOf } from './paths';
+import { bidsSession, bidsSubject, namedPatient, numberedPatients } from './patients';
 
 export type Pair = {
   image: string;
   mask: string | null;
+  /** A mask of the organ (brain, liver, lungs), which says where to look, not what is anomalous. */
+  organ: string | null;
   label: 0 | 1 | null;
   /** The patient: what must not be split between training and test. */
   group: string;
@@ -25,7 +28,7 @@ export type Pairing = {
   tables: { path: string; found: number; missing: string[] }[];
 };
 
-type Labelled = { label: 0 | 1 | null; patient: string | null };
+type Labelled = { label: 0 | 1 | null; patient: string | null; role: Role | null };
 
 /** Pairs images with masks. Pure, and independent of the order of `paths`.
  * @param paths with '/', images and masks only (no tables, no system files), each once
@@ -40,22 +43,44 @@ export function pairFiles(
   const masks = sorted.filter((path) => !table.images.has(path) && (table.maskOf.has(path) || isMaskPath(path)));
   const isMask = new Set(masks);
   const images = sorted.filter((path) => !isMask.has(path));
-  const { maskOf, reasons, notes } = claim(images, masks, table.maskOf);
+  const isOrgan = (path: string) => !table.maskOf.has(path) && isOrganMask(wordsOf(stemOf(path)));
+  const lesions = claim(
+    images,
+    masks.filter((path) => !isOrgan(path)),
+    table.maskOf,
+  );
+  const organs = claim(images, masks.filter(isOrgan), new Map());
+  const reasons = new Map([...lesions.reasons, ...organs.reasons]);
 
   const byFolder = groupBy(images, folderOf);
   const byStem = groupBy(images, stemOf);
+  const numbered = numberedPatients(images);
+  const patientOf = (image: string): [group: string, from: Pair['groupFrom']] => {
+    const labelled = table.images.get(image)?.patient;
+    if (labelled) return [labelled, 'labels.csv'];
+    const tagged = patients.get(image);
+    if (tagged) return [tagged, 'DICOM tag'];
+    const subject = bidsSubject(image);
+    if (subject) return [subject, 'folder'];
+    const named = namedPatient(image);
+    if (named) return [named, 'file name'];
+    const folder = folderOf(image);
+    if (isSubjectFolder(folder, byFolder.get(folder) as string[])) return [fileNameOf(folder), 'folder'];
+    const prefix = numbered.get(image);
+    if (prefix) return [prefix, 'file name'];
+    const stem = stemOf(image);
+    // The same file name in several folders is no sign of the same patient.
+    const shared = (byStem.get(stem) as string[]).length > 1;
+    return [!shared ? stem : folder === '' ? fileNameOf(image) : `${folder}/${stem}`, 'file name'];
+  };
   const pairs = images.map((image): Pair => {
     const labelled = table.images.get(image);
-    const folder = folderOf(image);
-    let group = stemOf(image);
-    let groupFrom: Pair['groupFrom'] = 'file name';
-    if (labelled?.patient) [group, groupFrom] = [labelled.patient, 'labels.csv'];
-    else if (patients.has(image)) [group, groupFrom] = [patients.get(image) as string, 'DICOM tag'];
-    else if (isSubjectFolder(folder, byFolder.get(folder)!)) [group, groupFrom] = [fileNameOf(folder), 'folder'];
-    // The same file name in several folders is no sign of the same patient.
-    else if (byStem.get(group)!.length > 1) group = folder === '' ? fileNameOf(image) : `${folder}/${group}`;
-    const mask = maskOf.get(image) ?? null;
-    return { image, mask, label: labelled?.label ?? null, group, groupFrom, role: guessRole(image), notes: notes.get(image) ?? [] };
+    const [group, groupFrom] = patientOf(image);
+    const mask = lesions.maskOf.get(image) ?? null;
+    const organ = organs.maskOf.get(image) ?? null;
+    const role = labelled?.role ?? guessRole(image);
+    const notes = [...(lesions.notes.get(image) ?? []), ...(organs.notes.get(image) ?? [])];
+    return { image, mask, organ, label: labelled?.label ?? null, group, groupFrom, role, notes };
   });
   const orphans = masks.filter((path) => reasons.has(path)).map((path) => ({ path, reason: reasons.get(path)! }));
   return { pairs, orphans, tables: table.found };
@@ -88,9 +113,9 @@ function applyTables(paths: readonly string[], tables: readonly LabelTable[]) {
       return likely.length === 1 ? likely[0] : null;
     };
     const missing: string[] = [];
-    for (const { file, label, mask, patient } of rows) {
+    for (const { file, label, mask, patient, role } of rows) {
       const image = resolve(file, 'images', false);
-      if (image) images.set(image, { label, patient });
+      if (image) images.set(image, { label, patient, role });
       else missing.push(file);
       const maskPath = mask === null ? null : (resolve(mask, 'masks', true) ?? resolve(mask, 'masks', false));
       if (maskPath && image && maskPath !== image) maskOf.set(maskPath, image);
@@ -147,6 +172,8 @@ function partnerOf(mask: string, byFolder: ReadonlyMap<string, string[]>): { ima
     return `No image of the same name lies in a folder images/ beside ${parts[at]}/. Name it like its image, or name the pair in labels.csv.`;
   }
   const beside = byFolder.get(folder) ?? [];
+  const subjectFolder = bidsSubject(mask);
+  if (beside.length === 0 && subjectFolder) return bidsPartner(mask, subjectFolder, [...byFolder.values()].flat());
   const same = beside.filter(sameStem);
   if (same.length === 1) return { image: same[0], strength: 3 };
   if (beside.length === 1) return { image: beside[0], strength: 2 };
@@ -156,6 +183,19 @@ function partnerOf(mask: string, byFolder: ReadonlyMap<string, string[]>): { ima
   return beside.length === 0
     ? 'It is named like a mask, but there is no image beside it. Drop the image too, or rename it if it is one.'
     : `It is named like a mask, but any of the ${beside.length} images beside it could be meant. Name it like its image, or name the pair in labels.csv.`;
+}
+
+/** A mask among BIDS derivatives belongs to the image of the same subject and session; among several, to the one whose kind its name repeats. */
+function bidsPartner(mask: string, subject: string, images: readonly string[]): { image: string; strength: number } | string {
+  const own = images.filter((image) => bidsSubject(image) === subject && bidsSession(image) === bidsSession(mask));
+  const words = wordsOf(stemOf(mask));
+  const kind = (image: string) => wordsOf(stemOf(image)).at(-1) ?? '';
+  const named = own.filter((image) => words.includes(kind(image)));
+  const [only, ...others] = named.length > 0 ? named : own;
+  if (only !== undefined && others.length === 0) return { image: only, strength: 2 };
+  return only === undefined
+    ? `There is no image of ${subject} to go with it. Drop the subject's folder too.`
+    : `Any of the ${own.length} images of ${subject} could be meant. Drop only one kind of image, or name the pair in labels.csv.`;
 }
 
 function groupBy(paths: readonly string[], key: (path: string) => string): Map<string, string[]> {

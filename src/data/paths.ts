@@ -1,7 +1,9 @@
 /** What a path alone says: words, stems, roles. */
 import type { Role } from '../core/types';
 
-const MASK_WORDS = new Set(['mask', 'seg', 'lesion', 'label', 'wmh']);
+const MASK_WORDS = new Set(['mask', 'seg', 'dseg', 'lesion', 'label', 'wmh']);
+const ORGANS = new Set(['brain', 'liver', 'lung', 'lungs', 'organ', 'body', 'head', 'breast']);
+const LESION_WORDS = new Set(['lesion', 'lesions', 'wmh', 'tumor', 'tumour', 'anomaly', 'stroke']);
 
 /** Lower-case words, split at everything that is no letter or digit; the last of them also where the case changes. Only the last: in
  * `p39_lesionMask` it says what the file is, in `MSLesSeg_P39_flair` it is a data set's name. */
@@ -13,6 +15,12 @@ export function wordsOf(name: string): string[] {
 
 export function isMaskWord(word: string): boolean {
   return MASK_WORDS.has(word);
+}
+
+/** A mask of where the organ is, not of what is wrong with it: `brain_mask`, `liverMask`, `sub-01_desc-brain_mask`. */
+export function isOrganMask(words: readonly string[]): boolean {
+  const named = words.includes('brainmask') || (words.includes('mask') && words.some((word) => ORGANS.has(word)));
+  return named && !words.some((word) => LESION_WORDS.has(word));
 }
 
 export function fileNameOf(path: string): string {
@@ -29,6 +37,11 @@ export function stemOf(path: string): string {
   const name = fileNameOf(path).replace(/\.gz$/i, '');
   const dot = name.lastIndexOf('.');
   return dot > 0 ? name.slice(0, dot) : name;
+}
+
+/** A path without the extension of an image format. A folder that stands for a series keeps its dots: they may be those of a UID. */
+export function withoutExtension(path: string): string {
+  return path.replace(/\.(nii|nii\.gz|img|hdr|dcm|dicom|ima|nrrd|nhdr|mha|mhd|mgh|mgz|npy|npz|png|jpe?g|tiff?)$/i, '');
 }
 
 /** Files that the system leaves behind and nobody dropped on purpose. */

@@ -1,5 +1,6 @@
 /** Resizing along one axis as a sparse matrix, so that two passes resize a plane. */
 import type { Fit } from './grid';
+import type { Resampling } from './recipe';
 
 /** Output o = Σ values[o · width + n] · source[first[o] + n]; weights past the source's end are 0. */
 export type Weights = { size: number; width: number; first: Int32Array; values: Float32Array };
@@ -38,9 +39,22 @@ function linearWeights({ count, pad, extent }: Fit, size: number): Weights {
   return w;
 }
 
-/** For intensities: area average when shrinking, linear when enlarging. */
-export function imageWeights(fit: Fit, size: number): Weights {
-  return fit.extent >= size ? areaWeights(fit, size) : linearWeights(fit, size);
+/** The pixel whose centre is nearest; 0 in the padding. */
+function nearestWeights({ count, pad, extent }: Fit, size: number): Weights {
+  const w: Weights = { size, width: 1, first: new Int32Array(size), values: new Float32Array(size) };
+  for (let o = 0; o < size; o++) {
+    const at = Math.floor(((o + 0.5) * extent) / size - pad + 1e-9);
+    if (at < 0 || at >= count) continue;
+    w.first[o] = at;
+    w.values[o] = 1;
+  }
+  return w;
+}
+
+/** For intensities. 'area': area average when shrinking, linear when enlarging. */
+export function imageWeights(fit: Fit, size: number, resampling: Resampling): Weights {
+  if (resampling === 'nearest') return nearestWeights(fit, size);
+  return resampling === 'area' && fit.extent >= size ? areaWeights(fit, size) : linearWeights(fit, size);
 }
 
 /** @param plane [rows, columns] @returns [rowWeights.size, columnWeights.size] */

@@ -1,16 +1,11 @@
-/** Volumes to slices: the axial direction, [0, 1] over the volume, empty slices dropped, resized to the model; and back again. */
+/** Volumes to slices as a recipe says: a direction, [0, 1], empty slices dropped, resized to the model; and back again. */
 import type { Slice, Volume } from '../core/types';
 import { brainStatistics } from './brain';
 import { counted, DataError } from './errors';
 import { type Axis, type Fit, type Grid, gridOf } from './grid';
-import type { PlaneName } from './orientation';
+import { type Mapping, mapPixels, mappingOf, paperRecipe, type Recipe, rangeOf } from './recipe';
 
 import { areaWeights, imageWeights, resize } from './resample';
-
-/** A slice is empty when fewer than this share of its pixels … */
-const EMPTY_SHARE = 0.01;
-/** … is above this level of the volume's [0, 1] range. */
-const EMPTY_LEVEL = 0.05;
 
 export type Sliced = {
   slices: Slice[];
@@ -25,7 +20,7 @@ export type Sliced = {
 };
 
 /** @throws DataError when there is nothing to see: a single pixel, or the same value everywhere */
-export function assertContrast({ width, height, depth, voxels }: Volume): { min: number; max: number } {
+export function assertContrast({ width, height, depth, voxels }: Volume): void {
   if ([width, height, depth].filter((n) => n > 1).length < 2) {
     const shape = depth === 1 ? `${width} × ${height} pixels` : `${width} × ${height} × ${depth} voxels`;
     throw new DataError(`It has ${shape}: an image needs at least 2 × 2. Leave it out.`);
@@ -37,73 +32,113 @@ export function assertContrast({ width, height, depth, voxels }: Volume): { min:
     if (v > max) max = v;
   }
   if (min === max) throw new DataError(`It has no contrast: its value is ${min} everywhere. Leave it out or export it again.`);
-  return { min, max };
 }
 
-/** Cuts a volume into axial slices of `size` × `size`, row 0 anterior, column 0 the patient's right.
+/** Cuts a volume into slices as a recipe says; the papers' are axial, row 0 anterior, column 0 the patient's right.
  *
- * Intensities are scaled to [0, 1] by the volume's minimum and maximum, after which padding is 0 like the minimum. The square keeps
- * physical proportions. A slice's label comes from its mask; without one a single image takes the volume's label, and every slice of a
- * volume labelled normal is normal, while a slice of an anomalous volume stays unlabelled, since the anomaly may lie elsewhere.
+ * Pixels are in [0, 1] and the background is 0, like the padding. A square keeps physical proportions. A slice's label comes from its mask;
+ * without one a single image takes the volume's label, and every slice of a volume labelled normal is normal, while a slice of an anomalous
+ * volume stays unlabelled, since the anomaly may lie elsewhere.
+ * @param how a recipe; a number is the papers' at that size
+ * @param organ in voxel order, not 0 inside the organ
  * @throws DataError for a volume without contrast, or with nothing but empty slices */
-export function slicesOf(volume: Volume, size: number, options: { plane?: PlaneName } = {}): Sliced {
-  const { min, max } = assertContrast(volume);
-  const grid = gridOf(volume, size, options.plane);
-  const { rows, columns } = grid;
-  const pixelCount = rows.count * columns.count;
-  const scale = 1 / (max - min);
-  const resizing = { rows: imageWeights(grid.rowFit, size), columns: imageWeights(grid.columnFit, size) };
+export function slicesOf(volume: Volume, how: Recipe | number, organ: Uint8Array | null = null): Sliced {
+  assertContrast(volume);
+  const recipe = typeof how === 'number' ? paperRecipe(how) : how;
+  const cutter = cutterOf(volume, recipe, organ);
+  const { grid } = cutter;
+  const { size } = recipe;
+  const single = grid.slices.count === 1;
   const covering = { rows: areaWeights(grid.rowFit, size), columns: areaWeights(grid.columnFit, size) };
-  const plane = new Float32Array(pixelCount);
+  const [first, last] = rangeOf(grid.slices.count, recipe.range);
   const kept: Omit<Slice, 'brain'>[] = [];
   let vanished = 0;
 
-  for (let n = 0; n < grid.slices.count; n++) {
-    takePlane(volume.voxels, grid, n, plane);
-    let above = 0;
-    for (let i = 0; i < pixelCount; i++) {
-      plane[i] = (plane[i] - min) * scale;
-      if (plane[i] > EMPTY_LEVEL) above++;
-    }
-    if (above < EMPTY_SHARE * pixelCount) continue;
+  for (let n = first; n <= last; n++) {
+    const plane = cutter.mapped(n);
+    if (isEmpty(plane, recipe.nonEmpty)) continue;
     const index = voxelIndex(grid.slices, n);
     const slice: Omit<Slice, 'brain'> = {
-      name: grid.slices.count === 1 ? volume.name : `${volume.name} slice ${index}`,
+      name: single ? volume.name : `${volume.name} slice ${index}`,
       group: volume.group,
       volume: volume.name,
       index,
       height: size,
       width: size,
-      pixels: resize(plane, rows.count, columns.count, resizing.rows, resizing.columns),
+      pixels: cutter.resized(plane),
       oriented: grid.oriented,
     };
     if (grid.pixelArea !== undefined) slice.pixelArea = grid.pixelArea;
     if (volume.truth) {
       takePlane(volume.truth, grid, n, plane);
       const anomalous = plane.some((t) => t > 0);
-      const share = resize(plane, rows.count, columns.count, covering.rows, covering.columns);
+      const share = resize(plane, grid.rows.count, grid.columns.count, covering.rows, covering.columns);
       slice.truth = Uint8Array.from(share, (s) => (s >= 0.5 - 1e-6 ? 1 : 0));
       if (anomalous && !slice.truth.includes(1)) vanished++;
       slice.label = anomalous ? 1 : 0;
     }
-    const single = grid.slices.count === 1;
     if (volume.label !== undefined && (single || (!volume.truth && volume.label === 0))) slice.label = volume.label;
     kept.push(slice);
   }
 
+  const cut = last - first + 1;
   if (kept.length === 0) {
+    const { level, share } = recipe.nonEmpty ?? { level: 0, share: 0 };
     throw new DataError(
-      'It is empty: less than 1 % of every slice is above 5 % of its brightest value. Leave it out, or remove the one bright spot.',
+      `It is empty: less than ${100 * share} % of every slice is above ${100 * level} % of its range. Leave it out, or remove the one bright spot.`,
     );
   }
-  const empty = grid.slices.count - kept.length;
+  const empty = cut - kept.length;
   const notes: string[] = [];
-  if (empty > 0) notes.push(`${empty} of ${counted(grid.slices.count, 'slice')} dropped as empty.`);
+  if (cut < grid.slices.count) notes.push(`Slices ${first + 1} to ${last + 1} of ${grid.slices.count} kept by the recipe.`);
+  if (empty > 0) notes.push(`${empty} of ${counted(cut, 'slice')} dropped as empty.`);
   if (vanished > 0)
     notes.push(`In ${counted(vanished, 'slice')} the mask is too small to survive at ${size} × ${size} pixels; the label stays anomalous.`);
   const brain = brainStatistics(kept.map((s) => s.pixels));
   const anomalousVolume = volume.label === 1 && !volume.truth && grid.slices.count > 1;
   return { slices: kept.map((slice) => ({ ...slice, brain })), empty, notes, anomalousVolume, grid };
+}
+
+/** One slice before and after the recipe, for looking at: `before` is the papers' [0, 1] over the whole volume, both at the recipe's size.
+ * @param n counted in display order */
+export function previewOf(
+  volume: Volume,
+  recipe: Recipe,
+  organ: Uint8Array | null,
+  n: number,
+): { before: Float32Array; after: Float32Array } {
+  const plain = cutterOf(volume, { ...paperRecipe(recipe.size), plane: recipe.plane }, null);
+  const cut = cutterOf(volume, recipe, organ);
+  return { before: plain.resized(plain.mapped(n)), after: cut.resized(cut.mapped(n)) };
+}
+
+function isEmpty(plane: Float32Array, filter: Recipe['nonEmpty']): boolean {
+  if (!filter) return false;
+  let above = 0;
+  for (const v of plane) if (v > filter.level) above++;
+  return above < filter.share * plane.length;
+}
+
+/** Cuts and resizes one slice at a time. `mapped` returns the same array each time. */
+function cutterOf(volume: Volume, recipe: Recipe, organMask: Uint8Array | null) {
+  const organ = recipe.organ ? organMask : null;
+  const grid = gridOf(volume, recipe);
+  const { rows, columns } = grid;
+  const mapping: Mapping = mappingOf(volume.voxels, recipe.intensity, organ);
+  const rowWeights = imageWeights(grid.rowFit, recipe.size, recipe.resampling);
+  const columnWeights = imageWeights(grid.columnFit, recipe.size, recipe.resampling);
+  const plane = new Float32Array(rows.count * columns.count);
+  const inside = organ ? new Float32Array(plane.length) : null;
+  return {
+    grid,
+    mapped(n: number): Float32Array {
+      takePlane(volume.voxels, grid, n, plane);
+      if (organ && inside) takePlane(organ, grid, n, inside);
+      mapPixels(plane, mapping, inside);
+      return plane;
+    },
+    resized: (pixels: Float32Array) => resize(pixels, rows.count, columns.count, rowWeights, columnWeights),
+  };
 }
 
 /** Copies slice n, in display order, into `plane` [rows, columns]. */

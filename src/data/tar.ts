@@ -13,8 +13,12 @@ export function isTar(head: Uint8Array): boolean {
 }
 
 /** The files in an archive, folders and links left out.
+ * @param keep by path and first bytes, whether a file of a packed archive is worth holding in memory; `file` is null where it is not
  * @throws DataError where it is damaged or cut short, or unpacks to more than memory holds; files before that place have been yielded */
-export async function* tarFiles(blob: Blob): AsyncGenerator<{ path: string; file: Blob }, void, void> {
+export async function* tarFiles(
+  blob: Blob,
+  keep: (path: string, head: Uint8Array) => boolean,
+): AsyncGenerator<{ path: string; size: number; file: Blob | null; head: Uint8Array }, void, void> {
   const source = await ByteSource.open(blob);
   const inPlace = source.packing === 'none';
   let at = 0;
@@ -22,37 +26,42 @@ export async function* tarFiles(blob: Blob): AsyncGenerator<{ path: string; file
   let held = 0;
   try {
     for (;;) {
-      const head = new Uint8Array(BLOCK);
-      const got = await source.fill(head);
+      const header = new Uint8Array(BLOCK);
+      const got = await source.fill(header);
       at += got;
-      if (got === 0 || (got === BLOCK && head.every((b) => b === 0))) break;
-      if (got < BLOCK || !checksumHolds(head))
+      if (got === 0 || (got === BLOCK && header.every((b) => b === 0))) break;
+      if (got < BLOCK || !checksumHolds(header))
         throw new DataError(`The archive is damaged or cut short at byte ${at - got}. Copy or download it again.`);
-      const size = sizeOf(head);
-      const type = String.fromCharCode(head[156]);
+      const size = sizeOf(header);
+      const type = String.fromCharCode(header[156]);
       const padded = Math.ceil(size / BLOCK) * BLOCK;
       const isName = type === 'L' || type === 'x';
       if (isName && size > MOST_NAME_BYTES) throw new DataError(`The archive holds a name of ${megabytes(size)}: it is damaged.`);
       const isFile = type === '0' || type === '\0' || type === '7';
-      if (isFile && !inPlace) {
-        held += size;
-        if (held > MOST_UNPACKED_BYTES)
-          throw new DataError(`It unpacks to more than ${megabytes(MOST_UNPACKED_BYTES)}. Unpack it and drop the folder.`);
-      }
       if (size > source.most) throw new DataError(`The archive claims a file of ${megabytes(size)}, more than it can hold: it is damaged.`);
-      if (isName || (isFile && !inPlace)) {
-        const data = new Uint8Array(size);
-        const filled = (await source.fill(data)) + (await source.skip(padded - size));
-        if (filled < padded && filled < size)
-          throw new DataError(`The archive breaks off inside a file, at byte ${at + filled}. Copy or download it again.`);
-        if (isName) longName = type === 'L' ? textOf(data) : (paxPath(data) ?? longName);
-        else yield { path: longName ?? nameOf(head), file: new Blob([data]) };
-      } else {
-        if (isFile && at + size > blob.size)
-          throw new DataError(`The archive breaks off inside a file, at byte ${blob.size}. Copy or download it again.`);
-        if (isFile) yield { path: longName ?? nameOf(head), file: blob.slice(at, at + size) };
+      const cut = (place: number) => new DataError(`The archive breaks off inside a file, at byte ${place}. Copy or download it again.`);
+      if (isFile && inPlace) {
+        if (at + size > blob.size) throw cut(blob.size);
+        const file = blob.slice(at, at + size);
+        yield { path: longName ?? nameOf(header), size, file, head: new Uint8Array(await file.slice(0, BLOCK).arrayBuffer()) };
         await source.skip(padded);
-      }
+      } else if (isFile || isName) {
+        const head = new Uint8Array(Math.min(size, isName ? size : BLOCK));
+        let filled = await source.fill(head);
+        const path = longName ?? nameOf(header);
+        const kept = isFile && keep(path, head);
+        if (kept) {
+          held += size;
+          if (held > MOST_UNPACKED_BYTES)
+            throw new DataError(`It unpacks to more than ${megabytes(MOST_UNPACKED_BYTES)}. Unpack it and drop the folder.`);
+        }
+        const rest = new Uint8Array(kept ? size - filled : 0);
+        filled += await source.fill(rest);
+        filled += await source.skip(padded - filled);
+        if (filled < size) throw cut(at + filled);
+        if (isName) longName = type === 'L' ? textOf(head) : (paxPath(head) ?? longName);
+        else yield { path, size, file: kept ? new Blob([head, rest]) : null, head };
+      } else await source.skip(padded);
       at += padded;
       if (!isName) longName = null;
     }

@@ -53,7 +53,7 @@ export function npy(values: ArrayBufferView, descr: string, shape: number[], for
   return joined('\x93NUMPY\x01\x00', Uint8Array.of(padded.length & 255, padded.length >> 8), padded, rawBytes(values));
 }
 
-export type Tags = Record<string, string | number | number[]>;
+export type Tags = { [tag: string]: string | number | number[] | Tags[] };
 
 /** Value representations of the tags that the tests write. */
 const VR: Record<string, string> = {
@@ -85,16 +85,26 @@ export function dicom(tags: Tags, pixels: Uint8Array | null, packed?: { syntax: 
   const even = (data: Uint8Array) => (data.length % 2 ? joined(data, '\0') : data);
   const element = (tag: string, vr: string, value: Uint8Array) =>
     /OW|OB/.test(vr) ? joined(tagBytes(tag), vr, u16(0), u32(value.length), value) : joined(tagBytes(tag), vr, u16(value.length), value);
-  const encoded = (tag: string, value: string | number | number[]) => {
+  const encoded = (tag: string, value: Tags[string]): Uint8Array => {
+    if (Array.isArray(value) && typeof value[0] === 'object') {
+      const items = (value as Tags[]).map((item) => {
+        const inside = joined(...all(item));
+        return joined(u16(0xfffe), u16(0xe000), u32(inside.length), inside);
+      });
+      const whole = joined(...items);
+      return joined(tagBytes(tag), 'SQ', u16(0), u32(whole.length), whole);
+    }
     const vr = VR[tag] ?? 'US';
     if (vr !== 'US') return element(tag, vr, even(bytesOf(Array.isArray(value) ? value.join('\\') : String(value))));
     return element(tag, 'US', joined(...[value].flat().map((v) => u16(Number(v)))));
   };
+  const all = (list: Tags) =>
+    Object.keys(list)
+      .sort()
+      .map((tag) => encoded(tag, list[tag]));
   const syntax = packed?.syntax ?? '1.2.840.10008.1.2.1';
   const meta = element('00020010', 'UI', even(bytesOf(syntax)));
-  const body = Object.keys(tags)
-    .sort()
-    .map((tag) => encoded(tag, tags[tag]));
+  const body = all(tags);
   if (pixels) body.push(element('7fe00010', 'OW', even(pixels)));
   if (packed) {
     const item = (data: Uint8Array) => joined(u16(0xfffe), u16(0xe000), u32(even(data).length), even(data));

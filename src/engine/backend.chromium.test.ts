@@ -5,7 +5,7 @@ import { openBackend } from './backend';
 import { browserPlatform as platform } from './platform';
 
 it('chooses WASM over a software adapter and trains there', async () => {
-  const opened = await openBackend('auto', platform, () => {});
+  const opened = await openBackend('auto', platform, () => {}, 1); // a window may not wait for other threads
   expect(opened).toMatchObject({ backend: 'wasm', software: true, available: ['webgpu', 'wasm'] });
   expect(opened.reason).toContain('software adapter');
   expect(tf.getBackend()).toBe('wasm');

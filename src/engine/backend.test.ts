@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nodePlatform } from '../headless/platform';
-import { openBackend } from './backend';
+import { openBackend, type Platform } from './backend';
 
 /** Copies of the namespace's functions, which can be replaced as those of a module cannot. */
 vi.mock('@tensorflow/tfjs', async (original) => ({ ...(await original<typeof tf>()) }));
@@ -36,6 +36,12 @@ describe('left to choose', () => {
     });
     expect(tf.getBackend()).toBe('wasm');
     expect(tf.getKernel('Conv2DBackpropFilter', 'wasm')).toBeDefined();
+  });
+
+  it('says why one thread runs where memory may not be shared, and only there', async () => {
+    const reason = async (platform: Partial<Platform>) => (await openBackend('auto', { ...nodePlatform, ...platform }, () => {})).reason;
+    expect(await reason({ cores: 4, thread: null })).toContain('(WASM, 1 thread: this page may not share memory between threads)');
+    expect(await reason({ cores: 1 })).toContain('(WASM, 1 thread)');
   });
 
   it('takes WASM where WebGPU has no adapter', async () => {

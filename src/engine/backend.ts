@@ -79,7 +79,7 @@ export async function openBackend(
   return {
     backend: choice,
     adapter: choice === 'webgpu' ? (adapter?.name ?? '') : '',
-    reason: describe(wanted, choice, found, running, most),
+    reason: describe(wanted, choice, found, running, platform.thread !== null),
     software: adapter?.software ?? false,
     available,
     threads: running,
@@ -88,9 +88,9 @@ export async function openBackend(
   };
 }
 
-function describe(wanted: 'auto' | BackendName, choice: BackendName, found: Adapter | string, threads: number, most: number): string {
-  const alone = most === 1 ? '1 thread: this page may not share memory between threads' : '1 thread';
-  const wasm = `WASM, ${threads === 1 ? alone : `${threads} threads`}`;
+function describe(wanted: 'auto' | BackendName, choice: BackendName, found: Adapter | string, threads: number, canShare: boolean): string {
+  const count = threads === 1 ? '1 thread' : `${threads} threads`;
+  const wasm = `WASM, ${count}${canShare ? '' : ': this page may not share memory between threads'}`;
   if (wanted !== 'auto') {
     const where =
       choice === 'webgpu' && typeof found !== 'string' ? `WebGPU (${found.name})` : choice === 'wasm' ? `the processor (${wasm})` : choice;

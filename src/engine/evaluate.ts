@@ -70,6 +70,7 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
     run,
     scorer: scorer.id,
     smooth,
+    mapless: scored.maps === null,
     update: input.update,
     total: scored.slices.length,
     height,

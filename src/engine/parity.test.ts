@@ -11,7 +11,7 @@ import { compareWithFixture } from './parity';
 
 const SHARED = process.env.WILDCUT_SHARED ?? join(fileURLToPath(new URL('../..', import.meta.url)), '..', 'shared');
 const pathOf = (file: string) => join(SHARED, 'reference', file);
-/** File, backends (the CPU's takes half a minute for AnoGAN), least number of comparisons, and sections that must be among them. */
+/** File, backends (the CPU's takes half a minute for the GANs), least number of comparisons, and sections that must be among them. */
 const FIXTURES: [string, BackendName[], number, string[]][] = [
   ['vae.json', ['cpu', 'wasm'], 400, ['forward', 'vaeStep', 'betaVaeStep', 'predictors', 'projection']],
   [
@@ -26,6 +26,7 @@ const FIXTURES: [string, BackendName[], number, string[]][] = [
     750,
     ['forwardTraining', 'discriminatorStep', 'generatorStep', 'latentSearch', 'latentSearchReference', 'discriminatorOnly'],
   ],
+  ['healthygan.json', ['wasm'], 750, ['forward', 'criticStep', 'generatorStep', 'scoreAfterTwoGeneratorSteps']],
 ];
 
 describe.each(FIXTURES)('%s', (file, backends, least, parts) => {

@@ -1,19 +1,20 @@
 /** What is seen while training: six fixed slices with their maps, and the scores of a fixed sample as a histogram. */
 import type { Preview, PreviewRow } from '../core/protocol';
-import type { ModelSpec, Slice } from '../core/types';
+import type { ModelSpec, ScorerSpec, Slice } from '../core/types';
 import type { Trainer } from '../models/model';
 import { gather, spread } from './evaluate';
+import { toBytes } from './input';
 import { SCORE_BATCH, type ScoredSlices, scoreSlices } from './scoring';
 
 const SHOWN = 6;
 const BINS = 256;
-const LABELS: Record<string, string> = { reconstruction: 'reconstruction' };
 
 export class Previewer {
   private readonly sample: readonly Slice[];
   private readonly shown: readonly number[];
-  private lo = 0;
-  private hi = 0;
+  private readonly lead: ScorerSpec;
+  /** Axis of the run; null until it is known. */
+  private range: readonly [lo: number, hi: number] | null;
 
   /** One batch of slices, from the test set where there is one: six of them are shown, all are counted. */
   constructor(
@@ -22,6 +23,8 @@ export class Previewer {
     private readonly trainer: Trainer,
     pool: readonly Slice[],
   ) {
+    this.lead = spec.scorers.find((s) => s.id === spec.lead) ?? spec.scorers[0];
+    this.range = this.lead.range ?? null;
     this.sample = spread(pool, SCORE_BATCH);
     this.shown = spread(
       this.sample.map((_, i) => i),
@@ -30,44 +33,65 @@ export class Previewer {
   }
 
   async make(update: number, cancelled: () => boolean): Promise<Preview | null> {
-    const lead = this.spec.scorers.find((s) => s.id === this.spec.lead) ?? this.spec.scorers[0];
-    const scored = await scoreSlices(this.trainer, this.spec.input, this.sample, lead.id, lead.smooth, { cancelled, progress: () => {} });
+    const { id, smooth } = this.lead;
+    const scored = await scoreSlices(this.trainer, this.spec.input, this.sample, id, smooth, { cancelled, progress: () => {} });
     if (scored.count < this.sample.length) return null;
-    return this.compose(update, lead.id, scored);
+    return this.compose(update, scored, await this.samples());
   }
 
-  private compose(update: number, scorer: string, scored: ScoredSlices): Preview {
+  /** Images of fixed codes, one for each slice shown; none where the model makes all it shows of slices. */
+  private async samples(): Promise<PreviewRow[]> {
+    const images = this.trainer.sample?.(this.shown.length);
+    if (!images) return [];
+    const values = (await images.data()) as Float32Array;
+    images.dispose();
+    const size = values.length / this.shown.length;
+    const pixels = new Uint8Array(values.length);
+    this.shown.forEach((i, k) => {
+      const part = <T extends Float32Array | Uint8Array>(all: T) => all.subarray(k * size, (k + 1) * size) as T;
+      toBytes(part(values), this.sample[i], this.spec.input, part(pixels));
+    });
+    return [{ id: 'sample', label: this.spec.views.sample, kind: 'sample', pixels }];
+  }
+
+  private compose(update: number, scored: ScoredSlices, samples: readonly PreviewRow[]): Preview {
     const { height, width } = this.sample[0];
     const size = height * width;
-    // The first preview sets the axis, and it stays for the run; what comes to lie above it is counted in the last bin.
+    // Where the scores have no range of their own the first preview sets the axis, and it stays for the run; what comes to lie above it is
+    // counted in the last bin.
     const { maps } = scored;
-    if (this.hi === 0) this.hi = maps?.reduce((a, b) => Math.max(a, b), 0) || 1;
-    const { images, truths, masked } = gather(this.sample);
+    this.range ??= [0, highest(maps ?? scored.scores) || 1];
+    const [lo, hi] = this.range;
+    const { images, truths, masked, labels } = gather(this.sample);
     const rows: PreviewRow[] = [{ id: 'input', label: 'input', kind: 'image', pixels: this.pick(bytes(images, 0, 1), size) }];
     for (const [id, view] of Object.entries(scored.views))
-      rows.push({ id, label: LABELS[id] ?? id, kind: 'image', pixels: this.pick(view, size) });
-    if (maps) rows.push({ id: 'map', label: scorer, kind: 'map', pixels: this.pick(bytes(maps, this.lo, this.hi), size) });
+      rows.push({ id, label: this.spec.views[id], kind: 'image', pixels: this.pick(view, size) });
+    rows.push(...samples);
+    if (maps) rows.push({ id: 'map', label: this.lead.id, kind: 'map', pixels: this.pick(bytes(maps, lo, hi), size) });
     const anyMask = masked.some(Boolean);
     const healthy = new Uint32Array(BINS);
     const anomalous = new Uint32Array(BINS);
     for (let i = 0; maps && i < images.length; i++) {
       // A slice without a mask may hold anything: beside masked ones it is not counted as healthy.
       if (images[i] <= 0 || (anyMask && !masked[Math.floor(i / size)])) continue;
-      const bin = Math.max(0, Math.min(BINS - 1, Math.floor(((maps[i] - this.lo) / (this.hi - this.lo)) * BINS)));
+      const bin = Math.max(0, Math.min(BINS - 1, Math.floor(((maps[i] - lo) / (hi - lo)) * BINS)));
       (truths[i] ? anomalous : healthy)[bin]++;
     }
     return {
       run: this.run,
       update,
-      scorer,
+      scorer: this.lead.id,
       height,
       width,
       names: this.shown.map((i) => this.sample[i].name),
       oriented: this.shown.map((i) => this.sample[i].oriented),
       rows,
       truths: anyMask ? this.pick(truths, size) : null,
-      lo: this.lo,
-      hi: this.hi,
+      lo,
+      hi,
+      scores: scored.scores,
+      labels,
+      shown: this.shown,
       healthy,
       anomalous: anyMask ? anomalous : null,
       counted: anyMask ? masked.filter(Boolean).length : masked.length,
@@ -81,6 +105,12 @@ export class Previewer {
     });
     return out;
   }
+}
+
+function highest(values: Float32Array | Float64Array): number {
+  let top = 0;
+  for (const v of values) if (v > top) top = v;
+  return top;
 }
 
 function bytes(values: Float32Array, lo: number, hi: number): Uint8Array {

@@ -136,9 +136,15 @@ export class Run {
   }
 }
 
-/** What is known of a run whose data are still being made ready. */
-export function stateBefore(command: Extract<Command, { kind: 'train' }>, backend: BackendName, set: DataSet, phase: RunPhase): RunState {
+/** What is known of a run whose data are still being made ready; `updates` as in `RunState`. */
+export function stateBefore(
+  command: Extract<Command, { kind: 'train' }>,
+  backend: BackendName,
+  set: DataSet,
+  phase: RunPhase,
+  updates: number,
+): RunState {
   const { run, model, preset, params, seed } = command;
-  const progress = { update: 0, updates: params.updates, rate: 0, etaSeconds: null, seconds: 0, tensors: 0, bytes: 0, message: null };
+  const progress = { update: 0, updates, rate: 0, etaSeconds: null, seconds: 0, tensors: 0, bytes: 0, message: null };
   return { run, model, preset, params, seed, set, backend, phase, ...progress };
 }

@@ -49,7 +49,8 @@ describe('a run', () => {
     expect(phases).toEqual(['running', 'done']);
     expect(weight()).toBe(37);
     expect(points.map((p) => p.update)).toEqual(Array.from({ length: 37 }, (_, i) => i + 1));
-    for (const { update, losses } of points) expect(losses).toEqual({ falling: Math.fround(1 / update), count: update });
+    for (const { update, ...point } of points)
+      expect(point).toEqual({ network: 'toy', losses: { falling: Math.fround(1 / update), count: update } });
     expect(runner.message).toBeNull();
   });
 
@@ -98,11 +99,15 @@ describe('controls take effect within one update', () => {
   });
 
   it('pause, resume', async () => {
-    const { runner, weight } = setUp({ at: sendAt(5, () => runner.pause()) });
+    const { runner, points, weight } = setUp({ at: sendAt(5, () => runner.pause()) });
     const ended = runner.run();
     await vi.waitUntil(() => runner.phase === 'paused');
     await rest();
     const held = weight();
+    expect(
+      points.map((p) => p.update),
+      'whoever pauses sees all losses so far',
+    ).toEqual(Array.from({ length: held }, (_, i) => i + 1));
     expect(held).toBeLessThanOrEqual(6);
     await rest();
     expect(weight()).toBe(held);

@@ -18,6 +18,8 @@ export type RunnerHooks = {
   between(): Promise<void>;
 };
 
+type Unread = TrainStep & { update: number };
+
 export class Runner {
   phase: RunPhase = 'preparing';
   update = 0;
@@ -82,7 +84,7 @@ export class Runner {
 
   /** Resolves when the run has ended, for whatever reason; the phase says which. */
   async run(): Promise<void> {
-    const pending: { update: number; losses: TrainStep['losses'] }[] = [];
+    const pending: Unread[] = [];
     const ready: Point[] = [];
     const plotDue = every(READ_EVERY_MS);
     let lastRead = Number.NEGATIVE_INFINITY;
@@ -93,7 +95,17 @@ export class Runner {
       await this.hooks.between();
       if (this.phase === 'preparing') this.enter('running');
       while (this.update < this.updates && this.phase !== 'stopped') {
-        if (this.phase === 'paused' && this.single === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+        if (this.phase === 'paused' && this.single === 0) {
+          // Whoever pauses sees where the run stands.
+          if (pending.length > 0) {
+            const points = await read(pending);
+            if (this.diverged(points)) break;
+            ready.push(...points);
+          }
+          if (ready.length > 0) this.hooks.points(ready.splice(0));
+          await this.hooks.between();
+          if (this.phase === 'paused' && this.single === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+        }
         this.wake = null;
         if (this.fault) break;
         if (this.phase !== 'running' && !(this.phase === 'paused' && this.single > 0)) continue;
@@ -103,7 +115,7 @@ export class Runner {
         const next = this.steps.next();
         if (next.done) break;
         this.update += 1;
-        pending.push({ update: this.update, losses: next.value.losses });
+        pending.push({ update: this.update, ...next.value });
         if (oneStep || pending.length >= STEPS_BETWEEN_READS || performance.now() - lastRead >= READ_EVERY_MS) {
           const points = await read(pending);
           lastRead = performance.now();
@@ -196,7 +208,7 @@ export class Runner {
 }
 
 /** Reads and disposes all waiting losses with one sync point. */
-async function read(pending: { update: number; losses: TrainStep['losses'] }[]): Promise<Point[]> {
+async function read(pending: Unread[]): Promise<Point[]> {
   const taken = pending.splice(0);
   const names = taken.map(({ losses }) => Object.keys(losses));
   const all = tf.tidy(() => tf.stack(taken.flatMap(({ losses }) => Object.values(losses))));
@@ -204,5 +216,9 @@ async function read(pending: { update: number; losses: TrainStep['losses'] }[]):
   const values = await all.data();
   all.dispose();
   let at = 0;
-  return taken.map(({ update }, i) => ({ update, losses: Object.fromEntries(names[i].map((name) => [name, values[at++]])) }));
+  return taken.map(({ update, network }, i) => ({
+    update,
+    network,
+    losses: Object.fromEntries(names[i].map((name) => [name, values[at++]])),
+  }));
 }

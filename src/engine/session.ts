@@ -16,6 +16,9 @@ import { Study } from './study';
 
 export { CODEC_FILES, setCodecSource } from '../data/codecs';
 
+/** Every model that can be trained, by the name that commands take. */
+export const MODEL_IDS: readonly string[] = Object.keys(MODELS);
+
 export type Post = (report: Report) => void;
 
 /** Wall-clock time the machine preset aims at, seconds. */
@@ -133,9 +136,15 @@ export class Session {
 
   private dropPending(): void {
     this.turn++;
-    if (this.pending && this.engine)
-      this.post({ kind: 'run', state: stateBefore(this.pending, this.engine.backend, this.study.set, 'stopped') });
+    if (this.pending) this.postBefore(this.pending, 'stopped');
     this.pending = null;
+  }
+
+  private postBefore(command: TrainCommand, phase: 'preparing' | 'stopped'): void {
+    const model = modelOf(command.model);
+    const roles = this.study.roles();
+    const total = this.study.problems(model.spec.needs).length > 0 ? 0 : model.updates(command.params, (role) => roles[role].length);
+    if (this.engine) this.post({ kind: 'run', state: stateBefore(command, this.engine.backend, this.study.set, phase, total) });
   }
 
   private async train(command: TrainCommand, from?: Checkpoint): Promise<void> {
@@ -148,7 +157,7 @@ export class Session {
     const turn = ++this.turn;
     await this.endRun();
     this.pending = command;
-    if (this.engine) this.post({ kind: 'run', state: stateBefore(command, this.engine.backend, this.study.set, 'preparing') });
+    this.postBefore(command, 'preparing');
     try {
       await this.study.resize(command.params.size);
     } finally {

@@ -196,6 +196,7 @@ export class Study {
       files: this.files,
       roles: Object.fromEntries(ROLES.map((role) => [role, roleInfo(roles[role])])) as Record<Role, RoleInfo>,
       problems: this.problems(['reference']),
+      lacks: Object.fromEntries(ROLES.flatMap((role) => this.problems([role]).map((sentence) => [role, sentence]))),
     };
   }
 

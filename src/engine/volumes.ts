@@ -1,5 +1,6 @@
 /** Score maps and masks of an evaluation, back on the grid of the files they came from. */
 import { writeNifti } from '../data/niftiWrite';
+import { withoutExtension } from '../data/paths';
 import { writePng } from '../data/pngWrite';
 import { unslice } from '../data/slices';
 import type { RawEvaluation } from './evaluate';
@@ -18,7 +19,7 @@ export function* mapsOf({ evaluation, maps, slices }: RawEvaluation, grids: Retu
       slice.volume === volume ? [{ index: slice.index, values: maps.subarray(i * size, (i + 1) * size) }] : [],
     );
     if (own.length === 0) continue;
-    const stem = volume.replace(/\.nii(\.gz)?$|\.[^./]+$/i, '').replaceAll('/', '_');
+    const stem = withoutExtension(volume).replaceAll('/', '_');
     const scores = unslice(grid, own, 'map');
     const nifti = grid.geometry.known || grid.depth > 1 || /\.nii(\.gz)?$/i.test(volume);
     yield write(`${stem}_score`, scores, grid, evaluation, nifti);

@@ -7,6 +7,7 @@ import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from './wasm/conv2D
 import { matMul } from './wasm/matMul';
 import { maxPool, maxPoolGrad } from './wasm/maxPool';
 import { adamStep, concat, dropout, identity, slice, splitV, sum } from './wasm/values';
+import { WEBGPU } from './webgpu/table';
 
 /** Makes a kernel, given the stock one for what it does not cover. */
 type Make = (stock: KernelFunc) => KernelFunc;
@@ -37,6 +38,7 @@ const OURS: Record<string, Record<string, Make>> = {
     HashDropout: always(dropout),
     AdamStep: always(adamStep),
   },
+  webgpu: WEBGPU,
 };
 
 const missing: KernelFunc = () => {

@@ -47,6 +47,8 @@ export interface Trainer {
   train(sampler: Sampler): Generator<TrainStep, void, void>;
   /** x [n, h, w, 1] in the model's input range; `smooth` adds the 7 × 7 Gaussian. */
   score(x: Tensor4D, scorer: string, smooth: boolean): Generator<ScoreStep, Scored, void>;
+  /** Where images are made of nothing but a code: those of n fixed codes, [n, h, w, 1] in the model's input range. Shown while it trains. */
+  sample?(n: number): Tensor4D;
   dispose(): void;
 }
 

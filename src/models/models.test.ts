@@ -9,7 +9,7 @@ import { MODELS } from './registry';
 
 const COUNTS: Record<Role, number> = { reference: 40, mixed: 40, validation: 8, test: 8 };
 /** What a test need not wait for: the smallest value of these, where a model has them. */
-const SMALL = ['size', 'latent', 'batch', 'discriminatorBatch', 'projectionSteps', 'searchSteps', 'width', 'channels'];
+const SMALL = ['size', 'latent', 'batch', 'discriminatorBatch', 'projectionSteps', 'searchSteps', 'width', 'channels', 'blocks'];
 
 /** Blobs on a background of exact zeros, in ± 1: the least that looks like an input. */
 function images(n: number, size: number, random: Random): tf.Tensor4D {
@@ -75,7 +75,28 @@ describe.each(Object.entries(MODELS))('%s', (id, model) => {
       expect(scorer.about).toMatch(/\.$/);
       for (const part of scorer.combines ?? []) expect(scorers.filter((s) => s !== scorer.id)).toContain(part);
     }
-    for (const loss of Object.values(spec.losses)) expect(loss.label && loss.axis > 0).toBeTruthy();
+    const networks = Object.keys(spec.networks);
+    for (const { label, about } of Object.values(spec.networks)) expect(label && about).toMatch(/\.$/);
+    for (const loss of Object.values(spec.losses)) {
+      expect(loss.label && loss.axis > 0).toBeTruthy();
+      expect(networks).toContain(loss.network);
+    }
+    const { nodes, arrows } = spec.diagram;
+    for (const [name, { label, network, view }] of Object.entries(nodes)) {
+      expect(label, name).toBeTruthy();
+      if (network) expect(networks, name).toContain(network);
+      if (view) expect(['input', ...Object.keys(spec.views)], name).toContain(view);
+    }
+    for (const network of networks)
+      expect(
+        Object.values(nodes).some((node) => node.network === network),
+        network,
+      ).toBe(true);
+    for (const [from, to, during = networks[0]] of arrows)
+      expect([nodes[from], nodes[to], spec.networks[during]].every(Boolean), `${from} → ${to}`).toBe(true);
+    for (const { range } of spec.scorers) if (range) expect(range[0]).toBeLessThan(range[1]);
+    expect(spec.series).toBeGreaterThanOrEqual(1);
+    expect(spec.series).toBeLessThanOrEqual(6);
     expect(spec.params.size, 'every model is told the size of its slices').toBeDefined();
   });
 
@@ -109,6 +130,7 @@ describe.each(Object.entries(MODELS))('%s', (id, model) => {
     for (let i = 1; i <= 2; i++) {
       const { value, done } = steps.next();
       expect(done).toBe(false);
+      expect(Object.keys(spec.networks)).toContain(value!.network);
       for (const [name, loss] of Object.entries(value!.losses)) {
         expect(Object.keys(spec.losses)).toContain(name);
         expect(loss.shape).toEqual([]);
@@ -160,6 +182,7 @@ describe.each(Object.entries(MODELS))('%s', (id, model) => {
       expect(calm.scores.shape).toEqual([4]);
       expect(calm.scores.dataSync().every(Number.isFinite)).toBe(true);
       for (const [name, view] of Object.entries(calm.views)) {
+        expect(spec.views[name], name).toBeTruthy();
         expect(view.shape, name).toEqual([4, size, size, 1]);
         expect(view.dataSync().every(Number.isFinite), name).toBe(true);
       }
@@ -184,6 +207,23 @@ describe.each(Object.entries(MODELS))('%s', (id, model) => {
       expect(tensors()).toBe(before);
     });
   }
+
+  it('makes the same images of the same codes, if it makes any', () => {
+    const built = build(small(model));
+    const before = tensors();
+    const [first, again] = [built.sample?.(3), built.sample?.(3)];
+    expect([Boolean(first), Boolean(again)]).toEqual(Array(2).fill('sample' in spec.views));
+    if (first && again) {
+      const { size } = small(model);
+      expect(first.shape).toEqual([3, size, size, 1]);
+      const values = first.dataSync();
+      expect(values.every(Number.isFinite)).toBe(true);
+      expect(again.dataSync()).toEqual(values);
+      expect(values.slice(0, size * size)).not.toEqual(values.slice(size * size, 2 * size * size));
+      tf.dispose([first, again]);
+    }
+    expect(tensors()).toBe(before);
+  });
 
   it('refuses a scorer it does not have', () => {
     const params = small(model);

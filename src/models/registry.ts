@@ -2,7 +2,8 @@
 import { anogan } from './anogan';
 import { acae } from './anogan/acae';
 import { ascnet } from './ascnet';
+import { a2bgan, healthygan } from './healthygan';
 import type { AnomalyModel } from './model';
 import { vae } from './vae';
 
-export const MODELS: Record<string, AnomalyModel> = { vae, ascnet, anogan, acae };
+export const MODELS: Record<string, AnomalyModel> = { vae, ascnet, anogan, acae, healthygan, a2bgan };

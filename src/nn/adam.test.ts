@@ -91,6 +91,19 @@ it('goes on bit for bit from its moments and its step count', () => {
   expect(weights.b.dataSync()).toEqual(whole.b.dataSync());
 });
 
+it('takes the rate of a schedule for one update in place of its own', () => {
+  const [, ...rest] = SETTINGS[0];
+  const [weights, other] = [fresh(), fresh()];
+  const gradients = gradientsAt(weights, 1);
+  const adam = new Adam(weights, [1, ...rest]);
+  adam.apply(gradients, 0.02);
+  new Adam(other, [0.02, ...rest]).apply(gradients);
+  expect(weights.a.dataSync()).toEqual(other.a.dataSync());
+  adam.apply(gradients, 0);
+  expect(weights.a.dataSync()).toEqual(other.a.dataSync());
+  expect(adam.updates).toBe(2);
+});
+
 it('holds two moments a variable, keeps the number of tensors, and gives them back', () => {
   const weights = fresh();
   const before = tf.memory().numTensors;

@@ -32,9 +32,9 @@ export class Adam {
     this.step = n;
   }
 
-  /** One update; `gradients` by variable name, disposed by the caller. */
-  apply(gradients: Readonly<Record<string, tf.Tensor>>): void {
-    const [rate, beta1, beta2, epsilon] = this.settings;
+  /** One update; `gradients` by variable name, disposed by the caller. A schedule gives each update its own rate. */
+  apply(gradients: Readonly<Record<string, tf.Tensor>>, rate = this.settings[0]): void {
+    const [, beta1, beta2, epsilon] = this.settings;
     this.step += 1;
     const stepSize = rate / (1 - beta1 ** this.step);
     const rootCorrection = 1 / Math.sqrt(1 - beta2 ** this.step);

@@ -2,16 +2,19 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildTables, LEVELS } from '../core/cut';
 import type { DataState, EngineState, Evaluation, RunState } from '../core/protocol';
 import {
+  chooseModel,
   choosePreset,
   chooseRule,
   chooseScorer,
   currentAddress,
   editParam,
   moveCut,
+  nudgeCut,
   receive,
   releaseCut,
   resetToRule,
   restore,
+  runOf,
   selectSlice,
   startProblem,
   undoCut,
@@ -102,7 +105,7 @@ describe('the cut when an evaluation arrives', () => {
 });
 
 describe('with an engine', () => {
-  const size = { label: 'Size', default: 64, min: 16, max: 128, step: 16, paper: '' };
+  const size = { label: 'Size', default: 64, min: 16, max: 128, step: 16, speed: true, paper: '' } as const;
   const scorers = [
     { id: 'Rec-grad', about: '', smooth: true },
     { id: 'Ensemble', about: '', smooth: false, combines: ['Rec-grad'] },
@@ -110,6 +113,7 @@ describe('with an engine', () => {
   const vae = {
     id: 'vae',
     title: 'VAE',
+    needs: ['reference'],
     params: { size },
     presets: { demo: { params: {} }, machine: { params: {} } },
     scorers,
@@ -120,7 +124,7 @@ describe('with an engine', () => {
   beforeEach(() => {
     vi.mocked(send).mockClear();
     const engine = { models: [vae] } as unknown as EngineState;
-    const data = { problems: [] } as unknown as DataState;
+    const data = { problems: [], lacks: {} } as unknown as DataState;
     useLab.setState({ lab: { ...EMPTY_LAB, expected: 'a', engine, data, run: run('paused', 5) } });
   });
 
@@ -164,6 +168,51 @@ describe('with an engine', () => {
     expect(useLab.getState().lab.machine).toEqual({});
     choosePreset('machine');
     expect(sent().at(-1)).toEqual({ kind: 'probe', model: 'vae', params: { size: 32 } });
+  });
+});
+
+describe('another model', () => {
+  const preset = { params: {} };
+  const one = { id: 'one', needs: ['reference'], params: {}, presets: { demo: preset, wide: preset }, scorers: [], lead: '' };
+  const two = { ...one, id: 'two', needs: ['reference', 'mixed'], presets: { demo: preset } };
+  const lacks = { mixed: 'This method needs mixed slices.' };
+  beforeEach(() => {
+    const engine = { models: [one, two] } as unknown as EngineState;
+    const data = { problems: [], lacks } as unknown as DataState;
+    useLab.setState({ lab: { ...EMPTY_LAB, engine, data, run: { run: 'a', model: 'one', phase: 'done' } as RunState } });
+  });
+
+  it('cannot start without the sets it needs, and says which', () => {
+    expect(startProblem(useLab.getState())).toBeUndefined();
+    chooseModel('two');
+    expect(startProblem(useLab.getState())).toBe(lacks.mixed);
+  });
+
+  it('takes over no preset that it does not have, nor the run of the other', () => {
+    choosePreset('wide');
+    expect(runOf(useLab.getState())?.run).toBe('a');
+    chooseModel('two');
+    expect(useLab.getState().preset).toBe('demo');
+    expect(runOf(useLab.getState())).toBeNull();
+    chooseModel('one');
+    expect(runOf(useLab.getState())?.run).toBe('a');
+  });
+});
+
+describe('a score without a map', () => {
+  it('has no rules and no cut, and leaves none behind', () => {
+    arrive(evaluation(healthyAt(1000)));
+    moveCut(2000);
+    releaseCut();
+    arrive({ ...evaluation(new Uint32Array(LEVELS), 2, 'P_D'), mapless: true });
+    expect(useLab.getState().cut.cut).toBeNull();
+    resetToRule();
+    nudgeCut(1);
+    undoCut();
+    expect(useLab.getState().cut.cut).toBeNull();
+    expect(currentAddress(useLab.getState())).not.toContain('t=');
+    arrive(evaluation(healthyAt(1500)));
+    expect(cut()).toEqual({ level: 1501, rule: 'healthyQuantile' });
   });
 });
 

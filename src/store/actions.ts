@@ -1,5 +1,5 @@
 import { paramProblem } from '../core/params';
-import type { Command, DataSet, Evaluation, Report } from '../core/protocol';
+import type { Command, DataSet, Evaluation, Report, RunState } from '../core/protocol';
 import type { ModelSpec, Params, Role, ScorerSpec } from '../core/types';
 import { type Address, readAddress, type Theme, type View, writeAddress } from './address';
 import { send, startEngine } from './client';
@@ -110,6 +110,12 @@ export const specOf = (s: State): ModelSpec | null => {
   return models.find((m) => m.id === s.model) ?? models[0] ?? null;
 };
 
+/** The run of the chosen model: one of another model is none of its business. */
+export function runOf(s: State): RunState | null {
+  const { run } = s.lab;
+  return run?.model === specOf(s)?.id ? run : null;
+}
+
 /** The parameters of the run that is under way, else those that Start would use. */
 export function paramsOf(s: State): Params {
   const spec = specOf(s);
@@ -121,18 +127,22 @@ export function paramsOf(s: State): Params {
   return { ...defaults, ...spec.presets[s.preset]?.params, ...measured, ...s.edits };
 }
 
-export const chooseModel = (model: string): void => set({ model, edits: {} });
+/** A preset of the same name is kept. */
+export function chooseModel(model: string): void {
+  const s = get();
+  const presets = s.lab.engine?.models.find((m) => m.id === model)?.presets ?? {};
+  set({ model, edits: {}, preset: s.preset in presets ? s.preset : 'demo' });
+  if (get().preset === 'machine') measure();
+}
 
 export function choosePreset(preset: string): void {
   const { preset: old, edits } = get();
   // Chosen once more, it measures the machine with the numbers that were changed since.
-  const kept = preset === 'machine' && old === preset ? Object.entries(edits).filter(([key]) => SPEED.includes(key)) : [];
+  const params = specOf(get())?.params ?? {};
+  const kept = preset === 'machine' && old === preset ? Object.entries(edits).filter(([key]) => params[key]?.speed) : [];
   set({ preset, edits: Object.fromEntries(kept) });
   if (preset === 'machine') measure();
 }
-
-/** Parameters that decide how long an update takes. */
-const SPEED: readonly string[] = ['batch', 'size', 'latent'];
 
 /** Asks how fast this machine is, unless that is known or being measured. */
 function measure(): void {
@@ -147,15 +157,17 @@ function measure(): void {
 }
 
 /** A measurement of numbers that have been edited since it began. */
-const outdated = (s: State, { model, params }: Extract<Report, { kind: 'machine' }>): boolean =>
-  specOf(s)?.id === model && SPEED.some((key) => key in s.edits && s.edits[key] !== params[key]);
+const outdated = (s: State, { model, params }: Extract<Report, { kind: 'machine' }>): boolean => {
+  const spec = specOf(s);
+  return spec?.id === model && Object.entries(s.edits).some(([key, value]) => spec.params[key]?.speed && value !== params[key]);
+};
 
 export function editParam(key: string, value: number): void {
   const s = get();
   set({ edits: { ...s.edits, [key]: value } });
-  const id = specOf(s)?.id;
-  if (!id || s.preset !== 'machine' || !SPEED.includes(key)) return;
-  const { [id]: _, ...machine } = s.lab.machine;
+  const spec = specOf(s);
+  if (!spec?.params[key]?.speed || s.preset !== 'machine') return;
+  const { [spec.id]: _, ...machine } = s.lab.machine;
   set({ lab: { ...s.lab, machine } });
 }
 
@@ -166,7 +178,18 @@ export function startProblem(s: State): string | undefined {
   if (!engine || !spec) return 'The engine is starting.';
   if (!data) return 'The images are still loading.';
   if (progress.probe) return 'This machine is being measured; Start comes after that.';
-  return data.problems[0] ?? paramProblem(spec, paramsOf(s)) ?? undefined;
+  return dataProblem(s) ?? paramProblem(spec, paramsOf(s)) ?? undefined;
+}
+
+/** What the images lack for the chosen model, as a sentence. */
+export function dataProblem(s: State): string | undefined {
+  const { data } = s.lab;
+  return (
+    data?.problems[0] ??
+    specOf(s)
+      ?.needs.map((role) => data?.lacks[role])
+      ?.find(Boolean)
+  );
 }
 export const setSeed = (seed: number): void => set({ seed });
 
@@ -261,6 +284,10 @@ export function cancelScore(): void {
 function show(evaluation: Evaluation): void {
   const s = get();
   if ((wantedKey(s) ?? evaluationKey(evaluation)) !== evaluationKey(evaluation)) return;
+  if (evaluation.mapless) {
+    set({ shown: evaluation, slice: sliceIn(s, evaluation), cut: NO_CUT });
+    return;
+  }
   const rules = derive(evaluation).rules.filter((r) => r.level !== null);
   const { cut } = s.cut;
   const byHand = s.asked ? s.asked.rule === BY_HAND || (!s.asked.rule && s.asked.t !== undefined) : cut?.rule === BY_HAND;
@@ -270,12 +297,18 @@ function show(evaluation: Evaluation): void {
   const complete = evaluation.slices.length === evaluation.total;
   set({
     shown: evaluation,
-    slice: !s.picked ? derive(evaluation).first : complete ? Math.min(s.slice, evaluation.slices.length - 1) : s.slice,
+    slice: sliceIn(s, evaluation),
     // While slices still arrive the rule keeps following them; only then is the address's wish used up.
     asked: complete ? null : s.asked,
     rule: complete ? (s.asked?.rule ?? s.rule) : s.rule,
     cut: { ...(s.shown?.run === evaluation.run ? s.cut : NO_CUT), cut: { level, rule: byHand ? BY_HAND : (rule?.rule ?? BY_HAND) } },
   });
+}
+
+/** The slice in view stays; until one is picked, it is the one with most to see. */
+function sliceIn({ picked, slice }: State, evaluation: Evaluation): number {
+  if (!picked) return derive(evaluation).first;
+  return evaluation.slices.length === evaluation.total ? Math.min(slice, evaluation.slices.length - 1) : slice;
 }
 
 // ---- the cut -------------------------------------------------------------------------------------------------------------------
@@ -301,7 +334,7 @@ export function chooseRule(id: string): void {
 /** Back to the rule that was in force last, else the first one. */
 export function resetToRule(): void {
   const { shown, cut } = get();
-  if (!shown) return;
+  if (!shown || shown.mapless) return;
   const last = [...cut.past].reverse().find((c) => c.rule !== BY_HAND);
   chooseRule(last?.rule ?? derive(shown).rules[0].rule);
 }

@@ -15,8 +15,9 @@ export const levelOf = (shown: number): number => clampLevel((shown / TOP) * (LE
 
 /** What the page works out once per evaluation, so that a drag only looks up. */
 export type Derived = {
-  /** null without a slice that holds an anomaly. */
+  /** null without a slice that holds an anomaly, and without a map. */
   curves: Curves | null;
+  /** None where there is no map to cut. */
   rules: readonly Threshold[];
   /** Test pixels above 0, and healthy pixels scaled to the same number, in BINS bins. */
   histogram: Uint32Array;
@@ -33,16 +34,14 @@ export function derive(e: Evaluation): Derived {
   if (known) return known;
   const { tables } = e;
   const codes = codeHistogram(e.maps, e.images);
-  const rules = [
-    healthyQuantile(e.healthy, HEALTHY_RATE),
-    otsu(codes),
-    ...(tables.anomalous.length > 0 ? [youden(tables), bestDice(tables)] : []),
-  ];
+  const rules = e.mapless
+    ? []
+    : [healthyQuantile(e.healthy, HEALTHY_RATE), otsu(codes), ...(tables.anomalous.length > 0 ? [youden(tables), bestDice(tables)] : [])];
   const histogram = rebin(codes, BINS);
   const bins = rebin(e.healthy, BINS);
   const scale = sum(histogram) / Math.max(1, sum(bins));
   const derived: Derived = {
-    curves: curves(tables),
+    curves: e.mapless ? null : curves(tables),
     rules,
     histogram,
     healthy: Float64Array.from(bins, (n) => n * scale),

@@ -43,14 +43,15 @@ describe('reduce', () => {
   it('ignores every report of a run that is not the expected one', () => {
     const late: Report[] = [
       { kind: 'run', state: run('old') },
-      { kind: 'points', run: 'old', points: [{ update: 1, losses: {} }] },
+      { kind: 'points', run: 'old', points: [{ update: 1, network: 'vae', losses: {} }] },
       { kind: 'evaluation', evaluation: evaluation('Rec-grad', 4, 'old') },
     ];
     for (const report of late) expect(reduce(expecting, report)).toBe(expecting);
   });
 
   it('appends points and thins them, first and last kept, once there are too many', () => {
-    const points = (from: number, n: number) => Array.from({ length: n }, (_, i) => ({ update: from + i, losses: { total: i } }));
+    const points = (from: number, n: number) =>
+      Array.from({ length: n }, (_, i) => ({ update: from + i, network: 'vae', losses: { total: i } }));
     const state = all(
       expecting,
       { kind: 'points', run: 'a', points: points(1, 3900) },
@@ -59,6 +60,14 @@ describe('reduce', () => {
     expect(state.points.length).toBeLessThanOrEqual(4000);
     expect(state.points[0].update).toBe(1);
     expect(state.points.at(-1)!.update).toBe(4200);
+  });
+
+  it('thins the points of each network by itself, so that none of two that take turns is lost', () => {
+    const points = Array.from({ length: 4200 }, (_, i) => ({ update: i + 1, network: i % 2 ? 'G' : 'D', losses: {} }));
+    const { points: left } = all(expecting, { kind: 'points', run: 'a', points });
+    expect(left.length).toBeLessThanOrEqual(4000);
+    const of = (network: string) => left.filter((p) => p.network === network).length;
+    expect(Math.abs(of('G') - of('D'))).toBeLessThanOrEqual(1);
   });
 
   it('forgets a failure once its task is tried again, and progress once it fails or ends', () => {

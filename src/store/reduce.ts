@@ -1,7 +1,7 @@
 import type { Evaluation, Point, Report, RunState, Task } from '../core/protocol';
 import { evaluationKey, isStale, type LabState } from './state';
 
-/** Beyond this many points every second one goes, so that a run of days stays drawable. */
+/** Beyond this many points every second one of each network goes, so that a run of days stays drawable. */
 const MOST_POINTS = 4000;
 /** Maps of scorers already seen are kept for a quick return, within this many bytes. */
 const MOST_BYTES = 300 * 2 ** 20;
@@ -57,7 +57,12 @@ function without<T extends object>(record: T, ...keys: (keyof T)[]): T {
 
 function appended(old: readonly Point[], fresh: readonly Point[]): readonly Point[] {
   const all = [...old, ...fresh];
-  return all.length <= MOST_POINTS ? all : all.filter((_, i) => i % 2 === 0 || i === all.length - 1);
+  if (all.length <= MOST_POINTS) return all;
+  const seen: Record<string, number> = {};
+  return all.filter(({ network }, i) => {
+    seen[network] = (seen[network] ?? 0) + 1;
+    return seen[network] % 2 === 1 || i === all.length - 1;
+  });
 }
 
 /** Drops what the run has moved past. */

@@ -67,6 +67,13 @@ export function DeviceSheet() {
               </select>
             </label>
           )}
+          {engine.backend === 'wasm' && !crossOriginIsolated && (
+            <p className="small" style={{ marginTop: 8 }}>
+              Several threads need shared memory, which a browser allows only to a page from https or localhost whose server sends
+              Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp. Whoever hosts the lab can send both;
+              where service workers are allowed, the lab adds them itself from its second load on.
+            </p>
+          )}
           <p className="small" style={{ margin: '8px 0 16px' }}>
             A switch ends the run that is under way. {engine.available.includes('webgpu') ? '' : 'WebGPU is not available in this browser.'}
           </p>

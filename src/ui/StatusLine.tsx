@@ -18,6 +18,7 @@ export function StatusLine() {
   const data = useLab(dataWords);
   const phase = useLab((s) => s.lab.run?.phase);
   const view = useLab((s) => s.view);
+  const cuttable = useLab((s) => !s.shown?.mapless);
   return (
     <footer className="foot">
       <span className="grow">
@@ -32,7 +33,12 @@ export function StatusLine() {
         )}
         {view === 'decide' && (
           <>
-            <kbd>[</kbd> <kbd>]</kbd> threshold <kbd>←</kbd> <kbd>→</kbd> slice
+            {cuttable && (
+              <>
+                <kbd>[</kbd> <kbd>]</kbd> threshold{' '}
+              </>
+            )}
+            <kbd>←</kbd> <kbd>→</kbd> slice
           </>
         )}
       </span>

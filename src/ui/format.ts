@@ -10,7 +10,8 @@ export const fixed = (n: number | null | undefined, digits: number): string =>
 
 /** Three significant digits, plain where that stays short. */
 export function plain(n: number): string {
-  if (!Number.isFinite(n)) return String(n);
+  if (Number.isNaN(n)) return '–';
+  if (!Number.isFinite(n)) return n > 0 ? '∞' : minus('-∞');
   if (n === 0) return '0';
   const size = Math.abs(n);
   if (size >= 1e6 || size < 1e-3)

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Cut } from '../core/cut';
 import type { Evaluation } from '../core/protocol';
 import { outlines } from './contour';
-import { csv, csvName, sorted } from './decide/sliceRows';
+import { csv, csvName, scoresCsv, sorted } from './decide/sliceRows';
 import { spread } from './decide/spread';
 import { bytes, duration, fixed, plain } from './format';
+import { place, route } from './train/diagram';
+import { learners, rests } from './train/learning';
 
 describe('outlines', () => {
   it('goes around one pixel, between it and its neighbours', () => {
@@ -41,6 +43,46 @@ describe('slice table', () => {
     expect(first).toBe('p1,"v, 1",3,1,0.5,0.5000,4,8.00,0.7');
     expect(second).toBe('p2,"v, 1",3,1,0.1,,0,0.00,0.7');
     expect(csvName('vae', evaluation, 195.24)).toBe('wildcut-vae-rec-grad-3-slices-cut-195.2.csv');
+    expect(csvName('vae', { ...evaluation, mapless: true }, 0)).toBe('wildcut-vae-rec-grad-3-slices.csv');
+    expect(scoresCsv(evaluation).split('\n').slice(0, 2)).toEqual(['patient,volume,slice,label,score', 'p1,"v, 1",3,1,0.5']);
+  });
+});
+
+describe('who learns', () => {
+  const points = (networks: string) => [...networks].map((network, i) => ({ update: i + 1, network, losses: {} }));
+
+  it('is the network of the last update, unless several take turns', () => {
+    expect(learners([])).toEqual([]);
+    expect(learners(points('DDDDDD'))).toEqual(['D']);
+    expect(learners(points('DDDDDDMM'))).toEqual(['M']);
+    expect(learners(points('DGGDGG'))).toEqual(['D', 'G']);
+  });
+
+  it('leaves long stretches to others, from the update before them to their last', () => {
+    expect(rests(points('DDDMMD'), 'M', 2)).toEqual([[0, 3]]);
+    expect(rests(points('MMDDDM'), 'M', 2)).toEqual([[2, 5]]);
+    expect(rests(points('DGGDGG'), 'G', 2)).toEqual([]);
+    expect(rests(points('MMMDD'), 'M', 2)).toEqual([[3, 5]]);
+  });
+});
+
+describe('step diagram', () => {
+  it('places nodes on the grid and draws arrows between facing sides', () => {
+    const { nodes, height } = place({
+      nodes: {
+        x: { at: [0, 0], label: 'x', view: 'input' },
+        net: { at: [1, 0], label: 'Net', network: 'net' },
+        loss: { at: [0.5, 1], label: 'loss', loss: true },
+      },
+      arrows: [],
+    });
+    expect(nodes.x.y).toBe(nodes.net.y);
+    expect(height).toBeGreaterThan(nodes.loss.y);
+    const right = nodes.x.x + nodes.x.halfWidth;
+    expect(route(nodes.x, nodes.net)).toMatch(new RegExp(`^M${right} .* ${nodes.net.x - nodes.net.halfWidth} ${nodes.net.y}$`));
+    expect(route(nodes.net, nodes.loss)).toBe(
+      `M${nodes.net.x} ${nodes.net.y + nodes.net.halfHeight + 16}V${nodes.loss.y}H${nodes.loss.x + nodes.loss.halfWidth}`,
+    );
   });
 });
 
@@ -57,6 +99,7 @@ describe('numbers', () => {
     expect(fixed(-0.5, 2)).toBe('−0.50');
     expect(fixed(null, 2)).toBe('–');
     expect(plain(12345)).toBe('12,345');
+    expect(plain(Number.NaN)).toBe('–');
     expect(plain(0.0001)).toBe('1e−4');
     expect(plain(0.04567)).toBe('0.0457');
     expect(duration(74)).toBe('1\u00a0min 14\u00a0s');

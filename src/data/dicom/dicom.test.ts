@@ -103,6 +103,53 @@ describe('decodeLossless', () => {
   }
 });
 
+describe('enhanced multi-frame files', () => {
+  const frame = (z: number, slope: number): Tags => ({
+    '00209113': [{ '00200032': `1\\2\\${z}` }],
+    '00289145': [{ '00281052': '1', '00281053': String(slope) }],
+  });
+  const shared: Tags = { '00209116': [{ '00200037': '1\\0\\0\\0\\1\\0' }], '00289110': [{ '00280030': '3\\2' }] };
+  const file = (heights: number[]) => {
+    const { '00200032': _, '00200037': __, '00280030': ___, ...tags } = sliceTags(2, 1, [0, 0, 0]);
+    const groups = heights.map((z, n) => frame(z, n + 1));
+    const more: Tags = { '00280008': String(heights.length), '52009229': [shared], '52009230': groups };
+    return dicom({ ...tags, ...more }, rawBytes(Int16Array.from({ length: 2 * heights.length }, (_v, i) => 10 + i)));
+  };
+
+  it('have their frames in order, each with its own rescale, at the place that the functional groups say', async () => {
+    const { voxels, geometry, depth } = await read(file([8, 0, 4]));
+    expect(depth).toBe(3);
+    expect([...voxels]).toEqual([12 * 2 + 1, 13 * 2 + 1, 14 * 3 + 1, 15 * 3 + 1, 11, 12]);
+    expect(geometry.affine.map((v) => v + 0)).toEqual([-2, 0, 0, -1, 0, -3, 0, -2, 0, 0, 4, 0, 0, 0, 0, 1]);
+    expect([...(await read(file([8, 0, 4]), 'stored')).voxels]).toEqual([10, 11, 12, 13, 14, 15]);
+  });
+
+  it('that are no even stack are read as they are, without a place', async () => {
+    for (const heights of [
+      [0, 0, 4],
+      [0, 4, 12],
+      [0, 4, 9],
+    ]) {
+      const { geometry, notes, voxels } = await read(file(heights));
+      expect(geometry.known).toBe(false);
+      expect(notes.join()).toContain('3 frames are no stack of evenly spaced planes');
+      expect(voxels[0]).toBe(11);
+    }
+  });
+});
+
+describe('files without a header', () => {
+  const whole = dicom(sliceTags(2, 2, [0, 0, 0]), rawBytes(Int16Array.of(1, -2, 3, 4)));
+  it('are read where only the preamble is missing, and where all of it is, which is said', async () => {
+    const meta = await read(whole.slice(132));
+    expect([[...meta.voxels], meta.notes]).toEqual([[1, -2, 3, 4], []]);
+    const first = whole.findIndex((b, i) => i > 140 && b === 8 && whole[i + 1] === 0 && whole[i + 2] === 0x18);
+    const bare = await read(whole.slice(first));
+    expect([...bare.voxels]).toEqual([1, -2, 3, 4]);
+    expect(bare.notes[0]).toContain('no DICOM file header');
+  });
+});
+
 describe('sortSeries', () => {
   const header = async (path: string, position: number[], more: Tags = {}) =>
     sliceHeader(path, new Blob([dicom(sliceTags(2, 2, position, more), new Uint8Array(8))]));

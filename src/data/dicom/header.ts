@@ -2,6 +2,7 @@
 import dicomParser, { type DataSet, type Element } from 'dicom-parser';
 import { Inflate } from 'fflate';
 import { DataError } from '../errors';
+import { isBareDicom, isDicom } from './mark';
 
 export const SYNTAXES = {
   implicit: '1.2.840.10008.1.2',
@@ -51,18 +52,31 @@ const PIXELS = 'x7fe00010';
 /** @throws DataError when the bytes are no readable DICOM file */
 export function parse(bytes: Uint8Array, untilPixels = false): DataSet {
   try {
-    return dicomParser.parseDicom(bytes, { inflater: inflate, ...(untilPixels ? { untilTag: PIXELS } : {}) });
+    return dicomParser.parseDicom(withFileHeader(bytes), { inflater: inflate, ...(untilPixels ? { untilTag: PIXELS } : {}) });
   } catch (error) {
     if (error instanceof DataError) throw error;
-    // The library throws strings and { exception }.
-    const text = error instanceof Error ? error.message : String((error as { exception?: string })?.exception ?? error);
-    if (text.includes('DICM prefix')) {
-      throw new DataError(
-        'It begins like DICOM but has no file header (Part 10), so how its pixels are packed is unknown. Export it again as a DICOM file.',
-      );
-    }
+    // The library throws strings and { exception }, which name places in its own code.
     throw new DataError('Its DICOM tags are cut short or damaged. Copy or export it again.');
   }
+}
+
+/** Whether the header had to be supplied: then the transfer syntax is what the first tag looks like. */
+export function lacksFileHeader(bytes: Uint8Array): boolean {
+  return !isDicom(bytes) && isBareDicom(bytes) && bytes[0] !== 2;
+}
+
+/** Puts the preamble, and where it is missing too the file header, before a data set that begins at once. Without a header a data set is
+ * little-endian and not packed; whether its tags name their types is seen from the first of them (PS3.5 7.1). */
+function withFileHeader(bytes: Uint8Array): Uint8Array {
+  if (isDicom(bytes) || !isBareDicom(bytes)) return bytes;
+  const explicit = /^[A-Z]{2}$/.test(String.fromCharCode(bytes[4], bytes[5]));
+  const syntax = (explicit ? SYNTAXES.explicit : SYNTAXES.implicit).padEnd(20, '\0');
+  const meta = lacksFileHeader(bytes) ? `\x02\0\0\0UL\x04\0\x1c\0\0\0\x02\0\x10\0UI\x14\0${syntax}` : '';
+  const header = `${'\0'.repeat(128)}DICM${meta}`;
+  const whole = new Uint8Array(header.length + bytes.length);
+  whole.set([...header].map((c) => c.charCodeAt(0)));
+  whole.set(bytes, header.length);
+  return whole;
 }
 
 /** The tags up to the pixels, from as few bytes as will do. */

@@ -10,7 +10,7 @@ import { decodeLossless } from './jpegLossless';
 import type { JpegFrame } from './jpegStream';
 import { decodeTwelve } from './jpegTwelve';
 import { type Frame, nativeFrame, rleFrame } from './native';
-import { wasmFrame } from './wasmCodecs';
+import { jpegPrecision, wasmFrame } from './wasmCodecs';
 
 export type Pixels = { voxels: Float32Array; channels: number; format: PixelFormat; padding: number | null };
 
@@ -82,7 +82,7 @@ function frameDecoder(dataSet: DataSet, format: PixelFormat): (index: number) =>
       case 'lossless':
         return own(decodeLossless(bytes, expect));
       case 'jpeg':
-        return format.allocated > 8 ? { ...decodeTwelve(bytes, expect), photometric } : wasmFrame('libjpeg-turbo', bytes, format);
+        return jpegPrecision(bytes) === 12 ? { ...decodeTwelve(bytes, expect), photometric } : wasmFrame('libjpeg-turbo', bytes, format);
       case 'jpegLs':
         return wasmFrame('charls', bytes, format);
       case 'jpeg2000':

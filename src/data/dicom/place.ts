@@ -83,9 +83,9 @@ export type Placed = {
 /** Where the frames of one file lie. @param notes receives a sentence where that is not known */
 export function placeFile(dataSet: DataSet, frames: number, notes: string[]): Placed {
   const planes = frames > 1 || dataSet.elements.x52009230 ? framePlanes(dataSet, frames) : null;
-  const stack = planes && stackOf(planes);
-  if (stack && 'step' in stack) {
-    const geometry = geometryFrom(planes[stack.order[0]], stack.step);
+  const stack = planes && areParallel(planes) ? stackOf(planes) : null;
+  if (stack && 'step' in stack && stack.gaps.length === 0) {
+    const geometry = geometryFrom((planes as Plane[])[stack.order[0]], stack.step);
     if (geometry) return { geometry, order: stack.order.every((f, i) => f === i) ? null : stack.order };
   }
   const plane = planes?.[0] ?? planeOf(dataSet);
@@ -108,13 +108,21 @@ export function placeFile(dataSet: DataSet, frames: number, notes: string[]): Pl
   };
 }
 
+/** Whether planes point the same way and have pixels of the same size. */
+function areParallel([first, ...others]: readonly Plane[]): boolean {
+  const numbersOf = ({ along, down, spacing }: Plane) => [...along, ...down, ...spacing];
+  const own = numbersOf(first);
+  return others.every((plane) => numbersOf(plane).every((v, i) => Math.abs(v - own[i]) < 1e-3));
+}
+
 /** How far a step may be from the median before the slices count as unevenly spaced; positions are rounded in headers. */
 const UNEVEN = 0.03;
 
 export type Stack =
   | {
       order: number[];
-      step: Vector /** After which place in `order` planes are missing, and how many. */;
+      step: Vector;
+      /** After which place in `order` planes are missing, and how many. */
       gaps: { after: number; missing: number }[];
       tilted: boolean;
     }

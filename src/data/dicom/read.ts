@@ -1,7 +1,7 @@
 /** One DICOM file as a volume: a slice, or the frames of a multi-frame image. */
 import { DataError } from '../errors';
 import type { Ask, Decoded } from '../load';
-import { dtypeOf, parse } from './header';
+import { dtypeOf, lacksFileHeader, parse } from './header';
 import { droppedFrom } from './identity';
 import { readPixels } from './pixels';
 import { placeFile } from './place';
@@ -21,8 +21,9 @@ export async function readDicom(blob: Blob, ask: Ask): Promise<Decoded> {
 }
 
 async function decode(blob: Blob, { use }: Ask): Promise<Decoded> {
-  const dataSet = parse(new Uint8Array(await blob.arrayBuffer()));
-  const notes: string[] = [];
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  const dataSet = parse(bytes);
+  const notes = lacksFileHeader(bytes) ? ['It has no DICOM file header; it was read as an uncompressed little-endian data set.'] : [];
   const { voxels, channels, format, padding } = await readPixels(dataSet, use, notes);
   const { rows: height, columns: width, frames: depth } = format;
   const { geometry, order } = placeFile(dataSet, depth, notes);

@@ -35,7 +35,7 @@ export type Series = {
 export type Sorted = {
   series: Series[];
   /** Files that are images of their own. */
-  alone: { path: string; patient: string | null; notes: string[] }[];
+  alone: { path: string; patient: string | null }[];
   rejected: { path: string; reason: string }[];
 };
 
@@ -66,7 +66,7 @@ export function sortSeries(headers: readonly SliceHeader[]): Sorted {
   for (const header of [...headers].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     const { path, patient, series, plane, frames, rows, columns } = header;
     if (!series || !plane || frames !== 1) {
-      sorted.alone.push({ path, patient, notes: [] });
+      sorted.alone.push({ path, patient });
       continue;
     }
     const orientation = [...plane.along, ...plane.down].map((v) => v.toFixed(3).replace('-0.000', '0.000'));
@@ -94,7 +94,7 @@ function sortGroup(group: readonly SliceHeader[], sorted: Sorted): void {
     return n >= 0 ? a.phase[n] - b.phase[n] : a.number - b.number || (a.path < b.path ? -1 : 1);
   };
   unique.sort(byPhase);
-  const alone = () => unique.map(({ path, patient }) => ({ path, patient, notes: [] }));
+  const alone = () => unique.map(({ path, patient }) => ({ path, patient }));
   if (unique.length === 1) {
     sorted.alone.push(...alone());
     return;

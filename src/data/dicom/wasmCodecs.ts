@@ -89,7 +89,7 @@ function sideBySide(planes: ArrayLike<number>, channels: number): Int32Array {
   return Int32Array.from({ length: planes.length }, (_, i) => planes[(i % channels) * count + Math.floor(i / channels)]);
 }
 
-type Size = { width: number; height: number; channels: number };
+type Size = { width: number; height: number; channels: number; precision?: number };
 
 /** From the SIZ segment, which comes first in a codestream (T.800 A.5.1). */
 function sizeOf2000(packed: Uint8Array): Size | null {
@@ -105,6 +105,11 @@ function sizeOf2000(packed: Uint8Array): Size | null {
   return { width: u32(8) - u32(16), height: u32(12) - u32(20), channels: view.getUint16(at + 40) };
 }
 
+/** Bits a sample that a JPEG frame states, whatever the DICOM header allocates for them. */
+export function jpegPrecision(packed: Uint8Array): number | null {
+  return sizeOfJpeg(packed)?.precision ?? null;
+}
+
 /** From the frame header of JPEG (SOF0 to SOF15) or JPEG-LS (SOF55). */
 function sizeOfJpeg(packed: Uint8Array): Size | null {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
@@ -116,7 +121,7 @@ function sizeOfJpeg(packed: Uint8Array): Size | null {
       continue;
     }
     if (marker === 0xf7 || (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))) {
-      return { height: view.getUint16(at + 5), width: view.getUint16(at + 7), channels: packed[at + 9] };
+      return { precision: packed[at + 4], height: view.getUint16(at + 5), width: view.getUint16(at + 7), channels: packed[at + 9] };
     }
     at += 2 + view.getUint16(at + 2);
   }

@@ -3,12 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import { Random } from '../../core/random';
 import type { ModelSpec, ParamSpec, Params } from '../../core/types';
 import { Adam } from '../../nn/adam';
+import { differentiate } from '../../nn/differentiate';
 import type { AnomalyModel, Sampler, TrainStep } from '../model';
 import { ADVERSARIAL, defaultsOf, PAPER, TRAINING, updates } from '.';
 import { autoencoderLoss } from './losses';
 import { DiscriminatorNetwork, EncoderNetwork, GeneratorNetwork, type Networks, within } from './network';
 import { scoreEncoded } from './score';
-import { apply, differentiate, realAgainstFake, Turns } from './train';
+import { apply, realAgainstFake, Turns } from './train';
 
 const PARAMS: Record<string, ParamSpec> = {
   ...TRAINING,
@@ -49,17 +50,47 @@ const spec: ModelSpec = {
       params: { ...defaults, width: 64, batch: 64, epochs: 20 },
     },
   },
+  networks: {
+    generator: {
+      label: 'Encoder and decoder',
+      about: 'Encoder and decoder learn to rebuild healthy slices, so that D takes them for real.',
+    },
+    discriminator: { label: 'Discriminator D', about: 'D learns to tell healthy slices from rebuilt ones.' },
+  },
+  diagram: {
+    nodes: {
+      x: { at: [0, 1], label: 'x', view: 'input' },
+      encoder: { at: [1, 1], label: 'Encoder', network: 'generator' },
+      z: { at: [2, 1], label: 'z', about: 'code' },
+      decoder: { at: [3, 1], label: 'Decoder', network: 'generator' },
+      rebuilt: { at: [4, 1], label: 'x̂', view: 'reconstruction' },
+      discriminator: { at: [5, 0], label: 'D', about: 'real, or rebuilt?', network: 'discriminator' },
+      rec: { at: [2, 1.85], label: 'reconstruction loss: (x − x̂)²', loss: true },
+    },
+    arrows: [
+      ['x', 'encoder'],
+      ['encoder', 'z'],
+      ['z', 'decoder'],
+      ['decoder', 'rebuilt'],
+      ['rebuilt', 'discriminator'],
+      ['x', 'discriminator', 'discriminator'],
+      ['x', 'rec', 'generator'],
+      ['rebuilt', 'rec', 'generator'],
+    ],
+  },
   losses: {
-    reconstruction: { label: 'Reconstruction: mean (x − x̂)²', axis: 0.5 },
-    generator: { label: 'Decoder: −log D(x̂), nats', axis: 5 },
+    reconstruction: { label: 'Reconstruction: mean (x − x̂)²', network: 'generator', axis: 0.5 },
+    generator: { label: 'Decoder: −log D(x̂), nats', network: 'generator', axis: 5 },
     ...ADVERSARIAL,
   },
+  views: { reconstruction: 'reconstruction' },
   scorers: [
     { id: 'A(x)', about: 'Anomaly score: what the reconstruction leaves over, in pixels and in D’s features.', smooth: false },
     { id: 'R(x)', about: 'Residual score: Σ |x − x̂|.', smooth: false },
     { id: 'D(x)', about: 'Discrimination score: Σ |f(x) − f(x̂)|, f being D’s features.', smooth: false },
   ],
   lead: 'A(x)',
+  series: 5,
 };
 
 type Autoencoder = Networks & { encoder: EncoderNetwork };

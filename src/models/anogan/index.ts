@@ -9,12 +9,20 @@ import { latentCodes, Turns, train } from './train';
 
 /** Of both models of the paper. */
 export const TRAINING: Record<string, ParamSpec> = {
-  size: { label: 'Size, pixels', default: 64, min: 32, max: 128, step: 16, paper: 'section 3: 64 × 64' },
-  width: { label: 'Width', default: 16, min: 4, max: 64, step: 4, paper: 'section 3: 64, giving 512-256-128-64 channels' },
-  latent: { label: 'Latent length', default: 100, min: 2, max: 512, step: 1, paper: 'not stated; adapted code: 100' },
+  size: { label: 'Size, pixels', default: 64, min: 32, max: 128, step: 16, speed: true, paper: 'section 3: 64 × 64' },
+  width: { label: 'Width', default: 16, min: 4, max: 64, step: 4, speed: true, paper: 'section 3: 64, giving 512-256-128-64 channels' },
+  latent: { label: 'Latent length', default: 100, min: 2, max: 512, step: 1, speed: true, paper: 'not stated; adapted code: 100' },
   rate: { label: 'Adam rate', default: 2e-4, min: 1e-6, max: 1e-2, step: 1e-4, paper: 'not stated; adapted code: 2e-4, β1 0.5' },
-  batch: { label: 'Batch', default: 32, min: 2, max: 256, step: 1, paper: 'not stated; adapted code: 64' },
-  generatorUpdates: { label: 'G updates per D update', default: 2, min: 1, max: 2, step: 1, paper: 'one implied; adapted code: 2' },
+  batch: { label: 'Batch', default: 32, min: 2, max: 256, step: 1, speed: true, paper: 'not stated; adapted code: 64' },
+  generatorUpdates: {
+    label: 'G updates per D update',
+    default: 2,
+    min: 1,
+    max: 2,
+    step: 1,
+    speed: true,
+    paper: 'one implied; adapted code: 2',
+  },
   epochs: { label: 'Epochs (0: count updates)', default: 0, min: 0, max: 2000, step: 1, paper: 'section 3: 20' },
   updates: { label: 'Updates, D and G', default: 3000, min: 1, max: 3_000_000, step: 1, paper: 'ours: counted when Epochs is 0' },
   lambda: { label: 'λ', default: 0.1, min: 0, max: 1, step: 0.05, paper: 'λ, Eqs. 5 and 6: 0.1' },
@@ -42,9 +50,9 @@ const defaults = defaultsOf(PARAMS);
 
 /** What D learns from. */
 export const ADVERSARIAL: ModelSpec['losses'] = {
-  discriminator: { label: 'D: real + fake, nats', axis: 3 },
-  real: { label: 'D on real images: −log D(x), nats', axis: 2 },
-  fake: { label: 'D on generated images: −log(1 − D(G(z))), nats', axis: 2 },
+  discriminator: { label: 'D: real + fake, nats', network: 'discriminator', axis: 3 },
+  real: { label: 'D on real images: −log D(x), nats', network: 'discriminator', axis: 2 },
+  fake: { label: 'D on generated images: −log(1 − D(G(z))), nats', network: 'discriminator', axis: 2 },
 };
 
 export const PAPER: ModelSpec['paper'] = {
@@ -86,9 +94,37 @@ const spec: ModelSpec = {
       params: { ...defaults, width: 64, batch: 64, epochs: 20, searchSteps: 500 },
     },
   },
-  losses: { ...ADVERSARIAL, generator: { label: 'G: −log D(G(z)), nats', axis: 5 } },
+  networks: {
+    discriminator: { label: 'Discriminator D', about: 'D learns to tell healthy slices from those that G makes of random codes.' },
+    generator: { label: 'Generator G', about: 'G learns to make slices of random codes that D takes for healthy ones.' },
+  },
+  diagram: {
+    nodes: {
+      z: { at: [0, 1], label: 'z', about: 'at random' },
+      generator: { at: [1, 1], label: 'G', about: 'generator', network: 'generator' },
+      generated: { at: [2, 1], label: 'G(z)', view: 'sample' },
+      healthy: { at: [2, 0.1], label: 'x', about: 'healthy' },
+      discriminator: { at: [3, 0.5], label: 'D', about: 'discriminator', network: 'discriminator' },
+      verdict: { at: [4, 0.5], label: 'real, or generated?', loss: true },
+    },
+    arrows: [
+      ['z', 'generator'],
+      ['generator', 'generated'],
+      ['generated', 'discriminator'],
+      ['healthy', 'discriminator', 'discriminator'],
+      ['discriminator', 'verdict'],
+    ],
+  },
+  losses: { ...ADVERSARIAL, generator: { label: 'G: −log D(G(z)), nats', network: 'generator', axis: 5 } },
+  views: { generated: 'G(z), nearest', sample: 'G(z), at random' },
   scorers: [
-    { id: 'P_D', about: 'How little the discriminator takes the image for a real normal one: 1 − D(x).', smooth: false, mapless: true },
+    {
+      id: 'P_D',
+      about: 'How little the discriminator takes the image for a real normal one: 1 − D(x).',
+      smooth: false,
+      mapless: true,
+      range: [0, 1],
+    },
     {
       id: 'A(x)',
       about: 'Anomaly score: what the nearest normal image that was found leaves over, in pixels and in D’s features.',
@@ -116,6 +152,7 @@ const spec: ModelSpec = {
     },
   ],
   lead: 'P_D',
+  series: 3,
 };
 
 export const anogan: AnomalyModel = {
@@ -152,6 +189,7 @@ export const anogan: AnomalyModel = {
           lambda: params.lambda,
           nesterov: params.nesterov === 1,
         }),
+      sample: (n) => tf.tidy(() => g.generate(latentCodes(n, latent, new Random(seed + 1)), 'moving').image),
       dispose() {
         for (const owner of [turns.discriminator, turns.generator, g, d]) owner.dispose();
         tf.dispose([z, starts]);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random';
 import type { Adam } from '../../nn/adam';
+import { differentiate } from '../../nn/differentiate';
 import type { Sampler, TrainStep } from '../model';
 import { adversarialLossD, adversarialLossG } from './losses';
 import type { DiscriminatorNetwork, Networks, Statistics } from './network';
@@ -94,27 +95,3 @@ export function apply<Terms>({ losses, gradients, statistics }: Pass<Terms>, ada
 }
 
 type Averaging = { moveAverages(statistics: Statistics): void };
-
-/** Loss terms, the gradient of `total` by variable name, and the norms' statistics, all from one forward pass. */
-export function differentiate<Terms extends { total: tf.Scalar }>(
-  variables: Readonly<Record<string, tf.Variable>>,
-  forward: () => { losses: Terms; statistics: Statistics[] },
-): Pass<Terms> {
-  return tf.tidy(() => {
-    let seen!: ReturnType<typeof forward>;
-    const list = Object.values(variables);
-    const { grads } = tf.variableGrads(() => {
-      seen = forward();
-      keepAll(seen);
-      return seen.losses.total;
-    }, list);
-    const gradients = Object.fromEntries(Object.entries(variables).map(([name, { name: id }]) => [name, grads[id]]));
-    return { losses: seen.losses, gradients, statistics: seen.statistics };
-  });
-}
-
-/** Tensors that outlive the gradient's own tidy. */
-function keepAll(tree: unknown): void {
-  if (tree instanceof tf.Tensor) tf.keep(tree);
-  else if (typeof tree === 'object' && tree !== null) Object.values(tree).forEach(keepAll);
-}

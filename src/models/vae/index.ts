@@ -7,11 +7,11 @@ import { score } from './score';
 import { train } from './train';
 
 const PARAMS: Record<string, ParamSpec> = {
-  size: { label: 'Size, pixels', default: 64, min: 32, max: 128, step: 16, paper: 'section 3.1: 64 × 64' },
-  latent: { label: 'Latent l', default: 32, min: 2, max: 512, step: 1, paper: 'Table 1: 32, 64, 256' },
+  size: { label: 'Size, pixels', default: 64, min: 32, max: 128, step: 16, speed: true, paper: 'section 3.1: 64 × 64' },
+  latent: { label: 'Latent l', default: 32, min: 2, max: 512, step: 1, speed: true, paper: 'Table 1: 32, 64, 256' },
   beta: { label: 'β', default: 1, min: 0, max: 100, step: 0.1, paper: 'β, Eq. 2; Table 2: 0.1, 0.5, 1, 2, 10' },
   rate: { label: 'Adam rate', default: 1e-3, min: 1e-6, max: 1e-1, step: 1e-4, paper: 'section 3.1: 1e-4' },
-  batch: { label: 'Batch', default: 16, min: 1, max: 256, step: 1, paper: 'not stated; authors’ reference code: 64' },
+  batch: { label: 'Batch', default: 16, min: 1, max: 256, step: 1, speed: true, paper: 'not stated; authors’ reference code: 64' },
   epochs: { label: 'Epochs (0: count updates)', default: 0, min: 0, max: 2000, step: 1, paper: 'section 3.1: 500' },
   updates: { label: 'Updates', default: 1000, min: 1, max: 1_000_000, step: 1, paper: 'ours: counted when Epochs is 0' },
   mirror: { label: 'Mirror', default: 1, min: 0, max: 1, step: 1, paper: 'reference code: one axis', options: ['off', 'left–right'] },
@@ -72,11 +72,44 @@ const spec: ModelSpec = {
     'paper-64': { title: 'Paper, l 64', about: 'Table 2’s network; set β there.', params: { ...paper, latent: 64 } },
     'paper-256': { title: 'Paper, l 256', about: 'Table 1’s widest code.', params: { ...paper, latent: 256 } },
   },
-  losses: {
-    total: { label: 'Total: rec + β·KL, nats per image', axis: 800, perPixel: true },
-    rec: { label: 'Reconstruction ½ Σ (x − x̂)², nats per image', axis: 800, perPixel: true },
-    kl: { label: 'KL, nats per image', axis: 100 },
+  networks: {
+    vae: {
+      label: 'Encoder and decoder',
+      about:
+        'The encoder gives each healthy slice a mean and a spread, a code is drawn from them, and the decoder rebuilds the slice from it.',
+    },
   },
+  diagram: {
+    nodes: {
+      x: { at: [0, 0.5], label: 'x', view: 'input' },
+      encoder: { at: [1, 0.5], label: 'Encoder', about: '4 × ½ size', network: 'vae' },
+      mean: { at: [2, 0], label: 'μ' },
+      spread: { at: [2, 1], label: 'σ' },
+      z: { at: [3, 0.5], label: 'z', about: 'μ + σ·ε' },
+      decoder: { at: [4, 0.5], label: 'Decoder', about: '4 × double size', network: 'vae' },
+      rebuilt: { at: [5, 0.5], label: 'x̂', view: 'reconstruction' },
+      kl: { at: [2, 1.55], label: 'KL loss: to a standard normal', loss: true },
+      rec: { at: [3, 2], label: 'reconstruction loss: ½ Σ (x − x̂)²', loss: true },
+    },
+    arrows: [
+      ['x', 'encoder'],
+      ['encoder', 'mean'],
+      ['encoder', 'spread'],
+      ['mean', 'z'],
+      ['spread', 'z'],
+      ['z', 'decoder'],
+      ['decoder', 'rebuilt'],
+      ['spread', 'kl'],
+      ['x', 'rec'],
+      ['rebuilt', 'rec'],
+    ],
+  },
+  losses: {
+    total: { label: 'Total: rec + β·KL, nats per image', network: 'vae', axis: 800, perPixel: true },
+    rec: { label: 'Reconstruction ½ Σ (x − x̂)², nats per image', network: 'vae', axis: 800, perPixel: true },
+    kl: { label: 'KL, nats per image', network: 'vae', axis: 100 },
+  },
+  views: { reconstruction: 'reconstruction' },
   scorers: [
     { id: 'Rec-grad', about: 'How strongly a pixel pulls at the reconstruction loss: |∂rec/∂x|.', smooth: true },
     { id: 'ELBO-grad', about: 'How strongly a pixel pulls at the whole loss: |∂(rec + β·KL)/∂x|.', smooth: true },
@@ -97,6 +130,7 @@ const spec: ModelSpec = {
     },
   ],
   lead: 'Rec-grad',
+  series: 4,
 };
 
 const augmentation = (p: Params): Augmentation => ({

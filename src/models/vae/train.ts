@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Adam } from '../../nn/adam';
+import { differentiate } from '../../nn/differentiate';
 import { normal } from '../../nn/initializers';
 import type { Augmentation, Sampler, TrainStep } from '../model';
 import { betaLoss, HALF_LOG_2PI, klTerms, reconstructionTerms } from './losses';
@@ -44,22 +45,11 @@ export function update(
 
 /** Loss terms and the gradient by variable name; the caller disposes both. */
 export function elbo(network: VaeNetwork, x: tf.Tensor4D, noise: tf.Tensor2D, beta: number) {
-  return tf.tidy(() => {
-    let rec!: tf.Scalar;
-    let kl!: tf.Scalar;
-    const names = Object.keys(network.variables);
-    const variables = Object.values(network.variables);
-    const { value, grads } = tf.variableGrads(() => {
-      const code = network.encode(x);
-      const z = tf.add(code.mu, tf.mul(tf.exp(code.logSigma), noise)) as tf.Tensor2D;
-      rec = tf.keep(tf.mean(reconstructionTerms(x, network.decode(z))));
-      kl = tf.keep(tf.mean(klTerms(code)));
-      return betaLoss(rec, kl, beta);
-    }, variables);
-    const gradients: Record<string, tf.Tensor> = {};
-    names.forEach((name, i) => {
-      gradients[name] = grads[variables[i].name];
-    });
-    return { losses: { total: value, rec, kl }, gradients };
+  return differentiate(network.variables, () => {
+    const code = network.encode(x);
+    const z = tf.add(code.mu, tf.mul(tf.exp(code.logSigma), noise)) as tf.Tensor2D;
+    const rec = tf.mean(reconstructionTerms(x, network.decode(z))) as tf.Scalar;
+    const kl = tf.mean(klTerms(code)) as tf.Scalar;
+    return { losses: { total: betaLoss(rec, kl, beta), rec, kl } };
   });
 }

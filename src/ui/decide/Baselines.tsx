@@ -23,8 +23,9 @@ const COLUMNS: readonly (readonly [keyof Metrics, string, number])[] = [
 export function Baselines({ evaluation }: { evaluation: Evaluation }) {
   const rows: [string, Metrics][] = Object.entries(evaluation.baselines).map(([id, m]) => [TITLES[id] ?? id, m]);
   if (rows.length === 0) return null;
+  const columns = evaluation.mapless ? COLUMNS.filter(([key]) => key === 'imageAuc') : COLUMNS;
   const all: [string, Metrics][] = [[evaluation.scorer, evaluation.metrics], ...rows];
-  const best = COLUMNS.map(([key]) => Math.max(...all.map(([, m]) => (m[key] as number | null) ?? Number.NEGATIVE_INFINITY)));
+  const best = columns.map(([key]) => Math.max(...all.map(([, m]) => (m[key] as number | null) ?? Number.NEGATIVE_INFINITY)));
   return (
     <section className="sec">
       <div className="h">
@@ -35,7 +36,7 @@ export function Baselines({ evaluation }: { evaluation: Evaluation }) {
         <thead>
           <tr>
             <th scope="col">Score</th>
-            {COLUMNS.map(([key, label]) => (
+            {columns.map(([key, label]) => (
               <th key={key} scope="col" className="n">
                 {label}
               </th>
@@ -46,7 +47,7 @@ export function Baselines({ evaluation }: { evaluation: Evaluation }) {
           {all.map(([title, m], r) => (
             <tr key={title} className={r === 0 ? 'model' : undefined}>
               <th scope="row">{title}</th>
-              {COLUMNS.map(([key, , digits], c) => {
+              {columns.map(([key, , digits], c) => {
                 const value = m[key] as number | null;
                 const wins = value !== null && value === best[c];
                 return (

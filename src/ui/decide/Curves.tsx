@@ -13,15 +13,21 @@ const CUT_AXIS = {
   ticks: [0, 50, 100, 150, 200, 255],
   labels: ['0', '50', '100', '150', '200', '255'],
 };
-/** A method keeps its colour and dash in every chart. */
-const LINES: Record<string, { color: string; dash: string }> = { vae: { color: '--s4', dash: '8px,3px,2px,3px' } };
-const OTHER_LINE = { color: '--s1', dash: 'solid' };
+/** A method keeps its colour and dash in every chart: by its series. */
+const LINES: Record<number, { color: string; dash: string }> = {
+  1: { color: '--s1', dash: 'solid' },
+  2: { color: '--s2', dash: '7px,3px' },
+  3: { color: '--s3', dash: '2px,3px' },
+  4: { color: '--s4', dash: '8px,3px,2px,3px' },
+  5: { color: '--s5', dash: '2px,2px,6px,2px' },
+  6: { color: '--s6', dash: '12px,4px' },
+};
 
 export function Curves({ evaluation }: { evaluation: Evaluation }) {
   const [full, setFull] = useState(false);
-  const model = useLab((s) => s.lab.run?.model ?? '');
+  const series = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model)?.series ?? 1);
   const { curves } = derive(evaluation);
-  const line = useMemo(() => ({ ...(LINES[model] ?? OTHER_LINE), width: 1.75 }), [model]);
+  const line = useMemo(() => ({ ...LINES[series], width: 1.75 }), [series]);
   const roc = useMemo(
     () => (curves ? [{ ...points(curves.falseAlarmRate, curves.sensitivity, full ? 0.004 : 0.0001), line }] : []),
     [curves, full, line],

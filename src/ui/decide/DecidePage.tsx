@@ -12,6 +12,7 @@ import { MaskGrid } from './MaskGrid';
 import { MetricsPanel } from './MetricsPanel';
 import { Rules } from './Rules';
 import { Scorers } from './Scorers';
+import { NoCut, SliceScores } from './SliceScores';
 import { SliceTable } from './SliceTable';
 import { Viewer } from './Viewer';
 
@@ -21,20 +22,26 @@ export function DecidePage() {
   return (
     <div className="work v-decide">
       <div className="pane">
-        <CutPanel evaluation={evaluation} />
-        <Rules evaluation={evaluation} />
+        {evaluation.mapless ? (
+          <NoCut scorer={evaluation.scorer} />
+        ) : (
+          <>
+            <CutPanel evaluation={evaluation} />
+            <Rules evaluation={evaluation} />
+          </>
+        )}
         <Scorers />
       </div>
       <div className="pane">
         <Stale evaluation={evaluation} />
-        <Instrument evaluation={evaluation} />
+        {evaluation.mapless ? <SliceScores evaluation={evaluation} /> : <Instrument evaluation={evaluation} />}
         <Viewer evaluation={evaluation} />
-        <MaskGrid evaluation={evaluation} />
+        {!evaluation.mapless && <MaskGrid evaluation={evaluation} />}
       </div>
       <div className="pane right">
         <MetricsPanel evaluation={evaluation} />
         <Baselines evaluation={evaluation} />
-        <Curves evaluation={evaluation} />
+        {!evaluation.mapless && <Curves evaluation={evaluation} />}
         <SliceTable evaluation={evaluation} />
       </div>
     </div>

@@ -31,7 +31,7 @@ export function SliceButton({ evaluation, slice, current }: { evaluation: Evalua
   const ref = useRef<HTMLCanvasElement>(null);
   const plate = useRef<ReturnType<typeof smallPlate> | null>(null);
   const withTruth = useLab((s) => s.layers.truth);
-  const { images, truths, maps, height, width, slices } = evaluation;
+  const { images, truths, maps, mapless, height, width, slices } = evaluation;
   const size = height * width;
   useEffect(() => {
     const part = (all: Uint8Array) => all.subarray(slice * size, (slice + 1) * size);
@@ -40,7 +40,7 @@ export function SliceButton({ evaluation, slice, current }: { evaluation: Evalua
   const seen = useRef(true);
   const paint = (state: State) => {
     if (!plate.current || !seen.current) return;
-    paintMask(plate.current, maps.subarray(slice * size, (slice + 1) * size), state.cut.cut?.level ?? 0, state.layers.mask);
+    paintMask(plate.current, maps.subarray(slice * size, (slice + 1) * size), state.cut.cut?.level ?? 0, state.layers.mask && !mapless);
   };
   usePaint(paint, [evaluation, slice, withTruth]);
   const latest = useRef(paint);

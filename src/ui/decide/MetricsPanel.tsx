@@ -10,6 +10,48 @@ import { healthyWords } from './words';
 const FEW = 10;
 
 export function MetricsPanel({ evaluation }: { evaluation: Evaluation }) {
+  return evaluation.mapless ? <OfSlices evaluation={evaluation} /> : <AtCut evaluation={evaluation} />;
+}
+
+/** What a score of whole slices can be judged by. */
+function OfSlices({ evaluation }: { evaluation: Evaluation }) {
+  const { metrics, slices, total } = evaluation;
+  const { groups } = derive(evaluation);
+  const { imageAuc, imageAucCi95: ci, why } = metrics;
+  return (
+    <section className="sec">
+      <div className="h">
+        <h2>Slices, told apart</h2>
+        <Counted shown={slices.length} total={total} groups={groups} />
+      </div>
+      <div className="met">
+        <Metric
+          label="Image AUC"
+          value={fixed(imageAuc, 2)}
+          testId="image-auc"
+          extra={ci ? `95 % CI ${fixed(ci[0], 2)}–${fixed(ci[1], 2)}` : ''}
+        />
+      </div>
+      <p className="small" style={{ marginTop: 8 }}>
+        {imageAuc === null
+          ? `Image AUC: ${why.imageAuc ?? 'not known.'}`
+          : `On ${plural(metrics.imageSlices, 'slice')} known to be normal or anomalous.`}{' '}
+        Dice and pixel numbers need a map, and {evaluation.scorer} has none.
+        {groups < FEW && ` Only ${plural(groups, 'patient')}: read the spread, not the third digit.`}
+      </p>
+    </section>
+  );
+}
+
+function Counted({ shown, total, groups }: { shown: number; total: number; groups: number }) {
+  return (
+    <small>
+      {shown < total ? `${count(shown)} of ${plural(total, 'slice')}` : plural(total, 'slice')} · {plural(groups, 'patient')}
+    </small>
+  );
+}
+
+function AtCut({ evaluation }: { evaluation: Evaluation }) {
   const level = useLevel();
   const stale = useLab((s) => isStale(s.lab.run, evaluation));
   const { groups } = derive(evaluation);

@@ -1,3 +1,4 @@
+import type { ScorerSpec } from '../../core/types';
 import { cancelScore, chooseScorer, score } from '../../store/actions';
 import { isStale } from '../../store/state';
 import { useLab } from '../../store/store';
@@ -5,7 +6,8 @@ import { ProgressRow } from '../data/DropZone';
 import { rove } from '../rove';
 import { Steps } from './Steps';
 
-const OWN_SMOOTHING = 'Its parts keep their own smoothing.';
+const fixedSmoothing = ({ combines, mapless }: ScorerSpec): string | undefined =>
+  combines ? 'Its parts keep their own smoothing.' : mapless ? 'There is no map to smooth.' : undefined;
 
 export function Scorers() {
   const scorers = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model)?.scorers);
@@ -19,12 +21,13 @@ export function Scorers() {
   const chosen = scorers.find((one) => one.id === wanted?.scorer) ?? scorers.find((one) => one.id === shown.scorer);
   const smooth = chosen && chosen.id === wanted?.scorer ? (wanted.smooth ?? chosen.smooth) : shown.smooth;
   const here = chosen?.id === shown.scorer && smooth === shown.smooth && !stale;
+  const unsmoothable = chosen && fixedSmoothing(chosen);
   const waits = chosen?.iterative && !here && !scoring && !running;
   return (
     <section className="sec">
       <div className="h">
         <h2>Predictor</h2>
-        <small>what the map measures</small>
+        <small>what the score measures</small>
       </div>
       <div className="status">
         {waits && (
@@ -62,6 +65,7 @@ export function Scorers() {
               <span className="row">
                 {one.id}
                 {one.iterative && <span className="tag">takes steps</span>}
+                {one.mapless && <span className="tag">no map</span>}
                 {one.combines && <span className="tag w">uses labels</span>}
               </span>
               {on && <small>{one.about}</small>}
@@ -77,10 +81,10 @@ export function Scorers() {
           type="button"
           aria-checked={smooth}
           aria-label="Smooth the map"
-          aria-disabled={chosen?.combines !== undefined}
-          aria-description={chosen?.combines && OWN_SMOOTHING}
-          title={chosen?.combines && OWN_SMOOTHING}
-          onClick={() => chosen && !chosen.combines && chooseScorer(chosen.id, !smooth)}
+          aria-disabled={unsmoothable !== undefined}
+          aria-description={unsmoothable}
+          title={unsmoothable}
+          onClick={() => chosen && !unsmoothable && chooseScorer(chosen.id, !smooth)}
         />
       </div>
       {shown.notes.map((note) => (

@@ -7,14 +7,15 @@ import { useLab } from '../../store/store';
 import { count, fixed, plain } from '../format';
 import { GREY, paintBytes } from '../paint';
 import { useLevel } from './CutPanel';
-import { csv, csvName, type Sort, type SortKey, sorted } from './sliceRows';
+import { csv, csvName, type Sort, type SortKey, scoresCsv, sorted } from './sliceRows';
 import { sliceWords } from './words';
 
 const ROW = 34;
 const ROWS_SHOWN = 8;
 
 export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
-  const labelled = evaluation.tables.anomalous.length > 0;
+  const { mapless } = evaluation;
+  const labelled = evaluation.tables.anomalous.length > 0 && !mapless;
   const [sort, setSort] = useState<Sort>(labelled ? { key: 'dice', down: false } : { key: 'score', down: true });
   // Rows keep their places during a drag and are sorted again when it is over.
   const settled = useLab((s) => (s.cut.before ? s.cut.before.level : (s.cut.cut?.level ?? 0)));
@@ -31,7 +32,13 @@ export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
   return (
     <section className="sec">
       <div className="h">
-        <h2>{sort.key === 'dice' && !sort.down ? 'Slices, worst first' : 'Slices'}</h2>
+        <h2>
+          {sort.key === 'dice' && !sort.down
+            ? 'Slices, worst first'
+            : sort.key === 'score' && sort.down
+              ? 'Slices, highest score first'
+              : 'Slices'}
+        </h2>
         <button className="btn s q" type="button" onClick={() => saveCsv(evaluation)}>
           Save CSV
         </button>
@@ -44,7 +51,7 @@ export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
           {head('slice', 'Patient · slice', false)}
           {labelled && head('dice', 'Dice')}
           {head('score', 'Score')}
-          {head('area', 'Area, px')}
+          {!mapless && head('area', 'Area, px')}
         </tr>
       </Rows>
     </section>
@@ -108,7 +115,7 @@ function Rows({ evaluation, order, labelled, children }: RowsProps) {
                 </td>
               )}
               <td className="n">{plain(evaluation.slices[i].score)}</td>
-              <td className="n">{count(cut.sliceFlagged[i])}</td>
+              {!evaluation.mapless && <td className="n">{count(cut.sliceFlagged[i])}</td>}
             </tr>
           ))}
           {from + rows.length < order.length && <tr style={{ height: (order.length - from - rows.length) * ROW }} />}
@@ -131,7 +138,9 @@ function Thumb({ evaluation, slice }: { evaluation: Evaluation; slice: number })
 function saveCsv(evaluation: Evaluation): void {
   const { cut, lab } = useLab.getState();
   const level = cut.cut?.level ?? 0;
-  const text = csv(evaluation, numbersAt(evaluation, level), scoreOf(level, evaluation.lo, evaluation.hi));
+  const text = evaluation.mapless
+    ? scoresCsv(evaluation)
+    : csv(evaluation, numbersAt(evaluation, level), scoreOf(level, evaluation.lo, evaluation.hi));
   const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
   const link = document.createElement('a');
   link.href = url;

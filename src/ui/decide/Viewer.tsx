@@ -1,9 +1,9 @@
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import type { Evaluation } from '../../core/protocol';
 import { selectSlice, toggleLayer } from '../../store/actions';
 import { numbersAt } from '../../store/derived';
 import { type Layer, useLab } from '../../store/store';
-import { count, fixed, plain } from '../format';
+import { count, fixed, percent, plain } from '../format';
 import { Icon } from '../Icon';
 import { Letters } from '../Plate';
 import { CODE_SHIFT, GREY, MAGMA_CSS, MAGMA_LUT, paintBytes } from '../paint';
@@ -16,7 +16,10 @@ import { sliceWords } from './words';
 export function Viewer({ evaluation }: { evaluation: Evaluation }) {
   const slice = useLab((s) => Math.min(s.slice, evaluation.slices.length - 1));
   const { oriented, masked } = evaluation.slices[slice];
-  const views = Object.entries(evaluation.views);
+  const { views, mapless } = evaluation;
+  const [chosen, setChosen] = useState<string | null>(null);
+  const beside = chosen !== null && chosen in views ? chosen : Object.keys(views)[0];
+  const labels = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model)?.views) ?? {};
   const words = sliceWords(evaluation, slice);
   return (
     <section className="sec" style={{ paddingTop: 12 }}>
@@ -30,53 +33,87 @@ export function Viewer({ evaluation }: { evaluation: Evaluation }) {
             <Icon name="right" />
           </button>
           <span className="dim hide-m nw">
-            axial · {evaluation.width}² · <SliceDice evaluation={evaluation} slice={slice} />
+            axial · {evaluation.width}²{!mapless && ' · '}
+            {!mapless && <SliceDice evaluation={evaluation} slice={slice} />}
           </span>
         </span>
         <span className="row">
-          <Toggle layer="mask" label="Mask" keyName="M" colour="var(--cut)" />
+          {!mapless && <Toggle layer="mask" label="Mask" keyName="M" colour="var(--cut)" />}
           {masked && <Toggle layer="truth" label="Truth" keyName="T" colour="var(--truth)" dashed />}
-          <Toggle layer="map" label="Map" keyName="H" />
+          {!mapless && <Toggle layer="map" label="Map" keyName="H" />}
         </span>
       </div>
       <div className="view">
         <Film evaluation={evaluation} slice={slice} />
         <BigPlate evaluation={evaluation} slice={slice} words={words} />
         <div className="stack">
-          <Layered
-            evaluation={evaluation}
-            slice={slice}
-            pixels={evaluation.maps}
-            shift={CODE_SHIFT}
-            lut={MAGMA_LUT}
-            caption="Score map"
-            words={words}
-            oriented={oriented}
-          />
-          {views.slice(0, 1).map(([id, pixels]) => (
+          {mapless ? (
+            <SliceScore evaluation={evaluation} slice={slice} />
+          ) : (
             <Layered
-              key={id}
               evaluation={evaluation}
               slice={slice}
-              pixels={pixels}
-              shift={0}
-              lut={GREY}
-              caption={id[0].toUpperCase() + id.slice(1)}
+              pixels={evaluation.maps}
+              shift={CODE_SHIFT}
+              lut={MAGMA_LUT}
+              caption="Score map"
               words={words}
               oriented={oriented}
             />
-          ))}
+          )}
+          {beside && (
+            <Layered
+              key={beside}
+              evaluation={evaluation}
+              slice={slice}
+              pixels={views[beside]}
+              shift={0}
+              lut={GREY}
+              caption={labels[beside]}
+              words={words}
+              oriented={oriented}
+            />
+          )}
         </div>
       </div>
-      <div className="row between small" style={{ marginTop: 8 }}>
-        <MaskArea evaluation={evaluation} slice={slice} />
-        <span className="row scale">
-          {plain(evaluation.lo)}
-          <i style={{ background: MAGMA_CSS }} />
-          {plain(evaluation.hi)}
-        </span>
+      <div className="row between small viewfoot">
+        {!mapless && <MaskArea evaluation={evaluation} slice={slice} />}
+        {Object.keys(views).length > 1 && (
+          <fieldset className="seg s" aria-label="Image beside the map">
+            {Object.keys(views).map((id) => (
+              <button key={id} type="button" aria-pressed={id === beside} onClick={() => setChosen(id)}>
+                {labels[id]}
+              </button>
+            ))}
+          </fieldset>
+        )}
+        {!mapless && (
+          <span className="row scale">
+            {plain(evaluation.lo)}
+            <i style={{ background: MAGMA_CSS }} />
+            {plain(evaluation.hi)}
+          </span>
+        )}
       </div>
     </section>
+  );
+}
+
+/** In place of the map: the slice's one number, and where it stands among the others. */
+function SliceScore({ evaluation, slice }: { evaluation: Evaluation; slice: number }) {
+  const { slices, scorer } = evaluation;
+  const { score } = slices[slice];
+  const below = slices.filter((one) => one.score < score).length;
+  return (
+    <div className="sliceone">
+      <span className="small">{scorer} of this slice</span>
+      <b data-testid="slice-score">{plain(score)}</b>
+      <span className="small">
+        {Number.isNaN(score)
+          ? 'The score stopped being a number here.'
+          : slices.length > 1 && `Above ${percent(below / (slices.length - 1), 0)} of the other test slices. There is no map of it.`}
+      </span>
+    </div>
   );
 }
 

@@ -17,9 +17,17 @@ export function sorted(evaluation: Evaluation, cut: Cut, { key, down }: Sort): n
     });
 }
 
+const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** The table of a score without a map as CSV. */
+export const scoresCsv = ({ slices }: Evaluation): string =>
+  [
+    'patient,volume,slice,label,score',
+    ...slices.map((s) => [quoted(s.group), quoted(s.volume), s.index, s.label ?? '', s.score].join(',')),
+  ].join('\n');
+
 /** The table as CSV; numbers as the engine has them, a point for decimals. */
 export function csv(evaluation: Evaluation, cut: Cut, threshold: number): string {
-  const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const rows = evaluation.slices.map((s, i) =>
     [
       quoted(s.group),
@@ -37,5 +45,7 @@ export function csv(evaluation: Evaluation, cut: Cut, threshold: number): string
 }
 
 /** 'wildcut-vae-rec-grad-320-slices-cut-195.2.csv' */
-export const csvName = (model: string, evaluation: Evaluation, shown: number): string =>
-  `wildcut-${model}-${evaluation.scorer}-${evaluation.slices.length}-slices-cut-${shown.toFixed(1)}.csv`.toLowerCase();
+export const csvName = (model: string, { scorer, slices, mapless }: Evaluation, shown: number): string => {
+  const cut = mapless ? '' : `-cut-${shown.toFixed(1)}`;
+  return `wildcut-${model}-${scorer}-${slices.length}-slices${cut}.csv`.toLowerCase();
+};

@@ -1,8 +1,11 @@
 import { useRef } from 'react';
+import type { Preview } from '../../core/protocol';
+import { runOf } from '../../store/actions';
 import { useLab } from '../../store/store';
 import { useWidth } from '../Chart';
 import { plain, plural } from '../format';
 import { decadeLabel, linePath, stepPath } from '../histogramPath';
+import { SliceStrip } from '../SliceStrip';
 
 const HEIGHT = 196;
 const LEFT = 40;
@@ -11,9 +14,30 @@ const TOP = 8;
 /** The fixed sample of slices holds up to a hundred thousand pixels. */
 const DECADES = 5;
 
-/** Scores of the fixed slices while training, log counts on a fixed axis. */
+/** Scores of the fixed slices while training: of their pixels, or of each as a whole where that is all the score has. */
 export function LiveHistogram() {
-  const preview = useLab((s) => s.lab.preview);
+  const preview = useLab((s) => (runOf(s) ? s.lab.preview : null));
+  return preview && !preview.rows.some((row) => row.kind === 'map') ? <BySlice preview={preview} /> : <ByPixel preview={preview} />;
+}
+
+function BySlice({ preview }: { preview: Preview }) {
+  const { scorer, scores, labels, lo, hi } = preview;
+  return (
+    <section className="sec">
+      <div className="h">
+        <h2>{scorer} by slice</h2>
+        <small>{plural(scores.length, 'fixed slice')}; line: mean</small>
+      </div>
+      <p className="small" style={{ marginBottom: 8 }}>
+        {scorer} gives one number a slice and no map: there are no pixels to count.
+      </p>
+      <SliceStrip scorer={scorer} scores={scores} labels={labels} lo={lo} hi={hi} />
+    </section>
+  );
+}
+
+/** Log counts on a fixed axis. */
+function ByPixel({ preview }: { preview: Preview | null }) {
   const ref = useRef<HTMLDivElement>(null);
   const width = useWidth(ref);
   const box = { left: LEFT, top: TOP, width: Math.max(0, width - LEFT - 8), height: HEIGHT - TOP - BOTTOM, decades: DECADES };

@@ -1,127 +1,149 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { Point } from '../../core/protocol';
-import { paramsOf, specOf } from '../../store/actions';
+import type { ModelSpec } from '../../core/types';
+import { paramsOf, runOf, specOf } from '../../store/actions';
 import { useLab } from '../../store/store';
 import { Chart } from '../Chart';
 import { plain, short } from '../format';
+import { REDRAW_MS, rests, useSampled } from './learning';
 
-const REDRAW_MS = 250;
 /** More points than this cannot be told apart on a chart 300 pixels wide. */
 const MOST_DRAWN = 300;
+/** A phase shorter than this share of the run is no stretch that could be shaded. */
+const LEAST_SHADED = 0.01;
+const SERIES = 4;
+/** More terms than this stand closer together. */
+const FEW = 4;
 
+/** One group of charts for each network that learns. */
 export function Losses() {
-  const spec = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model) ?? specOf(s));
-  // Axes are given for 64²; a sum over pixels grows with them.
-  const pixels = useLab((s) => ((paramsOf(s).size ?? 64) / 64) ** 2);
+  const spec = useLab(specOf);
   if (!spec) return null;
-  const terms = Object.entries(spec.losses);
+  const networks = Object.entries(spec.networks);
   return (
     <section className="sec">
       <div className="h">
         <h2>Losses</h2>
-        <small>each on its own fixed axis · update →</small>
+        <small>each on its own fixed axis{networks.length > 1 && ' · shaded: another network learns'} · update →</small>
       </div>
-      <div className="mini">
-        {terms.map(([id, { label, axis, perPixel }], i) => (
-          <LossChart
-            key={id}
-            term={id}
-            label={label}
-            axis={perPixel ? axis * pixels : axis}
-            series={(i % 4) + 1}
-            delay={(i * REDRAW_MS) / terms.length}
-          />
-        ))}
-      </div>
+      {networks.map(([id, { label }]) => (
+        <div key={`${spec.id} ${id}`} className="lossgroup">
+          {networks.length > 1 && <h3>{label}</h3>}
+          <Group spec={spec} network={id} />
+        </div>
+      ))}
     </section>
   );
 }
 
-type Props = { term: string; label: string; axis: number; series: number; delay: number };
+function Group({ spec, network }: { spec: ModelSpec; network: string }) {
+  // Axes are given for 64²; a sum over pixels grows with them.
+  const pixels = useLab((s) => ((paramsOf(s).size ?? 64) / 64) ** 2);
+  const terms = Object.entries(spec.losses);
+  return (
+    <div className={terms.length > FEW ? 'mini many' : 'mini'}>
+      {terms.map(
+        ([id, loss], i) =>
+          loss.network === network && (
+            <LossChart
+              key={id}
+              term={id}
+              network={network}
+              label={loss.label}
+              axis={loss.perPixel ? loss.axis * pixels : loss.axis}
+              signed={loss.signed === true}
+              series={(i % SERIES) + 1}
+              height={terms.length > FEW ? 92 : 112}
+              delay={(i * REDRAW_MS) / terms.length}
+            />
+          ),
+      )}
+    </div>
+  );
+}
 
-function LossChart({ term, label, axis, series, delay }: Props) {
+type Props = { term: string; network: string; label: string; axis: number; signed: boolean; series: number; height: number; delay: number };
+
+function LossChart({ term, network, label, axis, signed, series, height, delay }: Props) {
   const points = useSampled(delay);
-  const updates = useLab((s) => s.lab.run?.updates ?? 1000);
+  const updates = useLab((s) => runOf(s)?.updates || 1000);
   const [top, setTop] = useState(axis);
   useEffect(() => setTop(axis), [axis]);
-  const drawn = useMemo(() => thinned(points), [points]);
-  const last = points.at(-1)?.losses[term];
-  const beyond = drawn.some((p) => p.losses[term] > top);
+  const drawn = useMemo(() => thinned(points.filter((point) => term in point.losses)), [points, term]);
+  const shaded = useMemo(() => rests(points, network, LEAST_SHADED * updates), [points, network, updates]);
+  const last = drawn.at(-1);
+  const now = last?.losses[term];
+  const floor = signed ? -top : 0;
+  const most = Math.max(...drawn.map((p) => Math.abs(p.losses[term])));
+  const beyond = drawn.some((p) => p.losses[term] > top || p.losses[term] < floor);
   const x = useMemo(
     () => ({ range: [0, updates] as [number, number], ticks: [0, updates / 2, updates], labels: [0, updates / 2, updates].map(short) }),
     [updates],
   );
-  const y = useMemo(() => ({ range: [0, top] as [number, number], ticks: [0, top / 2, top], labels: [0, top / 2, top].map(plain) }), [top]);
+  const y = useMemo(() => {
+    const ticks = [floor, (floor + top) / 2, top];
+    return { range: [floor, top] as [number, number], ticks, labels: ticks.map(plain) };
+  }, [floor, top]);
   const traces = useMemo(() => {
     const xs = drawn.map((p) => p.update);
     const values = drawn.map((p) => p.losses[term]);
-    const clipped = drawn.filter((p) => p.losses[term] > top);
+    const within = (v: number) => Math.max(floor, Math.min(v, top));
+    const clipped = drawn.filter((p) => within(p.losses[term]) !== p.losses[term]);
     return [
-      { x: xs, y: values.map((v) => Math.min(v, top)), line: { color: `--s${series}`, width: 1.75 } },
+      { x: xs, y: values.map(within), line: { color: `--s${series}`, width: 1.75 } },
       {
         x: xs.slice(-1),
-        y: values.slice(-1).map((v) => Math.min(v, top)),
+        y: values.slice(-1).map(within),
         mode: 'markers',
         marker: { size: 7, color: '--surface', line: { width: 2, color: `--s${series}` } },
         cliponaxis: false,
       },
       {
         x: clipped.map((p) => p.update),
-        y: clipped.map(() => top),
+        y: clipped.map((p) => within(p.losses[term])),
         mode: 'markers',
-        marker: { symbol: 'triangle-up', size: 6, color: '--ink3' },
+        marker: { symbol: clipped.map((p) => (p.losses[term] > top ? 'triangle-up' : 'triangle-down')), size: 6, color: '--ink3' },
         cliponaxis: false,
       },
     ];
-  }, [drawn, term, top, series]);
+  }, [drawn, term, floor, top, series]);
   return (
     <figure>
       <figcaption className="row between">
-        <span className="small mid ell" title={label}>
+        <span className="small mid" title={label}>
           {label}
         </span>
         <span className="row nw">
           {beyond && (
-            <button
-              className="btn s q"
-              type="button"
-              title="Some values lie above this axis"
-              onClick={() => setTop(rounded(Math.max(...drawn.map((p) => p.losses[term]))))}
-            >
+            <button className="btn s q" type="button" title="Some values lie beyond this axis" onClick={() => setTop(rounded(most))}>
               Rescale
             </button>
           )}
-          <b>{last === undefined ? '–' : plain(last)}</b>
+          <b>{now === undefined ? '–' : plain(now)}</b>
         </span>
       </figcaption>
       <Chart
         traces={traces}
         x={x}
         y={y}
-        height={112}
+        height={height}
         testId={`loss-chart-${term}`}
-        summary={`${label}: ${last === undefined ? 'no values yet' : `now ${plain(last)} at update ${points.at(-1)!.update}`}, axis 0 to ${plain(top)}`}
-      />
+        summary={`${label}: ${last ? `now ${plain(last.losses[term])} at update ${last.update}` : 'no values yet'}, axis ${plain(floor)} to ${plain(top)}`}
+      >
+        {shaded.map(([from, to]) => (
+          <rect
+            key={from}
+            x={`${(100 * from) / updates}%`}
+            width={`${(100 * (to - from)) / updates}%`}
+            y="0"
+            height="100%"
+            fill="var(--ink)"
+            opacity="0.07"
+          />
+        ))}
+      </Chart>
     </figure>
   );
-}
-
-/** The points as they were at the last beat: at most four a second, each chart on a beat of its own, so that no two draw in one frame. */
-function useSampled(delay: number): readonly Point[] {
-  const [points, setPoints] = useState(() => useLab.getState().lab.points);
-  useEffect(() => {
-    let timer = 0;
-    const beat = () => setPoints(useLab.getState().lab.points);
-    const late = window.setTimeout(() => {
-      beat();
-      timer = window.setInterval(beat, REDRAW_MS);
-    }, delay);
-    return () => {
-      window.clearTimeout(late);
-      window.clearInterval(timer);
-    };
-  }, [delay]);
-  return points;
 }
 
 function thinned(points: readonly Point[]): readonly Point[] {

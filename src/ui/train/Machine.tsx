@@ -1,9 +1,10 @@
+import { runOf } from '../../store/actions';
 import { useLab } from '../../store/store';
 import { BACKENDS } from '../device';
 import { bytes, count, duration, fixed, plural } from '../format';
 
 export function Machine() {
-  const run = useLab((s) => s.lab.run);
+  const run = useLab(runOf);
   const engine = useLab((s) => s.lab.engine);
   const [memory, memoryUnit] = run ? bytes(run.bytes).split('\u00a0') : ['–', ''];
   return (

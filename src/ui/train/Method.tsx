@@ -4,6 +4,7 @@ import { isActive } from '../../store/state';
 import { useLab } from '../../store/store';
 import { ROLE_TITLES } from '../data/Lane';
 import { duration } from '../format';
+import { rove } from '../rove';
 
 export function Method() {
   const models = useLab((s) => s.lab.engine?.models);
@@ -15,7 +16,7 @@ export function Method() {
         <h2>Method</h2>
         <small>{locked ? 'locked while training' : 'cost measured here'}</small>
       </div>
-      <div role="radiogroup" aria-label="Method">
+      <div role="radiogroup" aria-label="Method" onKeyDown={rove} tabIndex={-1}>
         {(models ?? []).map((model) => (
           // biome-ignore lint/a11y/useSemanticElements: a card holds more than a radio input may
           <div
@@ -26,25 +27,41 @@ export function Method() {
             aria-disabled={locked && model.id !== chosen}
             tabIndex={model.id === chosen ? 0 : -1}
             onClick={() => !locked && chooseModel(model.id)}
-            onKeyDown={(event) => {
-              if (event.key === ' ' && !locked) chooseModel(model.id);
-            }}
+            onKeyDown={undefined}
           >
             <span className="rd" />
             <span className="row between">
               <b>{model.title}</b>
               <Cost model={model} />
             </span>
-            <p>{model.about}</p>
-            <span className="cost">Needs {model.needs.map((role) => ROLE_TITLES[role].toLowerCase()).join(' + ')}</span>
-            <span className="cost">
-              {model.paper.title}, {model.paper.year}
-            </span>
+            {model.id === chosen && <p>{model.about}</p>}
+            <Needs model={model} />
+            {model.id === chosen && (
+              <span className="cost">
+                {model.paper.title}, {model.paper.year}
+              </span>
+            )}
           </div>
         ))}
         {!models && <p className="small">The engine is starting.</p>}
       </div>
     </section>
+  );
+}
+
+/** The sets it learns from; those that hold too little are marked, once all slices are there. */
+function Needs({ model }: { model: ModelSpec }) {
+  const lacks = useLab(({ lab: { data, progress } }) => (progress.phantom || progress.load ? undefined : data?.lacks));
+  return (
+    <span className="cost">
+      {model.needs.map((role, i) => (
+        <span key={role} className={lacks?.[role] ? 'lack' : undefined}>
+          {i > 0 && ' + '}
+          {ROLE_TITLES[role].toLowerCase()}
+          {lacks?.[role] && ' (missing)'}
+        </span>
+      ))}
+    </span>
   );
 }
 

@@ -23,7 +23,7 @@ export function Parameters() {
         <h2>Preset</h2>
         <small>{locked ? 'locked while training' : 'change any number'}</small>
       </div>
-      <fieldset className={presets.length > 3 ? 'seg wrap' : 'seg'} aria-label="Preset">
+      <fieldset className={presets.length > 3 ? 'seg tight wrap' : 'seg tight'} aria-label="Preset">
         {presets.map(([id, one]) => (
           <button
             key={id}
@@ -77,13 +77,9 @@ function Row({ id, param, value, paper, locked }: RowProps) {
     <>
       <dt title={`${param.paper}. ${plain(param.min)} to ${plain(param.max)}.`}>
         <label htmlFor={`param-${id}`}>{param.label}</label>
+        {differs && <span className="was">paper: {words(paper)}</span>}
       </dt>
       <dd className="row">
-        {differs && (
-          <span className="dim nw" title="Differs from the paper">
-            (paper {words(paper)})
-          </span>
-        )}
         {param.options ? (
           <select
             id={`param-${id}`}

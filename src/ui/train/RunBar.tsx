@@ -1,4 +1,5 @@
-import { goTo, pauseOrResume, start, startProblem, stepOnce, stop } from '../../store/actions';
+import { useEffect, useState } from 'react';
+import { dataProblem, goTo, pauseOrResume, runOf, start, startProblem, stepOnce, stop } from '../../store/actions';
 import { isActive } from '../../store/state';
 import { useLab } from '../../store/store';
 import { count, duration, fixed } from '../format';
@@ -7,7 +8,7 @@ import { Icon } from '../Icon';
 const PHASES = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopped: 'Stopped', done: 'Finished', failed: 'Failed' };
 
 export function RunBar() {
-  const run = useLab((s) => s.lab.run);
+  const run = useLab(runOf);
   const starting = useLab((s) => s.lab.expected !== null && s.lab.run === null && s.lab.failures.train === undefined);
   const active = isActive(run) || starting;
   const ended = run?.phase === 'done' || run?.phase === 'stopped';
@@ -42,7 +43,7 @@ export function RunBar() {
 
 function StartButton({ primary }: { primary: boolean }) {
   const problem = useLab(startProblem);
-  const again = useLab((s) => s.lab.run !== null);
+  const again = useLab((s) => runOf(s) !== null);
   return (
     <button
       className={primary ? 'btn pri' : 'btn'}
@@ -76,12 +77,14 @@ function PauseButton() {
 }
 
 function Progress() {
-  const run = useLab((s) => s.lab.run);
-  const expected = useLab((s) => s.lab.expected);
+  const run = useLab(runOf);
+  const expected = useLab((s) => s.lab.expected !== null && s.lab.run === null);
   const preparing = useLab((s) => s.lab.progress.probe ?? s.lab.progress.phantom ?? s.lab.progress.load);
   const failed = useLab((s) => s.lab.failures.train ?? s.lab.failures.probe);
   // While engine and images are on their way, the words above say so.
   const problem = useLab((s) => (s.lab.engine && s.lab.data && !isActive(s.lab.run) ? startProblem(s) : undefined));
+  const lacking = useLab((s) => s.lab.engine !== null && s.lab.progress.phantom === undefined && dataProblem(s) !== undefined);
+  const beforeFirst = run?.phase === 'running' && run.update === 0;
   const share = run && run.updates > 0 ? (100 * run.update) / run.updates : 0;
   const waiting = preparing && run?.phase !== 'running' && run?.phase !== 'paused';
   const shareOfWait = waiting && preparing.total > 0 ? (100 * preparing.done) / preparing.total : 0;
@@ -99,7 +102,16 @@ function Progress() {
           ) : (
             run && (
               <span className="dim">
-                update <span data-testid="update-count">{count(run.update)}</span> of {count(run.updates)}
+                {run.phase === 'preparing' ? (
+                  'the networks, and the first pictures'
+                ) : beforeFirst ? (
+                  <FirstUpdate />
+                ) : (
+                  <>
+                    update <span data-testid="update-count">{count(run.update)}</span>
+                    {run.updates > 0 && ` of ${count(run.updates)}`}
+                  </>
+                )}
               </span>
             )
           )}
@@ -136,9 +148,24 @@ function Progress() {
           role={failed ? 'alert' : 'status'}
           title={message}
         >
-          {message}
+          {message}{' '}
+          {lacking && message === problem && (
+            <a className="link" href="#/data">
+              Open Data
+            </a>
+          )}
         </p>
       )}
     </div>
   );
+}
+
+/** The first update prepares what all others use, and takes as long as dozens of them. */
+function FirstUpdate() {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const timer = window.setInterval(() => setSeconds((s) => s + 1), 1000);
+    return () => window.clearInterval(timer);
+  }, []);
+  return <>first update, which takes longest{seconds > 0 && `: ${duration(seconds)}`}</>;
 }

@@ -1,11 +1,13 @@
+import { runOf } from '../../store/actions';
 import { useLab } from '../../store/store';
 import { count, plain } from '../format';
 import { Plate } from '../Plate';
 import { MAGMA_CSS } from '../paint';
 
-/** The same slices at every look: input, reconstruction, map. */
+/** The same slices at every look: the input, what the model makes of it, and the map or, without one, the number. */
 export function SixSlices() {
-  const preview = useLab((s) => s.lab.preview);
+  const preview = useLab((s) => (runOf(s) ? s.lab.preview : null));
+  const mapped = preview?.rows.some((row) => row.kind === 'map');
   return (
     <section className="sec">
       <div className="h">
@@ -29,18 +31,34 @@ export function SixSlices() {
                     height={preview.height}
                     width={preview.width}
                     map={row.kind === 'map'}
-                    oriented={preview.oriented[i]}
+                    oriented={preview.oriented[i] || row.kind === 'sample'}
                     letters={r === 0}
-                    alt={`${row.label}, ${name}`}
+                    alt={row.kind === 'sample' ? `${row.label}, ${i + 1}` : `${row.label}, ${name}`}
                   />
                 )),
               ];
             })}
+            {!mapped && (
+              <>
+                <span className="lab">{preview.scorer}</span>
+                {preview.shown.map((i, k) => (
+                  <b key={preview.names[k]} className="num" data-testid="slice-score">
+                    {plain(preview.scores[i])}
+                  </b>
+                ))}
+              </>
+            )}
           </div>
           <div className="row small scale">
-            {preview.scorer} {plain(preview.lo)}
-            <i style={{ background: MAGMA_CSS }} />
-            {plain(preview.hi)}
+            {mapped ? (
+              <>
+                {preview.scorer} {plain(preview.lo)}
+                <i style={{ background: MAGMA_CSS }} />
+                {plain(preview.hi)}
+              </>
+            ) : (
+              `${preview.scorer}: one number a slice, no map`
+            )}
             {preview.truths && (
               <span className="k" style={{ '--c': 'var(--truth)', marginLeft: 'auto' } as React.CSSProperties}>
                 <i className="dash" />

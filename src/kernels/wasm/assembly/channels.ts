@@ -5,6 +5,9 @@
  * Arguments: 0 x, 1 partial sums, 2 channels, 3 pixels of a group, 4 pixels a chunk, 5 chunks of a group; more below.
  */
 
+/** Values added in float32 before the sum goes on in double: one float32 after another is too coarse for the golden fixtures. */
+const RUN = 8;
+
 /** Σ x. */
 export function channelSums(chunk: i32, args: usize): void {
   const row = <usize>load<i32>(args, 8) << 2;
@@ -26,19 +29,24 @@ export function channelMoments(chunk: i32, args: usize): void {
   let c: usize = 0;
   for (; c + 16 <= row; c += 16) {
     const mean = f32x4.mul(sum4(x + c, row, pixels), f32x4.splat(share));
-    let squares = f32x4.splat(0);
+    let low = f64x2.splat(0);
+    let high = f64x2.splat(0);
     let at = x + c;
-    for (let p = 0; p < pixels; p++) {
-      const d = f32x4.sub(v128.load(at), mean);
-      squares = f32x4.add(squares, f32x4.mul(d, d));
-      at += row;
+    for (let p = 0; p < pixels; p += RUN) {
+      let squares = f32x4.splat(0);
+      for (const end = at + <usize>min(RUN, pixels - p) * row; at < end; at += row) {
+        const d = f32x4.sub(v128.load(at), mean);
+        squares = f32x4.add(squares, f32x4.mul(d, d));
+      }
+      low = f64x2.add(low, f64x2.promote_low_f32x4(squares));
+      high = f64x2.add(high, f64x2.promote_low_f32x4(upper(squares)));
     }
     v128.store(out + c, mean);
-    v128.store(out + row + c, squares);
+    v128.store(out + row + c, both(low, high));
   }
   for (; c < row; c += 4) {
     const mean = sum1(x + c, row, pixels) * share;
-    let squares: f32 = 0;
+    let squares: f64 = 0;
     let at = x + c;
     for (let p = 0; p < pixels; p++) {
       const d = load<f32>(at) - mean;
@@ -46,7 +54,7 @@ export function channelMoments(chunk: i32, args: usize): void {
       at += row;
     }
     store<f32>(out + c, mean);
-    store<f32>(out + row + c, squares);
+    store<f32>(out + row + c, <f32>squares);
   }
 }
 
@@ -71,25 +79,34 @@ export function normSums(chunk: i32, args: usize): void {
     const m = v128.load(centre + c);
     const a = v128.load(scale + c);
     const b = v128.load(shift + c);
-    let sum = f32x4.splat(0);
-    let product = f32x4.splat(0);
+    let sumLow = f64x2.splat(0);
+    let sumHigh = f64x2.splat(0);
+    let productLow = f64x2.splat(0);
+    let productHigh = f64x2.splat(0);
     let at = c;
-    for (let p = 0; p < pixels; p++) {
-      const v = v128.load(x + at);
-      const g = gradient4(v128.load(dy + at), v, a, b, slope);
-      sum = f32x4.add(sum, g);
-      product = f32x4.add(product, f32x4.mul(g, f32x4.sub(v, m)));
-      at += row;
+    for (let p = 0; p < pixels; p += RUN) {
+      let sum = f32x4.splat(0);
+      let product = f32x4.splat(0);
+      for (const end = at + <usize>min(RUN, pixels - p) * row; at < end; at += row) {
+        const v = v128.load(x + at);
+        const g = gradient4(v128.load(dy + at), v, a, b, slope);
+        sum = f32x4.add(sum, g);
+        product = f32x4.add(product, f32x4.mul(g, f32x4.sub(v, m)));
+      }
+      sumLow = f64x2.add(sumLow, f64x2.promote_low_f32x4(sum));
+      sumHigh = f64x2.add(sumHigh, f64x2.promote_low_f32x4(upper(sum)));
+      productLow = f64x2.add(productLow, f64x2.promote_low_f32x4(product));
+      productHigh = f64x2.add(productHigh, f64x2.promote_low_f32x4(upper(product)));
     }
-    v128.store(out + c, sum);
-    v128.store(out + row + c, product);
+    v128.store(out + c, both(sumLow, sumHigh));
+    v128.store(out + row + c, both(productLow, productHigh));
   }
   for (; c < row; c += 4) {
     const m = load<f32>(centre + c);
     const a = load<f32>(scale + c);
     const b = load<f32>(shift + c);
-    let sum: f32 = 0;
-    let product: f32 = 0;
+    let sum: f64 = 0;
+    let product: f64 = 0;
     let at = c;
     for (let p = 0; p < pixels; p++) {
       const v = load<f32>(x + at);
@@ -98,8 +115,8 @@ export function normSums(chunk: i32, args: usize): void {
       product += g * (v - m);
       at += row;
     }
-    store<f32>(out + c, sum);
-    store<f32>(out + row + c, product);
+    store<f32>(out + c, <f32>sum);
+    store<f32>(out + row + c, <f32>product);
   }
 }
 
@@ -168,20 +185,33 @@ function offsetOf(chunk: i32, args: usize): usize {
 
 @inline
 function sum4(at: usize, row: usize, pixels: i32): v128 {
-  let sum = f32x4.splat(0);
-  for (let p = 0; p < pixels; p++) {
-    sum = f32x4.add(sum, v128.load(at));
-    at += row;
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let p = 0; p < pixels; p += RUN) {
+    let sum = f32x4.splat(0);
+    for (const end = at + <usize>min(RUN, pixels - p) * row; at < end; at += row) sum = f32x4.add(sum, v128.load(at));
+    low = f64x2.add(low, f64x2.promote_low_f32x4(sum));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(upper(sum)));
   }
-  return sum;
+  return both(low, high);
 }
 
 @inline
 function sum1(at: usize, row: usize, pixels: i32): f32 {
-  let sum: f32 = 0;
+  let sum: f64 = 0;
   for (let p = 0; p < pixels; p++) {
     sum += load<f32>(at);
     at += row;
   }
-  return sum;
+  return <f32>sum;
+}
+
+@inline
+function upper(v: v128): v128 {
+  return v128.shuffle<f32>(v, v, 2, 3, 2, 3);
+}
+
+@inline
+function both(low: v128, high: v128): v128 {
+  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }

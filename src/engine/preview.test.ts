@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ModelSpec, ScorerSpec } from '../core/types';
+import type { Trainer } from '../models/model';
+import { Previewer } from './preview';
+import { counting, madeSlices } from './testRun';
+
+const SIZE = 32 * 32;
+const spec = (scorer: Partial<ScorerSpec>): ModelSpec =>
+  ({
+    input: 'unit',
+    scorers: [{ id: 'square', about: '', smooth: false, ...scorer }],
+    lead: scorer.id ?? 'square',
+    views: { reconstruction: 'half of x', sample: 'made up' },
+  }) as unknown as ModelSpec;
+const slices = [...madeSlices(4, 0, { truth: true, label: 1 }), ...madeSlices(4, 4, { truth: true, label: 0 })];
+const preview = async (scorer: Partial<ScorerSpec>, trainer: Trainer = counting()) => {
+  const made = await new Previewer('run', spec(scorer), trainer, slices).make(3, () => false);
+  if (!made) throw new Error('It was not made.');
+  return made;
+};
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+describe('a preview', () => {
+  it('labels its rows as the model does', async () => {
+    const { rows } = await preview({});
+    expect(rows.map(({ id, label, kind }) => [id, label, kind])).toEqual([
+      ['input', 'input', 'image'],
+      ['reconstruction', 'half of x', 'image'],
+      ['map', 'square', 'map'],
+    ]);
+  });
+
+  it('takes its axis from the scores, or from the highest there is at first', async () => {
+    const highest = Math.max(...slices.flatMap(({ pixels }) => [...pixels].map((v) => v * v)));
+    const [own, fixed] = [await preview({}), await preview({ range: [0, 4] })];
+    expect([own.lo, fixed.lo, fixed.hi]).toEqual([0, 0, 4]);
+    expect(own.hi).toBeCloseTo(highest, 5);
+    const map = fixed.rows[2].pixels;
+    slices[fixed.shown[0]].pixels.forEach((v, i) => {
+      expect(Math.abs(map[i] - (255 * v * v) / 4)).toBeLessThanOrEqual(0.51);
+    });
+  });
+
+  it('of a score without a map has a number for each slice, no map row and no counts', async () => {
+    const trainer = counting();
+    const bare = trainer.score;
+    trainer.score = function* (x, scorer, smooth) {
+      const { map, views, ...scored } = yield* bare(x, scorer, smooth);
+      tf.dispose([map, ...Object.values(views)]);
+      return { ...scored, views: {} };
+    };
+    const made = await preview({ mapless: true, range: [0, 1] }, trainer);
+    expect(made.rows.map((row) => row.id)).toEqual(['input']);
+    expect([...made.healthy, ...(made.anomalous ?? [])].every((n) => n === 0)).toBe(true);
+    expect(made.labels).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
+    slices.forEach(({ pixels }, i) => {
+      expect(made.scores[i]).toBeCloseTo(pixels.reduce((sum, v) => sum + v * v, 0) / SIZE, 4);
+    });
+    expect(made.shown.map((i) => slices[i].name)).toEqual(made.names);
+  });
+
+  it('shows what the model makes of fixed codes', async () => {
+    const trainer = { ...counting(), sample: (n: number) => tf.fill([n, 32, 32, 1], 0.5) as tf.Tensor4D };
+    const before = tf.memory().numTensors;
+    const { rows } = await preview({}, trainer);
+    expect(tf.memory().numTensors).toBe(before);
+    const row = rows.find(({ kind }) => kind === 'sample');
+    expect(row?.label).toBe('made up');
+    expect(row?.pixels.every((v) => v === 128)).toBe(true);
+    expect(row?.pixels).toHaveLength(6 * SIZE);
+  });
+});

@@ -1,0 +1,287 @@
+/**
+ * The product that forward convolutions, input gradients and matrix products come down to: every pixel of the target is the sum, over the taps that
+ * reach it and over the source's channels, of a source pixel times the factor's [channels, columns] slice of that tap. In two variants, which add in
+ * the same order (tap after tap, channel after channel): choosing between them by time does not change a result.
+ */
+import type { TensorInfo } from '@tensorflow/tfjs';
+import { type Element, output, run, type Template } from '../program';
+import { tuned, type Variant } from './tune';
+
+/** How many neighbouring values a load takes: 4 where the length allows. */
+export type Lanes = 1 | 4;
+export const lanes = (length: number): Lanes => (length % 4 === 0 ? 4 : 1);
+export const element = (of: Lanes): Element => (of === 4 ? 'vec4f' : 'f32');
+export const range = (n: number) => Array.from({ length: n }, (_, i) => i);
+export const each = (n: number, line: (i: number) => string) => range(n).map(line).join('\n');
+/** Invocations in a workgroup, everywhere. */
+export const WORKGROUP = 64;
+
+export type Axis = { source: number; target: number; taps: number; stride: number; pad: number };
+export type Gather = {
+  /** Of the source. */
+  images: number;
+  channels: number;
+  columns: number;
+  rows: Axis;
+  cols: Axis;
+  /** The slice of a tap is [columns, channels] instead. */
+  transposed: boolean;
+  /** Target pixel p is fed by source pixels (p + pad − tap) / stride where that is whole, instead of p · stride − pad + tap. */
+  backward: boolean;
+};
+
+type Values = { transposed: boolean; backward: boolean; k: Lanes; n: Lanes; tm: number; tn: number };
+
+const UNIFORMS = Object.fromEntries(
+  ['images', 'channels', 'columns', 'h', 'w', 'th', 'tw', 'kh', 'kw', 'sy', 'sx', 'py', 'px', 'tiles'].map((name) => [
+    name,
+    'i32' as const,
+  ]),
+);
+
+/** The grid of target pixels that one layer of workgroups does: all of them, or those of one phase of the stride. */
+const grid = (backward: boolean) =>
+  backward
+    ? `
+  let phaseY = i32(layer) / u.sx;
+  let phaseX = i32(layer) % u.sx;
+  let rows = (u.th - phaseY + u.sy - 1) / u.sy;
+  let cols = (u.tw - phaseX + u.sx - 1) / u.sx;
+  let firstY = (phaseY + u.py) % u.sy;
+  let firstX = (phaseX + u.px) % u.sx;
+  let originY = (phaseY + u.py) / u.sy;
+  let originX = (phaseX + u.px) / u.sx;`
+    : `
+  let rows = u.th;
+  let cols = u.tw;`;
+
+/** Declares the source position of pixel `p`, as seen by the first tap, under names that end in `m`. */
+const origin = (backward: boolean, m: number, p: string) => `
+  let p${m} = min(${p}, pixels - 1);
+  let x${m} = p${m} % cols${backward ? ' + originX' : ' * u.sx - u.px'};
+  let y${m} = (p${m} / cols) % rows${backward ? ' + originY' : ' * u.sy - u.py'};
+  let image${m} = p${m} / (cols * rows) * u.h;`;
+
+/** The loops over taps that reach the phase; `down` and `right` are their steps in the source. */
+const taps = (backward: boolean, body: string) =>
+  backward
+    ? `
+  for (var ky = firstY; ky < u.kh; ky += u.sy) {
+    let down = -(ky / u.sy);
+    for (var kx = firstX; kx < u.kw; kx += u.sx) {
+      let right = -(kx / u.sx);${body}
+    }
+  }`
+    : `
+  for (var ky = 0; ky < u.kh; ky++) {
+    let down = ky;
+    for (var kx = 0; kx < u.kw; kx++) {
+      let right = kx;${body}
+    }
+  }`;
+
+const inside = (m: number) => `
+      let iy${m} = y${m} + down;
+      let ix${m} = x${m} + right;
+      let in${m} = (iy${m} >= 0) & (iy${m} < u.h) & (ix${m} >= 0) & (ix${m} < u.w);`;
+
+/** Flat index of the target pixel `p` of the grid. */
+const target = (backward: boolean, p: string) =>
+  backward ? `((${p} / (cols * rows) * u.th + (${p} / cols % rows) * u.sy + phaseY) * u.tw + (${p} % cols) * u.sx + phaseX)` : `(${p})`;
+
+const LETTERS = ['x', 'y', 'z', 'w'];
+
+/** acc += a · w for pixels m and column tiles t; `weight(t, i)` is the factor for lane i of channels (or of columns, when transposed). */
+function accumulate({ transposed, k, n, tm, tn }: Values, weight: (t: number, i: number) => string): string {
+  const t = element(n);
+  if (transposed)
+    return each(tn, (j) =>
+      [
+        ...range(n).map((i) => `let w${j}_${i} = ${weight(j, i)};`),
+        ...range(tm).map((m) => {
+          const terms = range(n).map((i) => (k === 4 ? `dot(a${m}, w${j}_${i})` : `a${m} * w${j}_${i}`));
+          return `acc${m}_${j} += ${n === 4 ? `${t}(${terms.join(', ')})` : terms[0]};`;
+        }),
+      ].join('\n'),
+    );
+  if ((globalThis as any).FUSE)
+    return [
+      ...range(tn).flatMap((j) => range(k).map((i) => `let w${j}_${i} = ${weight(j, i)};`)),
+      ...range(tm).flatMap((m) =>
+        range(tn).map((j) => `acc${m}_${j} = ${range(k).reduce((sum, i) => `${sum} + a${m}${k === 4 ? `.${LETTERS[i]}` : ''} * w${j}_${i}`, `acc${m}_${j}`)};`),
+      ),
+    ].join('\n');
+  return each(k, (i) =>
+    [
+      ...range(tn).map((j) => `let w${j}_${i} = ${weight(j, i)};`),
+      ...range(tm).flatMap((m) => range(tn).map((j) => `acc${m}_${j} += a${m}${k === 4 ? `.${LETTERS[i]}` : ''} * w${j}_${i};`)),
+    ].join('\n'),
+  );
+}
+
+const declare = ({ n, tm, tn }: Values) => each(tm, (m) => each(tn, (j) => `var acc${m}_${j} = ${element(n)}();`));
+
+/** One invocation does `tm` pixels by `tn` column tiles, straight from memory. */
+const direct: Template<Values> = {
+  name: 'gather',
+  shader: (values) => {
+    const { transposed, backward, k, n, tm, tn } = values;
+    const zero = `${element(k)}()`;
+    return {
+      reads: { x: element(k), f: element(transposed ? k : n) },
+      writes: { y: element(n) },
+      uniforms: UNIFORMS,
+      workgroup: WORKGROUP,
+      main: `
+  let item = i32(group * ${WORKGROUP}u + local);
+  let col = item % u.tiles * ${tn};${grid(backward)}
+  let pixels = u.images * rows * cols;
+  let first = item / u.tiles * ${tm};
+  if (first >= pixels) { return; }
+  ${each(tm, (m) => origin(backward, m, `first + ${m}`))}
+  ${declare(values)}
+  ${taps(
+    backward,
+    `
+      ${each(tm, inside)}
+      if (!(${range(tm)
+        .map((m) => `in${m}`)
+        .join(' | ')})) { continue; }
+      ${each(tm, (m) => `let at${m} = select(0, ((image${m} + iy${m}) * u.w + ix${m}) * u.channels, in${m});`)}
+      let tap = ky * u.kw + kx;
+      for (var c = 0; c < u.channels; c++) {
+        ${each(tm, (m) => `let a${m} = select(${zero}, x[at${m} + c], in${m});`)}
+        ${transposed ? `let w = (tap * u.columns + col) * ${n} * u.channels + c;` : `let w = (tap * u.channels + c) * ${k} * u.columns + col;`}
+        ${accumulate(values, transposed ? (j, i) => `f[w + ${n * j + i} * u.channels]` : (j, i) => `f[w + ${i} * u.columns + ${j}]`)}
+      }`,
+  )}
+  ${each(
+    tm,
+    (m) => `if (first + ${m} < pixels) {
+    let to = ${target(backward, `p${m}`)} * u.columns + col;
+    ${each(tn, (j) => `y[to + ${j}] = acc${m}_${j};`)}
+  }`,
+  )}`,
+    };
+  },
+};
+
+/** Sides of the tile of a workgroup: pixels and columns, in values, and the stretch of channels that is held at a time, in fours. */
+const TILE = 64;
+const DEEP = 4;
+
+/** A workgroup does 64 pixels by 64 columns from copies in its shared memory; an invocation 8 by 8 of them. Channels and columns in fours. */
+const tiled: Template<Values> = {
+  name: 'gatherTiled',
+  shader: (values) => {
+    const { transposed, backward } = values;
+    const copies = (TILE * DEEP) / WORKGROUP;
+    const copyWeights = transposed
+      ? (i: number) => `
+        { let column = firstColumn * 4 + slot + ${16 * i}; let c = c0 + deep;
+          weights[deep * ${TILE} + slot + ${16 * i}] = select(vec4f(), f[(tap * u.columns * 4 + column) * u.channels + c], (column < u.columns * 4) & (c < u.channels)); }`
+      : (i: number) => `
+        { let column = firstColumn + i32(local) % 16; let c = c0 * 4 + i32(local) / 16 + ${4 * i};
+          weights[(i32(local) / 16 + ${4 * i}) * 16 + i32(local) % 16] = select(vec4f(), f[(tap * u.channels * 4 + c) * u.columns + column], (column < u.columns) & (c < u.channels * 4)); }`;
+    const weight = transposed
+      ? (j: number, i: number) => `weights[d * ${TILE} + (tj + ${8 * j}) * 4 + ${i}]`
+      : (j: number, i: number) => `weights[(d * 4 + ${i}) * 16 + tj + ${8 * j}]`;
+    return {
+      reads: { x: 'vec4f', f: 'vec4f' },
+      writes: { y: 'vec4f' },
+      uniforms: UNIFORMS,
+      workgroup: WORKGROUP,
+      globals: `var<workgroup> pixelsHeld: array<vec4f, ${TILE * DEEP}>;
+var<workgroup> weights: array<vec4f, ${TILE * DEEP}>;`,
+      main: `
+  let firstColumn = i32(group) % u.tiles * 16;${grid(backward)}
+  let pixels = u.images * rows * cols;
+  let first = i32(group) / u.tiles * ${TILE};
+  if (first >= pixels) { return; }
+  let slot = i32(local) / ${DEEP};
+  let deep = i32(local) % ${DEEP};
+  let ti = i32(local) / 8;
+  let tj = i32(local) % 8;
+  ${each(copies, (m) => origin(backward, m, `first + slot + ${16 * m}`))}
+  ${declare(values)}
+  ${taps(
+    backward,
+    `
+      ${each(copies, inside)}
+      ${each(copies, (m) => `let at${m} = select(0, ((image${m} + iy${m}) * u.w + ix${m}) * u.channels, in${m});`)}
+      let tap = ky * u.kw + kx;
+      for (var c0 = 0; c0 < u.channels; c0 += ${DEEP}) {
+        workgroupBarrier();
+        ${each(copies, (m) => `pixelsHeld[deep * ${TILE} + slot + ${16 * m}] = select(vec4f(), x[at${m} + c0 + deep], in${m} & (c0 + deep < u.channels));`)}
+        ${each(copies, copyWeights)}
+        workgroupBarrier();
+        for (var d = 0; d < ${DEEP}; d++) {
+          ${each(values.tm, (m) => `let a${m} = pixelsHeld[d * ${TILE} + ti + ${8 * m}];`)}
+          ${accumulate(values, weight)}
+        }
+      }`,
+  )}
+  ${each(
+    values.tm,
+    (m) => `{
+    let p = first + ti + ${8 * m};
+    if (p < pixels) {
+      let to = ${target(backward, 'p')} * u.columns + firstColumn + tj;
+      ${each(values.tn, (j) => `if (firstColumn + tj + ${8 * j} < u.columns) { y[to + ${8 * j}] = acc${m}_${j}; }`)}
+    }
+  }`,
+  )}`,
+    };
+  },
+};
+
+/** Runs the product into a new tensor of `shape`. */
+export function gatherProduct(backend: unknown, source: TensorInfo, factor: TensorInfo, shape: readonly number[], on: Gather): TensorInfo {
+  const { images, channels, columns, rows, cols, backward } = on;
+  const k = lanes(channels);
+  const n = lanes(columns);
+  // Slices of one channel or one column lie the same either way: take the one whose loads are wide.
+  const transposed = columns === 1 ? true : channels === 1 ? false : on.transposed;
+  const stepY = backward ? rows.stride : 1;
+  const stepX = backward ? cols.stride : 1;
+  const pixels = images * Math.ceil(rows.target / stepY) * Math.ceil(cols.target / stepX);
+  const y = output(backend, shape);
+  const wide = columns / n;
+  const values = { transposed, backward, k, n };
+  const sizes = [images, channels / k, wide, rows.source, cols.source, rows.target, cols.target, rows.taps, cols.taps];
+  const uniforms = [...sizes, rows.stride, cols.stride, rows.pad, cols.pad];
+  const tensors = { reads: [source, factor], writes: [y], layers: backward ? rows.stride * cols.stride : 1 };
+  const g = globalThis as any;
+  const tn = [8, 4, 2, 1].find((t) => t <= (g.TN ?? 2) && wide % t === 0)!;
+  const tm = g.TM ?? 4;
+  const variants: Variant[] = [
+    (timed) =>
+      run(
+        backend,
+        direct,
+        { ...values, tm, tn },
+        {
+          ...tensors,
+          uniforms: [...uniforms, wide / tn],
+          groups: Math.ceil((Math.ceil(pixels / tm) * (wide / tn)) / WORKGROUP),
+          timed,
+        },
+      ),
+  ];
+  if (k === 4 && n === 4)
+    variants.push((timed) =>
+      run(
+        backend,
+        tiled,
+        { ...values, tm: 8, tn: 2 },
+        {
+          ...tensors,
+          uniforms: [...uniforms, Math.ceil(columns / TILE)],
+          groups: Math.ceil(pixels / TILE) * Math.ceil(columns / TILE),
+          timed,
+        },
+      ),
+    );
+  tuned(backend, `gather ${JSON.stringify(on)}`, variants);
+  return y;
+}
