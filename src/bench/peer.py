@@ -197,7 +197,8 @@ CASES = {
 def main():
     torch.set_num_threads(int(sys.argv[1]))
     made = {}
-    print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
+    shown = [line.strip(" -") for line in torch.__config__.show().splitlines() if "MKL" in line and "Version" in line or "MKL-DNN" in line]
+    print(json.dumps({"torch": torch.__version__, "blas": "; ".join(shown) or "no MKL"}), flush=True)
     for line in sys.stdin:
         case, count = line.split()
         if case not in made:

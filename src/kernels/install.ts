@@ -63,6 +63,11 @@ export function installKernels(backend: string): string[] {
   return names;
 }
 
+/** The stock kernel that ours took the place of, where there was one: for benches. */
+export function stockKernel(name: string, backend: string): KernelFunc | null {
+  return replaced.get(`${backend}/${name}`)?.kernelFunc ?? null;
+}
+
 /** Puts the stock kernels back (where there were any). */
 export function restoreKernels(backend: string): void {
   for (const [key, stock] of [...replaced]) {

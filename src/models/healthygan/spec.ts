@@ -71,7 +71,7 @@ const machine = (params: Params): Presets[string] => ({
 });
 const covid: Presets[string] = {
   title: 'Paper, COVID-19',
-  about: '256², batch 16, 400,000 iterations; 10,031 healthy, 5,233 mixed. Days on a strong GPU.',
+  about: '256², batch 16, 400,000 iterations; 10,031 healthy, 5,233 mixed.',
   params: paper,
 };
 

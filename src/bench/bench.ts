@@ -1,0 +1,126 @@
+/** npm run bench -- kernels|steps [--backend wasm|webgpu] [--in node|chromium] [--threads N] [--case NAME]: tables in Markdown on stdout. */
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { BackendName } from '../core/protocol';
+import { provideWebGpu } from '../headless/node';
+import { nodePlatform } from '../headless/platform';
+import { CASES, LARGE } from './cases';
+import { ChromiumLab } from './chromium';
+import { ratios } from './kernels';
+import { type Lab, LocalLab } from './local';
+import { Peer } from './peer';
+import { type Times, whole } from './steps';
+
+const USAGE = `npm run bench -- kernels [--backend wasm|webgpu] [--in node|chromium] [--threads N]
+npm run bench -- steps [--backend wasm|webgpu] [--in node|chromium] [--threads N] [--case NAME]… [--rounds N]
+npm run bench -- memory [--in node|chromium]`;
+
+/** Bars of the tables, by case: updates of PyTorch's time over ours, and of one thread's over several. */
+const AGAINST_TORCH: Record<string, number> = { vae: 0.4, 'ascnet/4': 0.4, ascnet: 0.5, anogan: 0.8 };
+const AGAINST_ONE: Record<string, number> = { ascnet: 1.7, anogan: 1.7 };
+
+const print = (line = '') => console.log(line);
+const row = (...cells: (string | number)[]) => print(`| ${cells.join(' | ')} |`);
+const ms = (value: number) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
+const times = (value: number) => `${value.toFixed(2)}×`;
+const held = (value: number, bar: number | undefined) =>
+  bar === undefined ? '' : value >= bar ? `holds (≥ ${bar}×)` : `MISSED (≥ ${bar}×)`;
+
+async function kernels(lab: Lab, backend: BackendName, threads: number | null): Promise<void> {
+  print(`Convolutions on ${await lab.open(backend, threads)}; medians, ours and stock by turns.`);
+  print();
+  row('net', 'kernel', 'shape', 'ours, ms', 'GFLOP/s', 'stock, ms', 'ratio');
+  row('---', '---', '---', '---', '---', '---', '---');
+  const rows = await lab.kernels(backend === 'wasm' ? 0.4 : 2);
+  for (const { net, kernel, shape, ours, stock, gflops } of rows)
+    row(net, kernel, shape, ms(ours), gflops.toFixed(1), stock === null ? 'none' : ms(stock), stock === null ? '' : times(stock / ours));
+  print();
+  for (const [kernel, ratio] of Object.entries(ratios(rows))) print(`${kernel}: ${times(ratio)} stock (geometric mean).`);
+}
+
+/** One contender of a round. */
+type Contender = { label: string; run(name: string, count: number): Promise<Times> };
+
+async function steps(lab: Lab, backend: BackendName, most: number, names: readonly string[], rounds: number): Promise<void> {
+  const counts = backend === 'wasm' && most > 1 ? [1, most] : [most];
+  const peers = backend === 'wasm' ? await Promise.all(counts.map((threads) => Peer.start(threads))) : [];
+  if (peers.includes(null)) print('No python3 with PyTorch is on this machine: nothing to compare with.');
+  const contenders: Contender[] = [];
+  for (const threads of counts) {
+    const label = await lab.open(backend, threads);
+    const run = async (name: string, count: number) => {
+      await lab.open(backend, threads);
+      await lab.prepare(name);
+      return lab.run(count);
+    };
+    contenders.push({ label, run });
+  }
+  for (const peer of peers) if (peer) contenders.push({ label: peer.about, run: (name, count) => peer.run(name, count) });
+  print(`One update of each network, ms: sums of medians over ${rounds} rounds, the contenders by turns.`);
+  print();
+  row('case', ...contenders.map(({ label }) => label), `${counts.at(-1)} over 1`, 'bar', 'over PyTorch', 'bar');
+  row(...Array.from({ length: contenders.length + 5 }, () => '---'));
+  for (const { name, about } of CASES.filter((one) => names.length === 0 || names.includes(one.name))) {
+    const all: Times[] = contenders.map(() => ({}));
+    for (let round = 0; round < rounds; round++)
+      for (const [i, { run }] of contenders.entries())
+        for (const [network, list] of Object.entries(await run(name, 3))) all[i][network] = [...(all[i][network] ?? []), ...list];
+    const sums = all.map(whole);
+    const ours = sums[counts.length - 1];
+    const speedup = counts.length > 1 ? sums[0] / ours : null;
+    const torch = contenders.length > counts.length ? sums[sums.length - 1] / ours : null;
+    const cells = [speedup === null ? '' : times(speedup), speedup === null ? '' : held(speedup, AGAINST_ONE[name])];
+    row(about, ...sums.map(ms), ...cells, torch === null ? '' : times(torch), torch === null ? '' : held(torch, AGAINST_TORCH[name]));
+  }
+  for (const peer of peers) peer?.end();
+}
+
+async function memory(lab: Lab): Promise<void> {
+  const label = await lab.open('wasm', null);
+  await lab.prepare(LARGE.name);
+  const spent = await lab.run(1);
+  const heap = await lab.heap();
+  print(
+    `${LARGE.about}, ${label}: ${(heap / 2 ** 20).toFixed(0)} MB of WebAssembly memory; one update of each network ${ms(whole(spent))} ms.`,
+  );
+  print(`Under 2 GB: ${heap < 2 ** 31 ? 'holds' : 'MISSED'}.`);
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      backend: { type: 'string', default: 'wasm' },
+      in: { type: 'string', default: 'node' },
+      threads: { type: 'string' },
+      case: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string', default: '3' },
+    },
+  });
+  const [what] = positionals;
+  const backend = values.backend as BackendName;
+  if (!['kernels', 'steps', 'memory'].includes(what) || !['wasm', 'webgpu'].includes(backend) || !['node', 'chromium'].includes(values.in))
+    throw new Error(USAGE);
+  const unknown = values.case.find((name) => !CASES.some((one) => one.name === name));
+  if (unknown) throw new Error(`There is no case "${unknown}"; there are ${CASES.map((one) => one.name).join(', ')}.`);
+  if (backend === 'webgpu' && values.in === 'node') await provideWebGpu();
+  const remote = values.in === 'chromium' ? await ChromiumLab.start() : null;
+  const lab = remote?.lab ?? new LocalLab(nodePlatform);
+  const threads = values.threads ? Number(values.threads) : Math.min(availableParallelism(), 8);
+  print(
+    `${cpus()[0].model}, ${availableParallelism()} cores; ${remote ? 'Chromium' : `Node ${process.version}`}; ${new Date().toISOString().slice(0, 10)}.`,
+  );
+  print();
+  if (what === 'kernels') await kernels(lab, backend, threads);
+  else if (what === 'steps') await steps(lab, backend, threads, values.case, Number(values.rounds));
+  else await memory(lab);
+  await remote?.end();
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}

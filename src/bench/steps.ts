@@ -1,0 +1,56 @@
+/** Times whole updates in the process or worker it runs in. */
+import * as tf from '@tensorflow/tfjs';
+import { Random } from '../core/random';
+import type { Sampler, Trainer, TrainStep } from '../models/model';
+import { MODELS } from '../models/registry';
+import type { Case } from './cases';
+
+/** Milliseconds of every update, by network. */
+export type Times = Record<string, number[]>;
+
+export class Stepper {
+  private readonly trainer: Trainer;
+  private readonly steps: Generator<TrainStep, void, void>;
+
+  /** Builds the model and takes two updates of each network, which are not timed. */
+  constructor({ model, params }: Case) {
+    const { spec, build } = MODELS[model];
+    const all = { ...spec.presets.demo.params, ...params };
+    this.trainer = build(all, all.size, all.size, 1);
+    const random = new Random(1);
+    const sampler: Sampler = { random, count: () => 64, batch: (_, n) => images(n, all.size, random) };
+    this.steps = this.trainer.train(sampler);
+  }
+
+  /** At least `count` updates of every network. The losses are read, as a run does now and then: on a GPU the update has then been done. */
+  async run(count: number): Promise<Times> {
+    const times: Times = {};
+    while (Object.keys(times).length === 0 || Object.values(times).some((list) => list.length < count)) {
+      const start = performance.now();
+      const { value } = this.steps.next();
+      const step = value as TrainStep;
+      await Promise.all(Object.values(step.losses).map((loss) => loss.data()));
+      const spent = performance.now() - start;
+      tf.dispose(step.losses);
+      times[step.network] ??= [];
+      times[step.network].push(spent);
+    }
+    return times;
+  }
+
+  dispose(): void {
+    this.steps.return();
+    this.trainer.dispose();
+  }
+}
+
+/** Noise: what is learned does not matter here. */
+function images(n: number, size: number, random: Random): tf.Tensor4D {
+  const values = Float32Array.from({ length: n * size * size }, () => random.uniform());
+  return tf.tensor4d(values, [n, size, size, 1]);
+}
+
+export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+/** One update of each network: the sum of the medians, milliseconds. */
+export const whole = (times: Times): number => Object.values(times).reduce((sum, list) => sum + median(list), 0);
