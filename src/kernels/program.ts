@@ -108,7 +108,10 @@ export function run<P>(backend: unknown, template: Template<P>, values: P, call:
     entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
   on.ensureCommandEncoderReady();
-  if (call.timed && canTime(on)) return timed(on, compiled.pipeline, bindGroup, call);
+  if (call.timed && canTime(on)) {
+    timed(on, compiled.pipeline, bindGroup, call);
+    return;
+  }
   on.computePassEncoder ??= on.commandEncoder!.beginComputePass();
   dispatch(on.computePassEncoder, compiled.pipeline, bindGroup, call);
   on.dispatchCountInPass++;

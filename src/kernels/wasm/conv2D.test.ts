@@ -66,6 +66,8 @@ const tiled = [
   shape([2, 24, 24, 16], 5, 16, 2, 'same'),
   shape([4, 17, 27, 20], 5, 36, 2, 'same'),
   shape([4, 23, 21, 16], 5, 20, 2, 'valid'),
+  shape([3, 24, 24, 64], 5, 68, 2, 'same'), // whole blocks of parts and of groups without their outermost taps
+  shape([3, 24, 24, 64], 4, 64, 2, 1),
   shape([2, 32, 36, 16], 4, 24, 2, 1),
   shape([2, 31, 37, 16], 4, 16, 2, 1),
 ];

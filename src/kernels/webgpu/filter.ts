@@ -10,12 +10,20 @@ import { sumOfParts } from './parts';
 
 export type Filter = { images: number; channels: number; columns: number; rows: Axis; cols: Axis };
 
-/** Channels of x in `tx` loads of `x` lanes, columns of dy in `ty` loads of `y` lanes; a window of `taps` along the row moves by `stride`. */
-type Values = { x: Lanes; y: Lanes; tx: number; ty: number; taps: number; stride: number };
+/**
+ * Channels of x in `tx` loads of `x` lanes, columns of dy in `ty` loads of `y` lanes; a window of `down` by `taps` pixels moves along the row by
+ * `stride`.
+ */
+type Values = { x: Lanes; y: Lanes; tx: number; ty: number; down: number; taps: number; stride: number };
 
 /** Invocations to aim for: enough to fill a large GPU; parts beyond that only cost memory. */
-const INVOCATIONS = 16384;
+const INVOCATIONS = 8192;
+/** Pixels of a part, at the least: fewer would not pay for the second pass. */
+const LEAST_PIXELS = 64;
 /** Accumulators that an invocation can keep in registers. */
+
+/** Accumulators that an invocation can keep in registers. */
+const MOST_ACCUMULATORS = 128;
 
 const LETTERS = ['x', 'y', 'z', 'w'];
 
@@ -23,24 +31,29 @@ const LETTERS = ['x', 'y', 'z', 'w'];
 const slide: Template<Values> = {
   name: 'filter',
   shader: (values) => {
-    const { x, y, tx, ty, taps, stride } = values;
+    const { x, y, tx, ty, down, taps, stride } = values;
     const fresh = Math.min(stride, taps);
+    const zero = `${element(x)}()`;
     const load = (j: number) => `
       { let ix = ox * ${stride} - u.px + ${j};
         let there = (ix >= 0) & (ix < u.w);
-        let at = select(0, (line + ix) * u.channels + channel, there);
-        ${each(tx, (i) => `x${i}_${j} = select(${element(x)}(), a[at + ${i}], there);`)} }`;
-    // Sums of one tap, for lane l of x: a vector over columns where there are four, else one over channels.
+        ${each(
+          down,
+          (v) => `let in${v} = there & rowIn${v};
+        let at${v} = select(0, (line${v} + ix) * u.channels + channel, in${v});
+        ${each(tx, (i) => `x${v}_${i}_${j} = select(${zero}, a[at${v} + ${i}], in${v});`)}`,
+        )} }`;
+    // A sum is a vector over columns for each lane l of x where columns come in fours, else one over the lanes of x.
     const sums = y === 4 ? range(x) : [0];
-    const acc = (i: number, j: number, t: number, l: number) => `s${i}_${j}_${t}_${l}`;
-    const all = (line: (i: number, j: number, t: number) => string) => each(tx, (i) => each(taps, (j) => each(ty, (t) => line(i, j, t))));
-    const lane = (i: number, j: number, l: number) => `x${i}_${j}${y === 4 && x === 4 ? `.${LETTERS[l]}` : ''}`;
     const type = y === 4 ? 'vec4f' : element(x);
-    const at = (i: number, j: number, t: number, l: number) => `to + ((${j} * u.channels + ${i}) * ${x} + ${l}) * u.columns + ${t}`;
-    const store = (i: number, j: number, t: number) =>
-      y === 1 && x === 4
-        ? each(4, (l) => `parts[${at(i, j, t, l)}] = ${acc(i, j, t, 0)}.${LETTERS[l]};`)
-        : sums.map((l) => `parts[${at(i, j, t, l)}] = ${acc(i, j, t, l)};`).join('\n');
+    const all = (line: (name: string, v: number, i: number, j: number, t: number) => string) =>
+      each(down, (v) => each(tx, (i) => each(taps, (j) => each(ty, (t) => line(`s${v}_${i}_${j}_${t}`, v, i, j, t)))));
+    const lane = (l: number) => (y === 4 && x === 4 ? `.${LETTERS[l]}` : '');
+    const store = (name: string, v: number, i: number, j: number, t: number) =>
+      each(x, (l) => {
+        const value = y === 1 && x === 4 ? `${name}_0.${LETTERS[l]}` : `${name}_${l}`;
+        return `parts[to + (((${v} * ${taps} + ${j}) * u.channels + ${i}) * ${x} + ${l}) * u.columns + ${t}] = ${value};`;
+      });
     return {
       reads: { a: element(x), dy: element(y) },
       writes: { parts: element(y) },
@@ -58,14 +71,18 @@ const slide: Template<Values> = {
   let tiles = u.columns / ${ty};
   let column = item % tiles * ${ty};
   let channel = item / tiles % (u.channels / ${tx}) * ${tx};
-  let ky = item % u.perPart / (tiles * (u.channels / ${tx}));
-  ${all((i, j, t) => sums.map((l) => `var ${acc(i, j, t, l)} = ${type}();`).join('\n'))}
-  ${each(tx, (i) => each(taps, (j) => `var x${i}_${j} = ${element(x)}();`))}
+  let ky = item % u.perPart / (tiles * (u.channels / ${tx})) * ${down};
+  ${all((name) => sums.map((l) => `var ${name}_${l} = ${type}();`).join('\n'))}
+  ${each(down, (v) => each(tx, (i) => each(taps, (j) => `var x${v}_${i}_${j} = ${zero};`)))}
   let end = min((part + 1) * u.linesAPart, u.lines);
   for (var r = part * u.linesAPart; r < end; r++) {
     let iy = r % u.oh * u.sy - u.py + ky;
-    if (iy < 0 || iy >= u.h) { continue; }
-    let line = (r / u.oh * u.h + iy) * u.w;
+    ${each(
+      down,
+      (v) => `let rowIn${v} = (iy + ${v} >= 0) & (iy + ${v} < u.h);
+    let line${v} = (r / u.oh * u.h + iy + ${v}) * u.w;`,
+    )}
+    ${down === 1 ? 'if (!rowIn0) { continue; }' : ''}
     var source = r * u.ow * u.columns + column;
     { let ox = 0; ${range(taps - fresh)
       .map(load)
@@ -75,8 +92,8 @@ const slide: Template<Values> = {
         .map((j) => load(taps - fresh + j))
         .join('')}
       ${each(ty, (t) => `let d${t} = dy[source + ${t}];`)}
-      ${all((i, j, t) => sums.map((l) => `${acc(i, j, t, l)} += ${lane(i, j, l)} * d${t};`).join('\n'))}
-      ${each(tx, (i) => each(taps - fresh, (j) => `x${i}_${j} = x${i}_${j + fresh};`))}
+      ${all((name, v, i, j, t) => sums.map((l) => `${name}_${l} += x${v}_${i}_${j}${lane(l)} * d${t};`).join('\n'))}
+      ${each(down, (v) => each(tx, (i) => each(taps - fresh, (j) => `x${v}_${i}_${j} = x${v}_${i}_${j + fresh};`)))}
       source += u.columns;
     }
   }
@@ -91,31 +108,27 @@ export function filterProduct(backend: unknown, a: TensorInfo, dy: TensorInfo, s
   const { images, channels, columns, rows, cols } = on;
   const x = lanes(channels);
   const y = lanes(columns);
-  const halves = (length: number) => (length % 2 === 0 ? 2 : 1);
-  let ty = halves(columns / y);
-  let tx = halves(channels / x);
-  const MOST_ACCUMULATORS = (globalThis as any).ACC ?? 128;
-  const accumulators = () => x * tx * y * ty * cols.taps;
-  if (accumulators() > MOST_ACCUMULATORS) tx = 1;
-  if (accumulators() > MOST_ACCUMULATORS) ty = 1;
-  const perPart = rows.taps * (channels / x / tx) * (columns / y / ty);
+  const values = { x, y, tx: 1, ty: 1, down: 1, taps: cols.taps, stride: cols.stride };
+  const grow = (key: 'tx' | 'ty' | 'down', to: number) => {
+    if (x * values.tx * y * values.ty * values.down * values.taps * (to / values[key]) <= MOST_ACCUMULATORS) values[key] = to;
+  };
+  // A single channel is too little work for a load of dy: then all rows of taps are done at once.
+  if (x === 1) grow('down', rows.taps);
+  if ((columns / y) % 2 === 0) grow('ty', 2);
+  if ((channels / x) % 2 === 0) grow('tx', 2);
+  const perPart = (rows.taps / values.down) * (channels / x / values.tx) * (columns / y / values.ty);
   const lines = images * rows.target;
-  const linesAPart = Math.ceil(lines / Math.min(lines, Math.max(1, Math.ceil(INVOCATIONS / perPart))));
+  const linesAPart = Math.max(Math.ceil((lines * perPart) / INVOCATIONS), Math.ceil(LEAST_PIXELS / cols.target));
   const count = Math.ceil(lines / linesAPart);
   const target = output(backend, shape);
   const parts = count === 1 ? target : output(backend, [count, tf.util.sizeFromShape([...shape])]);
   const geometry = [lines, rows.source, cols.source, rows.target, cols.target, channels / x, columns / y];
-  run(
-    backend,
-    slide,
-    { x, y, tx, ty, taps: cols.taps, stride: cols.stride },
-    {
-      reads: [a, dy],
-      writes: [parts],
-      uniforms: [...geometry, rows.taps, rows.stride, rows.pad, cols.pad, linesAPart, perPart, count],
-      groups: Math.ceil((perPart * count) / WORKGROUP),
-    },
-  );
+  run(backend, slide, values, {
+    reads: [a, dy],
+    writes: [parts],
+    uniforms: [...geometry, rows.taps, rows.stride, rows.pad, cols.pad, linesAPart, perPart, count],
+    groups: Math.ceil((perPart * count) / WORKGROUP),
+  });
   if (parts !== target) {
     sumOfParts(backend, parts, target, count);
     release(backend, parts);

@@ -104,19 +104,13 @@ function accumulate({ transposed, k, n, tm, tn }: Values, weight: (t: number, i:
         }),
       ].join('\n'),
     );
-  if ((globalThis as any).FUSE)
-    return [
-      ...range(tn).flatMap((j) => range(k).map((i) => `let w${j}_${i} = ${weight(j, i)};`)),
-      ...range(tm).flatMap((m) =>
-        range(tn).map((j) => `acc${m}_${j} = ${range(k).reduce((sum, i) => `${sum} + a${m}${k === 4 ? `.${LETTERS[i]}` : ''} * w${j}_${i}`, `acc${m}_${j}`)};`),
-      ),
-    ].join('\n');
-  return each(k, (i) =>
-    [
-      ...range(tn).map((j) => `let w${j}_${i} = ${weight(j, i)};`),
-      ...range(tm).flatMap((m) => range(tn).map((j) => `acc${m}_${j} += a${m}${k === 4 ? `.${LETTERS[i]}` : ''} * w${j}_${i};`)),
-    ].join('\n'),
-  );
+  const product = (m: number, j: number, i: number) => `a${m}${k === 4 ? `.${LETTERS[i]}` : ''} * w${j}_${i}`;
+  return [
+    ...range(tn).flatMap((j) => range(k).map((i) => `let w${j}_${i} = ${weight(j, i)};`)),
+    ...range(tm).flatMap((m) =>
+      range(tn).map((j) => `acc${m}_${j} = ${[`acc${m}_${j}`, ...range(k).map((i) => product(m, j, i))].join(' + ')};`),
+    ),
+  ].join('\n');
 }
 
 const declare = ({ n, tm, tn }: Values) => each(tm, (m) => each(tn, (j) => `var acc${m}_${j} = ${element(n)}();`));
@@ -165,6 +159,9 @@ const direct: Template<Values> = {
     };
   },
 };
+
+/** Invocations below which a smaller tile, and so more of them, is faster. */
+const ENOUGH = 256;
 
 /** Sides of the tile of a workgroup: pixels and columns, in values, and the stretch of channels that is held at a time, in fours. */
 const TILE = 64;
@@ -251,9 +248,8 @@ export function gatherProduct(backend: unknown, source: TensorInfo, factor: Tens
   const sizes = [images, channels / k, wide, rows.source, cols.source, rows.target, cols.target, rows.taps, cols.taps];
   const uniforms = [...sizes, rows.stride, cols.stride, rows.pad, cols.pad];
   const tensors = { reads: [source, factor], writes: [y], layers: backward ? rows.stride * cols.stride : 1 };
-  const g = globalThis as any;
-  const tn = [8, 4, 2, 1].find((t) => t <= (g.TN ?? 2) && wide % t === 0)!;
-  const tm = g.TM ?? 4;
+  const tn = [4, 2, 1].find((size) => wide % size === 0)!;
+  const tm = [16, 8, 4].find((size) => (pixels / size) * (wide / tn) >= ENOUGH) ?? 2;
   const variants: Variant[] = [
     (timed) =>
       run(

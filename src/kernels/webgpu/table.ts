@@ -1,9 +1,24 @@
 /** Which kernels are ours on WebGPU. Each is given the stock one, for what it does not cover. */
 import type { KernelFunc } from '@tensorflow/tfjs';
+import { affine, affineGradient, biasActivation, norm, normGradient } from './channels';
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from './conv2D';
+import { sum } from './sums';
+import { adamStep, dropout, gate } from './values';
+
+/** Where there is no stock kernel, or ours covers every call. */
+const always = (kernel: KernelFunc) => () => kernel;
 
 export const WEBGPU: Record<string, (stock: KernelFunc) => KernelFunc> = {
   Conv2D: conv2D,
   Conv2DBackpropInput: conv2DBackpropInput,
   Conv2DBackpropFilter: conv2DBackpropFilter,
+  Sum: sum,
+  BiasActivation: always(biasActivation),
+  Gate: always(gate),
+  Norm: always(norm),
+  NormGradient: always(normGradient),
+  Affine: always(affine),
+  AffineGradient: always(affineGradient),
+  HashDropout: always(dropout),
+  AdamStep: always(adamStep),
 };

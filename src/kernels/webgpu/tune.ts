@@ -29,14 +29,19 @@ export function choices(backend: unknown): { key: string; choice: number | null;
 
 /** Runs one of the variants, all of which give the same result. */
 export function tuned(backend: unknown, key: string, variants: Variant[]): void {
-  if (forced !== null) return variants[Math.min(forced, variants.length - 1)]();
-  if (variants.length === 1 || !canTime(backend)) return variants[DEFAULT]();
+  if (forced !== null || variants.length === 1 || !canTime(backend)) {
+    variants[Math.min(forced ?? DEFAULT, variants.length - 1)]();
+    return;
+  }
   const device = deviceOf(backend);
   const known = trials.get(device) ?? new Map<string, Trial>();
   trials.set(device, known);
   const trial: Trial = known.get(key) ?? { asked: 0, times: variants.map(() => []), choice: null };
   known.set(key, trial);
-  if (trial.choice !== null || trial.asked >= RUNS * variants.length) return variants[trial.choice ?? DEFAULT]();
+  if (trial.asked === RUNS * variants.length) {
+    variants[trial.choice ?? DEFAULT]();
+    return;
+  }
   const index = trial.asked++ % variants.length;
   variants[index]((nanoseconds) => {
     trial.times[index].push(nanoseconds);

@@ -102,6 +102,20 @@ function transformSource(args: usize, tile: i32, k: i32, work: usize, to: usize,
   source6(work, to, stride);
 }
 
+/** Whether a point of a part or group is 0 throughout: its outermost taps, on which alone the outermost points depend, are not there. */
+function vacant(list: usize, point: i32): bool {
+  const row = point / 6;
+  const column = point % 6;
+  return (
+    (row == 0 && none(list, 0, 4)) || (row == 5 && none(list, 24, 4)) || (column == 0 && none(list, 0, 12)) || (column == 5 && none(list, 8, 12))
+  );
+}
+
+@inline
+function none(list: usize, first: usize, step: usize): bool {
+  return (load<i32>(list + first) & load<i32>(list + first + step) & load<i32>(list + first + 2 * step)) == -1;
+}
+
 /** The convolution. One chunk: TILES tiles by COLUMNS columns. */
 export function winogradProduct(chunk: i32, args: usize, scratch: usize): void {
   const depth = load<i32>(args, 60);
@@ -112,8 +126,10 @@ export function winogradProduct(chunk: i32, args: usize, scratch: usize): void {
   const tiles = min(TILES, load<i32>(args, 36) - first);
   const panel = (chunk % blocks) * (COLUMNS >> 3);
   const lastPanel = min(panels, panel + (COLUMNS >> 3));
-  const wide = <usize>((lastPanel - panel) << 3);
-  const line = wide << 2;
+  const line = <usize>(lastPanel - panel) << 5;
+  const channels = load<i32>(args, 12);
+  const outputs = load<i32>(args, 52);
+  const group = (panel << 3) / outputs;
   for (let k = 0; k < depth; k += STEPS) {
     const steps = min(STEPS, depth - k);
     const a = <usize>steps << 2;
@@ -121,7 +137,14 @@ export function winogradProduct(chunk: i32, args: usize, scratch: usize): void {
       for (let c = 0; c < steps; c += 4)
         transformSource(args, first + tile, k + c, scratch + WORK, scratch + FINE + (<usize>(tile * steps + c) << 2), <usize>(tiles * steps) << 2);
     const factor = <usize>load<u32>(args, 68) + (<usize>(k * POINTS) << 5) * <usize>panels;
+    const part = k / channels;
+    const single = part == (k + steps - 1) / channels && group == ((lastPanel << 3) - 1) / outputs;
+    const list = <usize>load<u32>(args, 72) + <usize>(max(part, group) * 36);
     for (let p = 0; p < POINTS; p++) {
+      if (single && vacant(list, p)) {
+        if (k == 0) memory.fill(scratch + PRODUCT + <usize>(p * tiles) * line, 0, <usize>tiles * line);
+        continue;
+      }
       const fine = scratch + FINE + (<usize>(p * tiles * steps) << 2);
       const product = scratch + PRODUCT + <usize>(p * tiles) * line;
       for (let n = panel; n < lastPanel; n++) {
@@ -216,6 +239,9 @@ export function winogradSums(chunk: i32, args: usize, scratch: usize): void {
   const blocks = (depth + 31) >> 5;
   const point = chunk / blocks;
   const row = (chunk % blocks) << 5;
+  const channels = load<i32>(args, 12);
+  const part = row / channels;
+  if (part == (min(depth, row + 32) - 1) / channels && vacant(<usize>load<u32>(args, 72) + <usize>(part * 36), point)) return;
   const line = <usize>columns << 2;
   const sums = <usize>load<u32>(args, 92) + <usize>(point * depth) * line;
   for (let tile = 0; tile < tiles; tile += STRETCH) {
