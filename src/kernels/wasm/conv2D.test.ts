@@ -113,10 +113,11 @@ const expected = new Map<string, Gradients>();
 beforeAll(async () => {
   await startBackend('cpu');
   for (const row of TABLE) expected.set(name(row), gradients(row));
-  await startBackend('wasm', 2);
 }, 120_000);
 
-describe('conv2d and its gradients on WASM', () => {
+describe.each([1, 3])('conv2d and its gradients on %d threads of WASM', (threads) => {
+  beforeAll(() => startBackend('wasm', threads));
+
   it.each(TABLE.map((row) => [name(row), row] as const))('%s', (title, row) => {
     const before = tf.memory().numTensors;
     const { y, dx, dw, dy } = gradients(row);
