@@ -1,4 +1,5 @@
 /** Models of two networks, and a score without a map: trained for a few updates each, nothing on the page is untrue or undefined. */
+import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 
 /** Everything that can be read on the page, by eye or by ear. */
@@ -10,6 +11,12 @@ const words = (page: Page): Promise<string> =>
 async function expectSense(page: Page): Promise<void> {
   const text = await words(page);
   for (const nonsense of [/\bNaN\b/, /\bundefined\b/, /\bInfinity\b/, /\[object/]) expect(text).not.toMatch(nonsense);
+}
+
+async function expectAccess(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id} ${nodes.map(({ target }) => target).join(' ')}`)).toEqual([]);
 }
 
 /** Chooses a method, sets numbers by the names on the page, and trains to the end. */
@@ -52,7 +59,9 @@ test('trains models of two networks, and scores with and without a map', async (
   await expect(networks.locator('[data-network=discriminator]')).toContainText('frozen');
   await expect(page.getByTestId('slice-score')).toHaveCount(6);
   await expect(page.getByTestId('slice-strip')).toBeVisible();
+  await expect(page.getByRole('img', { name: /^G\(z\), at random, / })).toHaveCount(6);
   await expectSense(page);
+  await expectAccess(page);
 
   await page.getByRole('button', { name: 'Decide' }).click();
   await expect(page.getByTestId('image-auc')).toHaveText(/[01]\.\d{2}/);
@@ -60,6 +69,7 @@ test('trains models of two networks, and scores with and without a map', async (
   await expect(page.getByTestId('slice-score')).toHaveText(/^[\d.e−]+$/);
   await expect(page.getByTestId('threshold-handle')).toHaveCount(0);
   await expectSense(page);
+  await expectAccess(page);
   for (const key of ['m', 'h', '[', 'ArrowRight']) await page.keyboard.press(key);
   await expectSense(page);
 

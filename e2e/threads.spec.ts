@@ -53,7 +53,9 @@ test('the lab that we serve trains on as many threads as there are, or as are ch
 
 test.describe('from a static host that sends no headers', () => {
   let host: Awaited<ReturnType<typeof servePlainly>>;
-  test.beforeAll(async () => void (host = await servePlainly()));
+  test.beforeAll(async () => {
+    host = await servePlainly();
+  });
   test.afterAll(() => host.close());
 
   test('the page isolates itself, loading once more, and trains on several threads', async ({ page, context }) => {
@@ -66,7 +68,7 @@ test.describe('from a static host that sends no headers', () => {
     const { threads } = await openDevice(page);
     await expect(threads).toHaveText(String(most));
     expect(loads).toBe(2);
-    await page.reload();
+    await page.goto(`${host.url}?again`);
     expect(await isIsolated(page)).toBe(true);
     await trains(page);
     expect(loads).toBe(3);

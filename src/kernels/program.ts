@@ -4,7 +4,7 @@ import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 
 /** The type of a storage buffer's elements: 4 channels at once, or one value. */
-export type Element = 'f32' | 'vec4f';
+export type Element = 'f32' | 'vec4f' | 'i32';
 
 /**
  * A compute shader. The body of `main` sees `group` (index of the workgroup), `layer` (its z), `local` (index within it), the storage buffers by
@@ -40,7 +40,7 @@ export type Dispatch = {
 /** What we use of WebGPUBackend 4.22.0, public there or not. */
 type Internals = {
   device: GPUDevice;
-  tensorMap: { get(dataId: object): { resource: GPUBuffer } };
+  tensorMap: { get(dataId: object): { resource: GPUBuffer; dtype: tf.DataType } };
   bufferManager: { acquireBuffer(size: number, usage: number): GPUBuffer };
   uniformPendingDisposal: GPUBuffer[];
   commandQueueOwnedIds: WeakSet<object>;
@@ -86,9 +86,38 @@ export const canTime = (backend: unknown): boolean => internals(backend).device.
 /** The device that tensors live on: what is found out about one holds for no other. */
 export const deviceOf = (backend: unknown): object => internals(backend).device;
 
-/** Records one dispatch. */
+/** Casting to float32 is a mere change of name in tfjs: whole numbers and booleans stay in the buffer, one i32 each. */
+const toFloat: Template<null> = {
+  name: 'toFloat',
+  shader: () => ({
+    reads: { x: 'i32' },
+    writes: { y: 'f32' },
+    uniforms: { size: 'u32' },
+    workgroup: 64,
+    main: 'let i = group * 64u + local; if (i < u.size) { y[i] = f32(x[i]); }',
+  }),
+};
+
+function converted(on: Internals, x: TensorInfo): TensorInfo {
+  const y = output(on, x.shape);
+  const size = tf.util.sizeFromShape(x.shape);
+  record(on, toFloat, null, { reads: [x], writes: [y], uniforms: [size], groups: Math.ceil(size / 64) });
+  return y;
+}
+
+/** Records one dispatch. What it reads are floats, whatever lies in the tensors' buffers. */
 export function run<P>(backend: unknown, template: Template<P>, values: P, call: Dispatch): void {
   const on = internals(backend);
+  const reads = call.reads.map((tensor) => (on.tensorMap.get(tensor.dataId).dtype === 'float32' ? tensor : converted(on, tensor)));
+  record(on, template, values, { ...call, reads });
+  reads
+    .filter((tensor, i) => tensor !== call.reads[i])
+    .forEach((tensor) => {
+      release(on, tensor);
+    });
+}
+
+function record<P>(on: Internals, template: Template<P>, values: P, call: Dispatch): void {
   const known = keptOn(on.device);
   const key = `${PREFIX}/${template.name}/${JSON.stringify(values)}`;
   let compiled = known.pipelines.get(key);

@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import { useWidth } from './Chart';
-import { plain, plural } from './format';
+import { digitsBetween, plain, plural, significant } from './format';
 
 type Props = {
   scorer: string;
@@ -72,7 +72,7 @@ export function SliceStrip({ scorer, scores, labels, lo, hi, current }: Props) {
           })}
           {[0, 0.5, 1].map((t) => (
             <text key={t} x={LEFT + t * plot} y={height - 6} textAnchor={t === 1 ? 'end' : t === 0 ? 'start' : 'middle'}>
-              {plain(lo + t * (hi - lo))}
+              {significant(lo + t * (hi - lo), digitsBetween(lo, hi))}
             </text>
           ))}
         </svg>

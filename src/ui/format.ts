@@ -9,19 +9,26 @@ export const fixed = (n: number | null | undefined, digits: number): string =>
   n === null || n === undefined || !Number.isFinite(n) ? '–' : minus(n.toFixed(digits));
 
 /** Three significant digits, plain where that stays short. */
-export function plain(n: number): string {
+export const plain = (n: number): string => significant(n, 3);
+
+/** As `plain`, with so many digits. */
+export function significant(n: number, digits: number): string {
   if (Number.isNaN(n)) return '–';
   if (!Number.isFinite(n)) return n > 0 ? '∞' : minus('-∞');
   if (n === 0) return '0';
   const size = Math.abs(n);
   if (size >= 1e6 || size < 1e-3)
     return minus(
-      String(Number(n.toPrecision(3)).toExponential())
+      String(Number(n.toPrecision(digits)).toExponential())
         .replace('e+', 'e')
         .replace('e-', 'e\u2212'),
     );
-  return size >= 1000 ? count(n) : minus(String(Number(n.toPrecision(3))));
+  return size >= 1000 && digits <= 4 ? count(n) : minus(String(Number(n.toPrecision(digits))));
 }
+
+/** Digits that tell numbers apart which lie closely between two others: to a hundredth of their distance. */
+export const digitsBetween = (lo: number, hi: number): number =>
+  hi > lo ? Math.max(3, Math.ceil(Math.log10(Math.max(Math.abs(lo), Math.abs(hi)) / (hi - lo))) + 2) : 3;
 
 export const percent = (share: number, digits = 2): string => `${minus((100 * share).toFixed(digits))}${NBSP}%`;
 

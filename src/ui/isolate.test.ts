@@ -29,7 +29,8 @@ function tab() {
         serviceWorker: serviceWorker as typeof serviceWorker | undefined,
         userActivation: { hasBeenActive: changes.used ?? false },
       },
-      location: { reload: vi.fn() },
+      location: { href: 'https://lab.example/sub/', reload: vi.fn() },
+      history: { replaceState: vi.fn() },
     };
     return {
       page,
@@ -50,8 +51,10 @@ describe('the page', () => {
     await first.isolate();
     expect(first.serviceWorker.register.mock.calls).toEqual([['./sw.js']]);
     expect(first.reload).not.toHaveBeenCalled();
+    first.page.location.href = 'https://lab.example/sub/#/train';
     first.takeControl();
     first.takeControl();
+    expect(first.page.history.replaceState.mock.calls).toEqual([[null, '', 'https://lab.example/sub/']]); // a first visit stays one
     expect(first.reload).toHaveBeenCalledTimes(1);
     const second = load(); // the headers did not help
     await second.isolate();

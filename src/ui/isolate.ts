@@ -9,10 +9,12 @@ export async function isolate(page: Window = window): Promise<void> {
   try {
     if (page.crossOriginIsolated) return page.sessionStorage.removeItem(TRIED);
     const workers: ServiceWorkerContainer | undefined = page.navigator.serviceWorker; // absent in some private windows
+    const { href } = page.location; // the lab will write its state there
     if (!page.isSecureContext || !workers || page.sessionStorage.getItem(TRIED)) return;
     const loadAgain = () => {
       if (page.sessionStorage.getItem(TRIED) || page.navigator.userActivation?.hasBeenActive) return;
       page.sessionStorage.setItem(TRIED, 'yes');
+      page.history.replaceState(null, '', href);
       page.location.reload();
     };
     workers.addEventListener('controllerchange', loadAgain);

@@ -4,7 +4,7 @@ import type { Evaluation } from '../core/protocol';
 import { outlines } from './contour';
 import { csv, csvName, scoresCsv, sorted } from './decide/sliceRows';
 import { spread } from './decide/spread';
-import { bytes, duration, fixed, plain } from './format';
+import { bytes, digitsBetween, duration, fixed, plain, significant } from './format';
 import { place, route } from './train/diagram';
 import { learners, rests } from './train/learning';
 
@@ -100,6 +100,8 @@ describe('numbers', () => {
     expect(fixed(null, 2)).toBe('–');
     expect(plain(12345)).toBe('12,345');
     expect(plain(Number.NaN)).toBe('–');
+    expect([digitsBetween(0, 1), digitsBetween(0.508, 0.5081), digitsBetween(2, 2)]).toEqual([3, 6, 3]);
+    expect(significant(0.508012, digitsBetween(0.508, 0.5081))).toBe('0.508012');
     expect(plain(0.0001)).toBe('1e−4');
     expect(plain(0.04567)).toBe('0.0457');
     expect(duration(74)).toBe('1\u00a0min 14\u00a0s');

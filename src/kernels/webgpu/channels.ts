@@ -76,7 +76,7 @@ const foldMoments: Template<{ n: Lanes }> = {
   held[local] = ${type}();
   for (var k = i32(local); k < u.chunks; k += ${WORKGROUP}) {
     let count = f32(min(u.perChunk, u.pixels - k * u.perChunk));
-    let at = (of * u.chunks + k) * 2 * u.wide + c;
+    let at = (owner * u.chunks + k) * 2 * u.wide + c;
     held[local] += ${value};
   }
   workgroupBarrier();
@@ -91,7 +91,7 @@ const foldMoments: Template<{ n: Lanes }> = {
       globals: `var<workgroup> held: array<${type}, ${WORKGROUP}>;`,
       main: `
   let c = i32(group) % u.wide;
-  let of = i32(group) / u.wide;
+  let owner = i32(group) / u.wide;
   ${total('sum', 'count * partial[at]')}
   let mean = sum / f32(u.pixels);
   ${total('squares', 'partial[at + u.wide] + count * (partial[at] - mean) * (partial[at] - mean)')}
@@ -103,10 +103,10 @@ const foldMoments: Template<{ n: Lanes }> = {
   },
 };
 
-/** Declares what a pixel of group `of` is normalised with. */
+/** Declares what a pixel of group `owner` is normalised with. */
 const normaliser = (n: Lanes) => `
-  let mu = mean[of * u.wide + c];
-  let deviation = inverseSqrt(variance[of * u.wide + c] + ${element(n)}(u.epsilon));
+  let mu = mean[owner * u.wide + c];
+  let deviation = inverseSqrt(variance[owner * u.wide + c] + ${element(n)}(u.epsilon));
   let scale = gain[c] * deviation;
   let b = bias[c];`;
 
@@ -204,8 +204,8 @@ const normInput: Template<{ n: Lanes }> = {
     workgroup: WORKGROUP,
     main: `${ahead.main}${normaliser(n)}
   let share = 1.0 / f32(u.pixels);
-  let average = sums[of * 2 * u.wide + c] * share;
-  let tilt = sums[(of * 2 + 1) * u.wide + c] * share * deviation * deviation;
+  let average = sums[owner * 2 * u.wide + c] * share;
+  let tilt = sums[(owner * 2 + 1) * u.wide + c] * share * deviation * deviation;
   for (var p = first; p < end; p++) {${gradientAt(n)}
     dx[p * u.wide + c] = scale * (g - average - centred * tilt);
   }`,

@@ -23,7 +23,7 @@ export function cut(shape: readonly number[], perImage: boolean): Cut {
 
 const counts = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 'i32' as const]));
 
-/** A chunk an invocation: channel `c` of pixels from `first` to `end` of group `of`, the `chunk`-th of all groups' chunks. */
+/** A chunk an invocation: channel `c` of pixels from `first` to `end` of group `owner`, the `chunk`-th of all groups' chunks. */
 export const chunked = {
   uniforms: counts('wide', 'pixels', 'perChunk', 'chunks', 'all'),
   values: ({ groups, wide, pixels, perChunk, chunks }: Cut) => [wide, pixels, perChunk, chunks, groups * chunks],
@@ -33,9 +33,9 @@ export const chunked = {
   let c = item % u.wide;
   let chunk = item / u.wide;
   if (chunk >= u.all) { return; }
-  let of = chunk / u.chunks;
-  let first = of * u.pixels + chunk % u.chunks * u.perChunk;
-  let end = min(first + u.perChunk, (of + 1) * u.pixels);`,
+  let owner = chunk / u.chunks;
+  let first = owner * u.pixels + chunk % u.chunks * u.perChunk;
+  let end = min(first + u.perChunk, (owner + 1) * u.pixels);`,
 };
 
 /** A short run of pixels an invocation, for work that is done pixel by pixel; the names are those of `chunked`. */
@@ -48,9 +48,9 @@ export const ahead = {
   let c = item % u.wide;
   let part = item / u.wide;
   if (part >= u.all) { return; }
-  let of = part / u.runs;
-  let first = of * u.pixels + part % u.runs * ${PIXELS};
-  let end = min(first + ${PIXELS}, (of + 1) * u.pixels);`,
+  let owner = part / u.runs;
+  let first = owner * u.pixels + part % u.runs * ${PIXELS};
+  let end = min(first + ${PIXELS}, (owner + 1) * u.pixels);`,
 };
 
 /** `value` where `by` > 0, u.slope · value elsewhere. */

@@ -10,7 +10,7 @@ import { tuned, type Variant } from './tune';
 /** How many neighbouring values a load takes: 4 where the length allows. */
 export type Lanes = 1 | 4;
 export const lanes = (length: number): Lanes => (length % 4 === 0 ? 4 : 1);
-export const element = (of: Lanes): Element => (of === 4 ? 'vec4f' : 'f32');
+export const element = (size: Lanes): Element => (size === 4 ? 'vec4f' : 'f32');
 export const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 export const each = (n: number, line: (i: number) => string) => range(n).map(line).join('\n');
 /** Invocations in a workgroup, everywhere. */
@@ -30,87 +30,74 @@ export type Gather = {
   backward: boolean;
 };
 
-type Values = { transposed: boolean; backward: boolean; k: Lanes; n: Lanes; tm: number; tn: number };
+type Values = { transposed: boolean; k: Lanes; n: Lanes; tm: number; tn: number };
 
 const UNIFORMS = Object.fromEntries(
-  ['images', 'channels', 'columns', 'h', 'w', 'th', 'tw', 'kh', 'kw', 'sy', 'sx', 'py', 'px', 'tiles'].map((name) => [
-    name,
-    'i32' as const,
-  ]),
+  [
+    ...['images', 'channels', 'columns', 'h', 'w', 'th', 'tw', 'kh', 'kw', 'tiles'],
+    // Forward, from one target pixel to the next the source moves by the stride, and from tap to tap by one pixel on.
+    // Backward, target pixels of one phase are a stride apart, the source moves by one pixel, and every stride-th tap is one pixel back.
+    ...['backward', 'padY', 'padX', 'phasesY', 'phasesX', 'stepY', 'stepX'],
+  ].map((name) => [name, 'i32' as const]),
 );
 
 /** The grid of target pixels that one layer of workgroups does: all of them, or those of one phase of the stride. */
-const grid = (backward: boolean) =>
-  backward
-    ? `
-  let phaseY = i32(layer) / u.sx;
-  let phaseX = i32(layer) % u.sx;
-  let rows = (u.th - phaseY + u.sy - 1) / u.sy;
-  let cols = (u.tw - phaseX + u.sx - 1) / u.sx;
-  let firstY = (phaseY + u.py) % u.sy;
-  let firstX = (phaseX + u.px) % u.sx;
-  let originY = (phaseY + u.py) / u.sy;
-  let originX = (phaseX + u.px) / u.sx;`
-    : `
-  let rows = u.th;
-  let cols = u.tw;`;
+const GRID = `
+  let phaseY = i32(layer) / u.phasesX;
+  let phaseX = i32(layer) % u.phasesX;
+  let rows = (u.th - phaseY + u.phasesY - 1) / u.phasesY;
+  let cols = (u.tw - phaseX + u.phasesX - 1) / u.phasesX;
+  let pixels = u.images * rows * cols;
+  let back = u.backward == 1;
+  let firstY = select(0, (phaseY + u.padY) % u.phasesY, back);
+  let firstX = select(0, (phaseX + u.padX) % u.phasesX, back);
+  let originY = select(-u.padY, (phaseY + u.padY) / u.phasesY, back);
+  let originX = select(-u.padX, (phaseX + u.padX) / u.phasesX, back);
+  let onward = select(1, -1, back);`;
 
 /** Declares the source position of pixel `p`, as seen by the first tap, under names that end in `m`. */
-const origin = (backward: boolean, m: number, p: string) => `
+const origin = (m: number, p: string) => `
   let p${m} = min(${p}, pixels - 1);
-  let x${m} = p${m} % cols${backward ? ' + originX' : ' * u.sx - u.px'};
-  let y${m} = (p${m} / cols) % rows${backward ? ' + originY' : ' * u.sy - u.py'};
+  let x${m} = p${m} % cols * u.stepX + originX;
+  let y${m} = p${m} / cols % rows * u.stepY + originY;
   let image${m} = p${m} / (cols * rows) * u.h;`;
 
-/** The loops over taps that reach the phase; `down` and `right` are their steps in the source. */
-const taps = (backward: boolean, body: string) =>
-  backward
-    ? `
-  for (var ky = firstY; ky < u.kh; ky += u.sy) {
-    let down = -(ky / u.sy);
-    for (var kx = firstX; kx < u.kw; kx += u.sx) {
-      let right = -(kx / u.sx);${body}
+/** The loops over taps that reach the phase. */
+const taps = (body: string) => `
+  var down = 0;
+  for (var ky = firstY; ky < u.kh; ky += u.phasesY) {
+    var right = 0;
+    for (var kx = firstX; kx < u.kw; kx += u.phasesX) {
+      let tap = ky * u.kw + kx;${body}
+      right += onward;
     }
-  }`
-    : `
-  for (var ky = 0; ky < u.kh; ky++) {
-    let down = ky;
-    for (var kx = 0; kx < u.kw; kx++) {
-      let right = kx;${body}
-    }
+    down += onward;
   }`;
 
-const inside = (m: number) => `
+/** Where pixel m finds the tap in the source, if it does. */
+const source = (m: number) => `
       let iy${m} = y${m} + down;
       let ix${m} = x${m} + right;
-      let in${m} = (iy${m} >= 0) & (iy${m} < u.h) & (ix${m} >= 0) & (ix${m} < u.w);`;
+      let in${m} = (iy${m} >= 0) & (iy${m} < u.h) & (ix${m} >= 0) & (ix${m} < u.w);
+      let at${m} = select(0, ((image${m} + iy${m}) * u.w + ix${m}) * u.channels, in${m});`;
 
 /** Flat index of the target pixel `p` of the grid. */
-const target = (backward: boolean, p: string) =>
-  backward ? `((${p} / (cols * rows) * u.th + (${p} / cols % rows) * u.sy + phaseY) * u.tw + (${p} % cols) * u.sx + phaseX)` : `(${p})`;
+const target = (p: string) =>
+  `((${p} / (cols * rows) * u.th + ${p} / cols % rows * u.phasesY + phaseY) * u.tw + ${p} % cols * u.phasesX + phaseX)`;
 
 const LETTERS = ['x', 'y', 'z', 'w'];
+const letter = (of: Lanes, i: number) => (of === 4 ? `.${LETTERS[i]}` : '');
 
-/** acc += a · w for pixels m and column tiles t; `weight(t, i)` is the factor for lane i of channels (or of columns, when transposed). */
-function accumulate({ transposed, k, n, tm, tn }: Values, weight: (t: number, i: number) => string): string {
-  const t = element(n);
-  if (transposed)
-    return each(tn, (j) =>
-      [
-        ...range(n).map((i) => `let w${j}_${i} = ${weight(j, i)};`),
-        ...range(tm).map((m) => {
-          const terms = range(n).map((i) => (k === 4 ? `dot(a${m}, w${j}_${i})` : `a${m} * w${j}_${i}`));
-          return `acc${m}_${j} += ${n === 4 ? `${t}(${terms.join(', ')})` : terms[0]};`;
-        }),
-      ].join('\n'),
-    );
-  const product = (m: number, j: number, i: number) => `a${m}${k === 4 ? `.${LETTERS[i]}` : ''} * w${j}_${i}`;
-  return [
-    ...range(tn).flatMap((j) => range(k).map((i) => `let w${j}_${i} = ${weight(j, i)};`)),
-    ...range(tm).flatMap((m) =>
-      range(tn).map((j) => `acc${m}_${j} = ${[`acc${m}_${j}`, ...range(k).map((i) => product(m, j, i))].join(' + ')};`),
-    ),
-  ].join('\n');
+/** acc += a · w for pixels m and column tiles j; `weight(j, i)` is the factor of channel lane i (of column lane i, when transposed). */
+function accumulate({ transposed, k, n, tm, tn }: Values, weight: (j: number, i: number) => string): string {
+  const loads = transposed
+    ? (j: number) => [
+        ...range(n).map((l) => `let r${j}_${l} = ${weight(j, l)};`),
+        ...range(k).map((i) => `let w${j}_${i} = ${element(n)}(${range(n).map((l) => `r${j}_${l}${letter(k, i)}`)});`),
+      ]
+    : (j: number) => range(k).map((i) => `let w${j}_${i} = ${weight(j, i)};`);
+  const sum = (m: number, j: number) => [`acc${m}_${j}`, ...range(k).map((i) => `a${m}${letter(k, i)} * w${j}_${i}`)].join(' + ');
+  return [...range(tn).flatMap(loads), ...range(tm).flatMap((m) => range(tn).map((j) => `acc${m}_${j} = ${sum(m, j)};`))].join('\n');
 }
 
 const declare = ({ n, tm, tn }: Values) => each(tm, (m) => each(tn, (j) => `var acc${m}_${j} = ${element(n)}();`));
@@ -119,40 +106,34 @@ const declare = ({ n, tm, tn }: Values) => each(tm, (m) => each(tn, (j) => `var 
 const direct: Template<Values> = {
   name: 'gather',
   shader: (values) => {
-    const { transposed, backward, k, n, tm, tn } = values;
-    const zero = `${element(k)}()`;
+    const { transposed, k, n, tm, tn } = values;
     return {
       reads: { x: element(k), f: element(transposed ? k : n) },
       writes: { y: element(n) },
       uniforms: UNIFORMS,
       workgroup: WORKGROUP,
-      main: `
+      main: `${GRID}
   let item = i32(group * ${WORKGROUP}u + local);
-  let col = item % u.tiles * ${tn};${grid(backward)}
-  let pixels = u.images * rows * cols;
+  let col = item % u.tiles * ${tn};
   let first = item / u.tiles * ${tm};
   if (first >= pixels) { return; }
-  ${each(tm, (m) => origin(backward, m, `first + ${m}`))}
+  ${each(tm, (m) => origin(m, `first + ${m}`))}
   ${declare(values)}
-  ${taps(
-    backward,
-    `
-      ${each(tm, inside)}
-      if (!(${range(tm)
-        .map((m) => `in${m}`)
-        .join(' | ')})) { continue; }
-      ${each(tm, (m) => `let at${m} = select(0, ((image${m} + iy${m}) * u.w + ix${m}) * u.channels, in${m});`)}
-      let tap = ky * u.kw + kx;
+  ${taps(`
+      ${each(tm, source)}
       for (var c = 0; c < u.channels; c++) {
-        ${each(tm, (m) => `let a${m} = select(${zero}, x[at${m} + c], in${m});`)}
-        ${transposed ? `let w = (tap * u.columns + col) * ${n} * u.channels + c;` : `let w = (tap * u.channels + c) * ${k} * u.columns + col;`}
-        ${accumulate(values, transposed ? (j, i) => `f[w + ${n * j + i} * u.channels]` : (j, i) => `f[w + ${i} * u.columns + ${j}]`)}
-      }`,
-  )}
+        ${each(tm, (m) => `let a${m} = select(${element(k)}(), x[at${m} + c], in${m});`)}
+        ${
+          transposed
+            ? `let w = (tap * u.columns + col) * ${n} * u.channels + c;`
+            : `let w = (tap * u.channels + c) * ${k} * u.columns + col;`
+        }
+        ${accumulate(values, transposed ? (j, l) => `f[w + ${n * j + l} * u.channels]` : (j, i) => `f[w + ${i} * u.columns + ${j}]`)}
+      }`)}
   ${each(
     tm,
     (m) => `if (first + ${m} < pixels) {
-    let to = ${target(backward, `p${m}`)} * u.columns + col;
+    let to = ${target(`p${m}`)} * u.columns + col;
     ${each(tn, (j) => `y[to + ${j}] = acc${m}_${j};`)}
   }`,
   )}`,
@@ -171,7 +152,7 @@ const DEEP = 4;
 const tiled: Template<Values> = {
   name: 'gatherTiled',
   shader: (values) => {
-    const { transposed, backward } = values;
+    const { transposed } = values;
     const copies = (TILE * DEEP) / WORKGROUP;
     const copyWeights = transposed
       ? (i: number) => `
@@ -181,7 +162,7 @@ const tiled: Template<Values> = {
         { let column = firstColumn + i32(local) % 16; let c = c0 * 4 + i32(local) / 16 + ${4 * i};
           weights[(i32(local) / 16 + ${4 * i}) * 16 + i32(local) % 16] = select(vec4f(), f[(tap * u.channels * 4 + c) * u.columns + column], (column < u.columns) & (c < u.channels * 4)); }`;
     const weight = transposed
-      ? (j: number, i: number) => `weights[d * ${TILE} + (tj + ${8 * j}) * 4 + ${i}]`
+      ? (j: number, l: number) => `weights[d * ${TILE} + (tj + ${8 * j}) * 4 + ${l}]`
       : (j: number, i: number) => `weights[(d * 4 + ${i}) * 16 + tj + ${8 * j}]`;
     return {
       reads: { x: 'vec4f', f: 'vec4f' },
@@ -190,23 +171,18 @@ const tiled: Template<Values> = {
       workgroup: WORKGROUP,
       globals: `var<workgroup> pixelsHeld: array<vec4f, ${TILE * DEEP}>;
 var<workgroup> weights: array<vec4f, ${TILE * DEEP}>;`,
-      main: `
-  let firstColumn = i32(group) % u.tiles * 16;${grid(backward)}
-  let pixels = u.images * rows * cols;
+      main: `${GRID}
+  let firstColumn = i32(group) % u.tiles * 16;
   let first = i32(group) / u.tiles * ${TILE};
   if (first >= pixels) { return; }
   let slot = i32(local) / ${DEEP};
   let deep = i32(local) % ${DEEP};
   let ti = i32(local) / 8;
   let tj = i32(local) % 8;
-  ${each(copies, (m) => origin(backward, m, `first + slot + ${16 * m}`))}
+  ${each(copies, (m) => origin(m, `first + slot + ${16 * m}`))}
   ${declare(values)}
-  ${taps(
-    backward,
-    `
-      ${each(copies, inside)}
-      ${each(copies, (m) => `let at${m} = select(0, ((image${m} + iy${m}) * u.w + ix${m}) * u.channels, in${m});`)}
-      let tap = ky * u.kw + kx;
+  ${taps(`
+      ${each(copies, source)}
       for (var c0 = 0; c0 < u.channels; c0 += ${DEEP}) {
         workgroupBarrier();
         ${each(copies, (m) => `pixelsHeld[deep * ${TILE} + slot + ${16 * m}] = select(vec4f(), x[at${m} + c0 + deep], in${m} & (c0 + deep < u.channels));`)}
@@ -216,14 +192,13 @@ var<workgroup> weights: array<vec4f, ${TILE * DEEP}>;`,
           ${each(values.tm, (m) => `let a${m} = pixelsHeld[d * ${TILE} + ti + ${8 * m}];`)}
           ${accumulate(values, weight)}
         }
-      }`,
-  )}
+      }`)}
   ${each(
     values.tm,
     (m) => `{
     let p = first + ti + ${8 * m};
     if (p < pixels) {
-      let to = ${target(backward, 'p')} * u.columns + firstColumn + tj;
+      let to = ${target('p')} * u.columns + firstColumn + tj;
       ${each(values.tn, (j) => `if (firstColumn + tj + ${8 * j} < u.columns) { y[to + ${8 * j}] = acc${m}_${j}; }`)}
     }
   }`,
@@ -239,26 +214,26 @@ export function gatherProduct(backend: unknown, source: TensorInfo, factor: Tens
   const n = lanes(columns);
   // Slices of one channel or one column lie the same either way: take the one whose loads are wide.
   const transposed = columns === 1 ? true : channels === 1 ? false : on.transposed;
-  const stepY = backward ? rows.stride : 1;
-  const stepX = backward ? cols.stride : 1;
-  const pixels = images * Math.ceil(rows.target / stepY) * Math.ceil(cols.target / stepX);
+  const [phasesY, phasesX] = backward ? [rows.stride, cols.stride] : [1, 1];
+  const [stepY, stepX] = backward ? [1, 1] : [rows.stride, cols.stride];
+  const pixels = images * Math.ceil(rows.target / phasesY) * Math.ceil(cols.target / phasesX);
   const y = output(backend, shape);
   const wide = columns / n;
-  const values = { transposed, backward, k, n };
+  const g = globalThis as any;
+  const tn = [4, 2, 1].find((size) => size <= (g.TN ?? 4) && wide % size === 0)!;
+  const tm = [16, 8, 4].find((size) => size <= (g.TM ?? 16) && (pixels / size) * (wide / tn) >= ENOUGH) ?? 2;
   const sizes = [images, channels / k, wide, rows.source, cols.source, rows.target, cols.target, rows.taps, cols.taps];
-  const uniforms = [...sizes, rows.stride, cols.stride, rows.pad, cols.pad];
-  const tensors = { reads: [source, factor], writes: [y], layers: backward ? rows.stride * cols.stride : 1 };
-  const tn = [4, 2, 1].find((size) => wide % size === 0)!;
-  const tm = [16, 8, 4].find((size) => (pixels / size) * (wide / tn) >= ENOUGH) ?? 2;
+  const way = [Number(backward), rows.pad, cols.pad, phasesY, phasesX, stepY, stepX];
+  const tensors = { reads: [source, factor], writes: [y], layers: phasesY * phasesX };
   const variants: Variant[] = [
     (timed) =>
       run(
         backend,
         direct,
-        { ...values, tm, tn },
+        { transposed, k, n, tm, tn },
         {
           ...tensors,
-          uniforms: [...uniforms, wide / tn],
+          uniforms: [...sizes, wide / tn, ...way],
           groups: Math.ceil((Math.ceil(pixels / tm) * (wide / tn)) / WORKGROUP),
           timed,
         },
@@ -269,10 +244,10 @@ export function gatherProduct(backend: unknown, source: TensorInfo, factor: Tens
       run(
         backend,
         tiled,
-        { ...values, tm: 8, tn: 2 },
+        { transposed, k, n, tm: 8, tn: 2 },
         {
           ...tensors,
-          uniforms: [...uniforms, Math.ceil(columns / TILE)],
+          uniforms: [...sizes, Math.ceil(columns / TILE), ...way],
           groups: Math.ceil(pixels / TILE) * Math.ceil(columns / TILE),
           timed,
         },

@@ -25,10 +25,10 @@ const fold: Template<Values> = {
       main: `
   let c = i32(group);
   ${each(terms, (i) => `var all${i} = ${type}();`)}
-  for (var of = 0; of < u.groupsOfPixels; of++) {
+  for (var owner = 0; owner < u.groupsOfPixels; owner++) {
     ${each(terms, (i) => `var sum${i} = ${type}();`)}
     for (var k = i32(local); k < u.chunks; k += ${WORKGROUP}) {
-      let at = (of * u.chunks + k) * ${terms} * u.wide + c;
+      let at = (owner * u.chunks + k) * ${terms} * u.wide + c;
       ${each(terms, (i) => `sum${i} += partial[at + ${i} * u.wide];`)}
     }
     ${each(terms, (i) => `held${i}[local] = sum${i};`)}
@@ -37,8 +37,8 @@ const fold: Template<Values> = {
       for (var i = 1; i < ${WORKGROUP}; i++) { ${each(terms, (i) => `sum${i} += held${i}[i];`)} }
       ${
         deviating
-          ? `${each(terms, (i) => `sums[(of * ${terms} + ${i}) * u.wide + c] = sum${i};`)}
-      sum1 *= inverseSqrt(variance[of * u.wide + c] + ${type}(u.epsilon));`
+          ? `${each(terms, (i) => `sums[(owner * ${terms} + ${i}) * u.wide + c] = sum${i};`)}
+      sum1 *= inverseSqrt(variance[owner * u.wide + c] + ${type}(u.epsilon));`
           : ''
       }
       ${each(terms, (i) => `all${i} += sum${i};`)}

@@ -6,9 +6,6 @@ export type Variant = (timed?: (nanoseconds: number) => void) => void;
 
 /** Each variant runs so often before the choice; the shortest time counts, since the first run may include a compilation. */
 const RUNS = 2;
-/** Until it is known better, and where the device cannot tell time. */
-const DEFAULT = 0;
-
 type Trial = { asked: number; times: number[][]; choice: number | null };
 const trials = new WeakMap<object, Map<string, Trial>>();
 let forced: number | null = null;
@@ -27,10 +24,10 @@ export function choices(backend: unknown): { key: string; choice: number | null;
   }));
 }
 
-/** Runs one of the variants, all of which give the same result. */
+/** Runs one of the variants, all of which give the same result: the last, meant for real GPUs, until or unless times are known. */
 export function tuned(backend: unknown, key: string, variants: Variant[]): void {
   if (forced !== null || variants.length === 1 || !canTime(backend)) {
-    variants[Math.min(forced ?? DEFAULT, variants.length - 1)]();
+    variants[Math.min(forced ?? variants.length, variants.length - 1)]();
     return;
   }
   const device = deviceOf(backend);
@@ -39,7 +36,7 @@ export function tuned(backend: unknown, key: string, variants: Variant[]): void 
   const trial: Trial = known.get(key) ?? { asked: 0, times: variants.map(() => []), choice: null };
   known.set(key, trial);
   if (trial.asked === RUNS * variants.length) {
-    variants[trial.choice ?? DEFAULT]();
+    variants[trial.choice ?? variants.length - 1]();
     return;
   }
   const index = trial.asked++ % variants.length;

@@ -4,7 +4,7 @@ import type { Evaluation } from '../../core/protocol';
 import { selectSlice } from '../../store/actions';
 import { numbersAt, shownOf } from '../../store/derived';
 import { useLab } from '../../store/store';
-import { count, fixed, plain } from '../format';
+import { count, digitsBetween, fixed, significant } from '../format';
 import { GREY, paintBytes } from '../paint';
 import { useLevel } from './CutPanel';
 import { csv, csvName, type Sort, type SortKey, scoresCsv, sorted } from './sliceRows';
@@ -66,6 +66,10 @@ function Rows({ evaluation, order, labelled, children }: RowsProps) {
   const [top, setTop] = useState(0);
   const selected = useLab((s) => s.slice);
   const cut = numbersAt(evaluation, useLevel());
+  const digits = useMemo(() => {
+    const known = evaluation.slices.map(({ score }) => score).filter((score) => !Number.isNaN(score));
+    return digitsBetween(Math.min(...known), Math.max(...known));
+  }, [evaluation]);
   const from = Math.max(0, Math.floor(top / ROW) - 2);
   const rows = order.slice(from, from + ROWS_SHOWN + 5);
   const move = (event: KeyboardEvent) => {
@@ -114,7 +118,7 @@ function Rows({ evaluation, order, labelled, children }: RowsProps) {
                   )}
                 </td>
               )}
-              <td className="n">{plain(evaluation.slices[i].score)}</td>
+              <td className="n">{significant(evaluation.slices[i].score, digits)}</td>
               {!evaluation.mapless && <td className="n">{count(cut.sliceFlagged[i])}</td>}
             </tr>
           ))}

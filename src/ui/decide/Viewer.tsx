@@ -3,7 +3,7 @@ import type { Evaluation } from '../../core/protocol';
 import { selectSlice, toggleLayer } from '../../store/actions';
 import { numbersAt } from '../../store/derived';
 import { type Layer, useLab } from '../../store/store';
-import { count, fixed, percent, plain } from '../format';
+import { count, digitsBetween, fixed, percent, plain, significant } from '../format';
 import { Icon } from '../Icon';
 import { Letters } from '../Plate';
 import { CODE_SHIFT, GREY, MAGMA_CSS, MAGMA_LUT, paintBytes } from '../paint';
@@ -104,10 +104,12 @@ function SliceScore({ evaluation, slice }: { evaluation: Evaluation; slice: numb
   const { slices, scorer } = evaluation;
   const { score } = slices[slice];
   const below = slices.filter((one) => one.score < score).length;
+  const known = slices.map((one) => one.score).filter((one) => !Number.isNaN(one));
+  const digits = digitsBetween(Math.min(...known), Math.max(...known));
   return (
     <div className="sliceone">
       <span className="small">{scorer} of this slice</span>
-      <b data-testid="slice-score">{plain(score)}</b>
+      <b data-testid="slice-score">{significant(score, digits)}</b>
       <span className="small">
         {Number.isNaN(score)
           ? 'The score stopped being a number here.'

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { LiveHistogram } from './LiveHistogram';
 import { Losses } from './Losses';
 import { Machine } from './Machine';
@@ -15,15 +16,25 @@ export function TrainPage() {
         <Parameters />
       </div>
       <RunBar />
-      <div className="pane">
+      <Seen name="Progress" className="pane">
         <StepDiagram />
         <Losses />
         <Machine />
-      </div>
-      <div className="pane rt">
+      </Seen>
+      <Seen name="Results so far" className="pane rt">
         <LiveHistogram />
         <SixSlices />
-      </div>
+      </Seen>
     </div>
+  );
+}
+
+/** Charts and pictures hold nothing that takes focus: their region does, so that it scrolls by keyboard. */
+function Seen({ name, className, children }: { name: string; className: string; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className={className} aria-label={name} tabIndex={0}>
+      {children}
+    </section>
   );
 }
