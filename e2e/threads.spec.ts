@@ -26,7 +26,9 @@ test.beforeEach(({ page }) => {
   errors = [];
   loads = 0;
   page.on('pageerror', (error) => errors.push(error.message));
-  page.on('load', () => void loads++);
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) loads++;
+  });
 });
 test.afterEach(() => expect(errors).toEqual([]));
 
@@ -62,6 +64,7 @@ test.describe('from a static host that sends no headers', () => {
     const hosts = new Set<string>();
     context.on('request', (request) => hosts.add(new URL(request.url()).host));
     await page.goto(host.url);
+    await expect.poll(() => loads).toBe(2);
     await page.waitForFunction(() => crossOriginIsolated);
     await trains(page);
     const most = await mostThreads(page);

@@ -1,7 +1,8 @@
 /** The strait: commands go down, reports come up, nothing replies. Every member carries its payload. */
 import type { Tables } from './cut';
 import type { Metrics } from './metrics';
-import type { ModelSpec, Params, Role } from './types';
+import type { Preparation } from './recipe';
+import type { Edges, ModelSpec, Params, Role } from './types';
 
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 export type DataSet = 'phantom' | 'mine';
@@ -17,6 +18,14 @@ export type Command =
   | { kind: 'use'; set: DataSet }
   /** Moves a source to another role; null leaves it out (and can be undone by moving it back). */
   | { kind: 'assign'; source: string; role: Role | null }
+  /** Gives patients a role of their own, wherever their images came from; 'source': that of the source again. */
+  | { kind: 'assignPatients'; patients: readonly string[]; role: PatientRole }
+  /** Reads the visitor's files again by another recipe. */
+  | { kind: 'prepare'; recipe: Preparation }
+  /** One slice of the first scan before and after a recipe; `at` is its place along the axis, 0 to 1. */
+  | { kind: 'previewRecipe'; recipe: Preparation; at: number }
+  /** Reads another array of an NPZ; null lets the names of its arrays decide. */
+  | { kind: 'chooseArray'; path: string; array: string | null }
   | { kind: 'probe'; model: string; params: Params }
   | { kind: 'train'; run: string; model: string; preset: string; params: Params; seed: number }
   | { kind: 'pause' | 'resume' | 'step' | 'stop'; run: string }
@@ -24,7 +33,15 @@ export type Command =
   | { kind: 'score'; run: string; scorer: string; smooth: boolean | null }
   | { kind: 'cancelScore'; run: string };
 
-export type FileRow = { path: string; status: 'read' | 'rejected' | 'changed'; note: string };
+export type PatientRole = Role | null | 'source';
+
+export type FileRow = {
+  path: string;
+  status: 'read' | 'rejected' | 'changed';
+  note: string;
+  /** Arrays of an NPZ, where several could be the images, and the one that was asked for. */
+  arrays?: { choices: readonly { key: string; shape: readonly number[] }[]; chosen: string | null };
+};
 
 /** A file or folder that was dropped, or one set of the phantom. */
 export type SourceInfo = {
@@ -43,6 +60,28 @@ export type SourceInfo = {
   notes: readonly string[];
 };
 
+export type PatientInfo = {
+  name: string;
+  /** What says so: 'DICOM tag', 'labels.csv', 'folder', 'file name'. */
+  from: string;
+  slices: number;
+  /** Roles that its slices have; more than one is a leak. */
+  roles: readonly Role[];
+  /** Whether a role was given to the patient itself. */
+  chosen: boolean;
+};
+
+/** Patients in more than one role: no run starts while there are any. */
+export type LeakInfo = {
+  sentence: string;
+  patients: readonly string[];
+  /** What to say once they are all in Test. */
+  settled: string;
+};
+
+/** A field of DICOM headers that named a person, a place or a date and was dropped, in so many scans. Never its value. */
+export type DroppedField = { tag: string; name: string; scans: number };
+
 /** A small picture: bytes 0–255 are [0, 1]; truth 1 = anomalous. */
 export type Thumb = {
   name: string;
@@ -51,7 +90,7 @@ export type Thumb = {
   width: number;
   pixels: Uint8Array;
   truth: Uint8Array | null;
-  oriented: boolean;
+  edges: Edges | null;
 };
 
 export type RoleInfo = { slices: number; groups: number; masked: number; anomalous: number; thumbs: readonly Thumb[] };
@@ -62,6 +101,12 @@ export type DataState = {
   sources: readonly SourceInfo[];
   files: readonly FileRow[];
   roles: Record<Role, RoleInfo>;
+  /** What the visitor's files go through; the phantom is drawn ready. */
+  recipe: Preparation;
+  /** Of the visitor's files. */
+  patients: readonly PatientInfo[];
+  leak: LeakInfo | null;
+  dropped: readonly DroppedField[];
   /** Sentences that keep every run from starting; empty when none does. */
   problems: readonly string[];
   /** What is missing for a model that needs the role, as a sentence; no entry where nothing is. */
@@ -125,7 +170,7 @@ export type Preview = {
   height: number;
   width: number;
   names: readonly string[];
-  oriented: readonly boolean[];
+  edges: readonly (Edges | null)[];
   rows: readonly PreviewRow[];
   truths: Uint8Array | null;
   /** Raw score at the left and right end of the map rows and of the histogram. */
@@ -151,7 +196,7 @@ export type EvaluatedSlice = {
   masked: boolean;
   label: 0 | 1 | null;
   score: number;
-  oriented: boolean;
+  edges: Edges | null;
   pixelArea: number | null;
 };
 
@@ -202,6 +247,21 @@ export type Iterate = {
   pixels: Uint8Array;
 };
 
+/** One slice before and after a recipe, bytes of [0, 1]: before is the papers' scaling of the whole volume. */
+export type RecipePreview = {
+  recipe: Preparation;
+  name: string;
+  /** Slice number from 0, of so many along this axis. */
+  index: number;
+  of: number;
+  edges: Edges | null;
+  size: number;
+  before: Uint8Array;
+  after: Uint8Array;
+  /** Why this recipe cannot be used on it. */
+  problem: string | null;
+};
+
 export type Task = 'phantom' | 'load' | 'probe' | 'score';
 
 export type Report =
@@ -218,6 +278,7 @@ export type Report =
     }
   | { kind: 'finished'; task: Task }
   | { kind: 'data'; data: DataState }
+  | { kind: 'recipePreview'; preview: RecipePreview }
   | { kind: 'machine'; model: string; params: Params; about: string }
   | { kind: 'run'; state: RunState }
   | { kind: 'points'; run: string; points: readonly Point[] }

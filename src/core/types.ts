@@ -10,6 +10,9 @@ export type Geometry = {
   known: boolean;
 };
 
+/** Letters for the four edges of a slice: R, L, A, P, S, I. */
+export type Edges = { left: string; right: string; top: string; bottom: string };
+
 /** One decoded file: a 3D scan, or a single image when depth is 1. Raw intensities (after the file's own scaling), index
  * ((k · height) + j) · width + i. `truth` has the same layout, 1 = anomalous. */
 export type Volume = {
@@ -28,7 +31,7 @@ export type Volume = {
   dtype: string;
 };
 
-/** One 2D image ready for a network: intensities in [0, 1] over its volume, `size` × `size`, row 0 anterior, column 0 patient right. */
+/** One 2D image ready for a network: intensities in [0, 1] over its volume, `size` × `size`; axial ones have row 0 anterior, column 0 patient right. */
 export type Slice = {
   name: string;
   group: string;
@@ -43,8 +46,8 @@ export type Slice = {
   label?: 0 | 1;
   /** Mean and standard deviation of the volume's pixels above 0, in units of `pixels`: what a per-volume z-score needs. */
   brain: { mean: number; sd: number };
-  /** Whether left and right are known. */
-  oriented: boolean;
+  /** Null where left and right are not known. */
+  edges: Edges | null;
   /** Area of one pixel in mm², where the spacing is known. */
   pixelArea?: number;
 };

@@ -193,7 +193,7 @@ describe('sliceAll', () => {
       scans++;
       slices += item.slices.length;
       anomalous += item.slices.filter((s) => s.label === 1).length;
-      expect(item.slices.every((s) => s.oriented && s.truth?.length === 64 * 64 && s.brain.sd > 0)).toBe(true);
+      expect(item.slices.every((s) => s.edges?.left === 'R' && s.truth?.length === 64 * 64 && s.brain.sd > 0)).toBe(true);
     }
     expect(scans).toBe(5);
     expect(anomalous).toBeGreaterThan(101);

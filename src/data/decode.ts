@@ -1,5 +1,6 @@
 /** A drop of files, decoded one volume at a time: each file ends as exactly one row, and a bad one costs only itself and its pair. */
 import type { FileRow } from '../core/protocol';
+import type { Recipe } from '../core/recipe';
 import type { Role, Volume } from '../core/types';
 import { farthestCorner } from './affine';
 import { assemble, settlePadding } from './assemble';
@@ -12,7 +13,6 @@ import { npzImages, npzParts } from './npzSet';
 import { axisLetters } from './orientation';
 import type { Pair } from './pair';
 import { type Plan, planOf } from './plan';
-import type { Recipe } from './recipe';
 import { assertContrast, type Sliced, slicesOf } from './slices';
 
 export type { DroppedFile } from './drop';
@@ -73,13 +73,15 @@ export async function* decodeAll(
   }
   for (const pair of plan.pairs) {
     if (signal.aborted) return;
-    yield* decodePair(pair, { items: drop.items, plan, choices, signal });
+    const arrays = await arraysOf(pair.image, drop.items, choices);
+    for await (const item of decodePair(pair, { items: drop.items, plan, choices, signal })) yield offering(item, arrays);
     const own = [pair.image, pair.mask, pair.organ].filter((path) => path !== null);
     step(own.flatMap((path) => (plan.series.has(path) ? slicePaths(plan, path) : [path])));
   }
 }
 
-export type SlicedItem = { kind: 'slices'; decoded: Omit<DecodedVolume, 'volume' | 'kind' | 'rows' | 'organ'>; rows: FileRow[] } & Sliced;
+/** `decoded` still holds the volume: keep of it what is needed, no more. */
+export type SlicedItem = { kind: 'slices'; decoded: Omit<DecodedVolume, 'kind' | 'rows'>; rows: FileRow[] } & Sliced;
 
 /** `decodeAll`, cut into slices. A volume that cannot be sliced becomes rejected rows.
  * @param how a recipe; a number is the papers' at that size */
@@ -95,12 +97,14 @@ export async function* sliceAll(
       yield item;
       continue;
     }
-    const { volume, rows, organ, kind: _, ...decoded } = item;
+    const { rows, kind: _, ...decoded } = item;
     let sliced: Sliced;
     try {
-      sliced = slicesOf(volume, how, organ);
+      sliced = slicesOf(decoded.volume, how, decoded.organ);
     } catch (error) {
-      yield* rejectPair(item.path, [item.maskPath, item.organPath], sentenceOf(error));
+      const { arrays } = rows.find((row) => row.path === item.path) ?? {};
+      for (const rejected of rejectPair(item.path, [item.maskPath, item.organPath], sentenceOf(error)))
+        yield rejected.row.path === item.path ? offering(rejected, arrays) : rejected;
       continue;
     }
     if (sliced.notes.length > 0) {
@@ -111,6 +115,23 @@ export async function* sliceAll(
     }
     yield { kind: 'slices', decoded, rows, ...sliced };
   }
+}
+
+/** The arrays of an NPZ that could be its images; absent where there is nothing to choose. */
+async function arraysOf(path: string, items: ReadonlyMap<string, Item>, { arrays }: Choices): Promise<FileRow['arrays']> {
+  if (!/\.npz$/i.test(path)) return undefined;
+  try {
+    const all = await npzArrays(await (items.get(path) as Item).open());
+    const choices = all.filter(({ shape }) => shape.length >= 2).map(({ key, shape }) => ({ key, shape }));
+    return choices.length > 1 ? { choices, chosen: arrays?.get(path) ?? null } : undefined;
+  } catch {
+    return undefined; // its reader will say why
+  }
+}
+
+function offering<T extends DecodedItem>(item: T, arrays: FileRow['arrays']): T {
+  if (arrays) for (const row of item.kind === 'row' ? [item.row] : item.rows) if (/\.npz$/i.test(row.path)) row.arrays = arrays;
+  return item;
 }
 
 /** Files of the series that a path stands for; none for a file. */

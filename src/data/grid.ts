@@ -1,7 +1,7 @@
 /** How the slices of a volume lie on its voxel grid: which voxel axis is which, and how a slice fits its square. */
-import type { Geometry } from '../core/types';
-import { type Edges, edgesOf, layOutPlane, type PlaneName, type VoxelDirection } from './orientation';
-import { paperRecipe, type Recipe } from './recipe';
+import { type PlaneName, paperRecipe, type Recipe } from '../core/recipe';
+import type { Edges, Geometry } from '../core/types';
+import { edgesOf, layOutPlane, type VoxelDirection } from './orientation';
 
 /** One slice direction on the voxel array: voxel n of it, counted in display order, is `start + n · stride` voxels into the array. */
 export type Axis = { voxelAxis: 0 | 1 | 2; count: number; start: number; stride: number; spacing: number };
@@ -25,8 +25,6 @@ export type Grid = {
   columnFit: Fit;
   /** Letters for the edges of a slice; null where the file does not say. */
   edges: Edges | null;
-  /** Whether the screen's left and right are the patient's right and left. */
-  oriented: boolean;
   /** Area of one model pixel in mm², where the file says how large voxels are. */
   pixelArea: number | undefined;
 };
@@ -61,9 +59,8 @@ export function gridOf({ width, height, depth, geometry }: Shape, recipe: Layout
   }
   const side = Math.max(rows.count * rows.spacing, columns.count * columns.spacing);
   const edges = layout.known ? edgesOf(layout.plane) : null;
-  const oriented = edges?.left === 'R';
   const pixelArea = geometry.known ? (side / size) ** 2 : undefined;
-  const shared = { size, width, height, depth, geometry, plane: layout.plane, slices, rows, columns, edges, oriented, pixelArea };
+  const shared = { size, width, height, depth, geometry, plane: layout.plane, slices, rows, columns, edges, pixelArea };
   return { ...shared, rowFit: fitOf(rows, side), columnFit: fitOf(columns, side) };
 }
 

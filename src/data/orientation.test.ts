@@ -1,13 +1,13 @@
 /** The right way up: every order in which a volume can be stored, oblique ones, and masks that go back where they came from. */
 import { readHeader, readImage } from 'nifti-reader-js';
 import { describe, expect, it } from 'vitest';
+import { PLANES, paperRecipe } from '../core/recipe';
 import type { Geometry } from '../core/types';
 import { affineOfQuaternion, isInvertible, spacingOf } from './affine';
 import { gridOf } from './grid';
 import { decodeFile } from './load';
 import { writeNifti } from './niftiWrite';
-import { axisLetters, edgesOf, fromRas, nearestReorder, PERMUTATIONS, PLANES, toRas } from './orientation';
-import { paperRecipe } from './recipe';
+import { axisLetters, edgesOf, fromRas, nearestReorder, PERMUTATIONS, toRas } from './orientation';
 import { slicesOf, unslice } from './slices';
 import { dicom, rawBytes, sliceTags } from './testArchives';
 import { decodeDrop, drop, niftiFile } from './testFiles';
@@ -100,7 +100,7 @@ describe.each([
         { axial: 'S', coronal: 'A', sagittal: 'R' }[plane],
       ]);
       expect(grid.edges).toEqual(edges);
-      expect(grid.oriented).toBe(plane !== 'sagittal');
+      expect(grid.edges?.left).toBe(plane === 'sagittal' ? 'A' : 'R');
     }
   });
 
@@ -148,7 +148,7 @@ describe('edges', () => {
   it('of a single plane are its own, whichever plane is asked for', () => {
     const geometry = geometryOf([0, 0, 1, 0, 1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 1]);
     const grid = gridOf({ width: 9, height: 8, depth: 1, geometry }, 9);
-    expect([grid.plane, grid.edges, grid.oriented, grid.slices.count]).toEqual(['sagittal', edgesOf('sagittal'), false, 1]);
+    expect([grid.plane, grid.edges, grid.slices.count]).toEqual(['sagittal', edgesOf('sagittal'), 1]);
     // Stored with anterior to the right: the columns are turned round.
     expect([grid.columns.stride, grid.rows.stride]).toEqual([-1, 9]);
   });

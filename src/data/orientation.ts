@@ -1,5 +1,6 @@
 /** Which way a volume lies: letters, the nearest reordering of its axes to right-anterior-superior, and the planes to look at it in. */
-import type { Geometry } from '../core/types';
+import { PLANES, type PlaneName } from '../core/recipe';
+import type { Edges, Geometry } from '../core/types';
 
 export type AxisIndex = 0 | 1 | 2;
 
@@ -37,10 +38,6 @@ export function axisLetters(geometry: Geometry): string {
   return letters.join('');
 }
 
-/** The planes to cut a volume in. */
-export const PLANES = ['axial', 'coronal', 'sagittal'] as const;
-export type PlaneName = (typeof PLANES)[number];
-
 /** A direction of the display: along which world axis (0 right, 1 anterior, 2 superior) and whether towards its positive end. */
 type Direction = { world: AxisIndex; positive: boolean };
 
@@ -50,9 +47,6 @@ const LAYOUT: Record<PlaneName, Record<'slices' | 'rows' | 'columns', Direction>
   coronal: { slices: { world: 1, positive: true }, rows: { world: 2, positive: false }, columns: { world: 0, positive: false } },
   sagittal: { slices: { world: 0, positive: true }, rows: { world: 2, positive: false }, columns: { world: 1, positive: false } },
 };
-
-/** Letters for the four edges of a slice. */
-export type Edges = { left: string; right: string; top: string; bottom: string };
 
 export function edgesOf(plane: PlaneName): Edges {
   const letter = ({ world, positive }: Direction) => (positive ? POSITIVE : NEGATIVE)[world];

@@ -12,7 +12,7 @@ const slice = (pixel: (r: number, c: number) => number, more: Partial<Slice> = {
   width: 5,
   pixels: Float32Array.from({ length: 30 }, (_, i) => pixel(Math.floor(i / 5), i % 5)),
   brain: { mean: 0, sd: 1 },
-  oriented: false,
+  edges: null,
   ...more,
 });
 

@@ -1,8 +1,8 @@
 /** AnoGAN's random patches: squares cut from slices at their own resolution (Schlegl et al. 2017, Section 3: 64 × 64 at random positions). */
 import type { Random } from '../core/random';
+import type { Recipe } from '../core/recipe';
 import type { Slice } from '../core/types';
 import { DataError } from './errors';
-import type { Recipe } from './recipe';
 
 /** Draws without a patch that holds anything, after which there is none to be found. */
 const MOST_TRIES = 1000;

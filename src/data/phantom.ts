@@ -4,6 +4,7 @@
  * shows that the code trains, not that the method works. */
 import type { Role, Slice } from '../core/types';
 import { brainStatistics } from './brain';
+import { edgesOf } from './orientation';
 import { type Anatomy, drawAnatomy, drawOutline, drawTissue, type Fields } from './phantomAnatomy';
 import { clamp, Draws, normalOf } from './phantomDraws';
 import { addDarkLesions, addPlaques, addTumour, drawMassEffect } from './phantomLesions';
@@ -89,6 +90,8 @@ export const STANDARD_SETS: readonly PhantomSet[] = [
   },
 ];
 
+const EDGES = edgesOf('axial');
+
 /** The slices of one set, one at a time so that a caller can show progress and stop. Every image is a subject of its own.
  * @param seed shifts the set's base by 1,000,000 × seed; 0 is the standard set */
 export function* phantomSlices(set: PhantomSet, seed: number, size: number): Generator<Slice, void, void> {
@@ -99,6 +102,6 @@ export function* phantomSlices(set: PhantomSet, seed: number, size: number): Gen
     const name = `${kind} ${subject}`;
     const brain = brainStatistics([pixels]);
     const label = truth.includes(1) ? 1 : 0;
-    yield { name, group: name, volume: name, index: 0, height: size, width: size, pixels, truth, label, brain, oriented: true };
+    yield { name, group: name, volume: name, index: 0, height: size, width: size, pixels, truth, label, brain, edges: EDGES };
   }
 }

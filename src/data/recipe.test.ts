@@ -1,8 +1,10 @@
 /** Recipes against plain arithmetic on small volumes. */
+
 import { describe, expect, it } from 'vitest';
+import { paperRecipe, type Recipe, recipeProblems } from '../core/recipe';
 import type { Volume } from '../core/types';
 import { IMAGE_GEOMETRY } from './affine';
-import { mapPixels, mappingOf, paperRecipe, type Recipe, rangeOf, recipeProblems } from './recipe';
+import { mapPixels, mappingOf, rangeOf } from './recipe';
 import { previewOf, slicesOf, unslice } from './slices';
 import { decodeDrop, drop, niftiFile, RAS } from './testFiles';
 

@@ -1,6 +1,7 @@
 /** Resizing along one axis as a sparse matrix, so that two passes resize a plane. */
+
+import type { Resampling } from '../core/recipe';
 import type { Fit } from './grid';
-import type { Resampling } from './recipe';
 
 /** Output o = Σ values[o · width + n] · source[first[o] + n]; weights past the source's end are 0. */
 export type Weights = { size: number; width: number; first: Int32Array; values: Float32Array };

@@ -10,7 +10,7 @@ function slice(seed: number, size = 64, radius = 0.4 * size): Slice {
     Math.hypot(Math.floor(i / size) - size / 2, (i % size) - size / 2) < radius ? random.between(0.2, 0.9) : 0,
   );
   const name = `slice ${seed}`;
-  return { name, group: name, volume: name, index: 0, height: size, width: size, pixels, brain: { mean: 0.5, sd: 0.2 }, oriented: true };
+  return { name, group: name, volume: name, index: 0, height: size, width: size, pixels, brain: { mean: 0.5, sd: 0.2 }, edges: null };
 }
 const slices = (n: number, size?: number) => Array.from({ length: n }, (_, i) => slice(i, size));
 

@@ -59,7 +59,7 @@ describe('slicesOf', () => {
         const { slices, grid } = slicesOf(volume, 24);
         expect(bytesOf(slices.map((s) => s.pixels))).toBe(bytesOf(reference.slices.map((s) => s.pixels)));
         expect(bytesOf(slices.map((s) => s.truth!))).toBe(bytesOf(reference.slices.map((s) => s.truth!)));
-        expect(grid.oriented).toBe(true);
+        expect(grid.edges?.left).toBe('R');
         const back = unslice(
           grid,
           slices.map((s) => ({ index: s.index, values: s.truth! })),
@@ -97,7 +97,7 @@ describe('slicesOf', () => {
     const volume = image(4, 4, (x, y) => x + 4 * y);
     const [slice] = slicesOf(volume, 4).slices;
     expect([...slice.pixels]).toEqual([...volume.voxels].map((v) => Math.fround(v / 15)));
-    expect(slice.oriented).toBe(false);
+    expect(slice.edges).toBeNull();
     expect(slice.pixelArea).toBeUndefined();
   });
 

@@ -1,10 +1,10 @@
 /** Volumes to slices as a recipe says: a direction, [0, 1], empty slices dropped, resized to the model; and back again. */
+import { paperRecipe, type Recipe } from '../core/recipe';
 import type { Slice, Volume } from '../core/types';
 import { brainStatistics } from './brain';
 import { counted, DataError } from './errors';
 import { type Axis, type Fit, type Grid, gridOf } from './grid';
-import { type Mapping, mapPixels, mappingOf, paperRecipe, type Recipe, rangeOf } from './recipe';
-
+import { type Mapping, mapPixels, mappingOf, rangeOf } from './recipe';
 import { areaWeights, imageWeights, resize } from './resample';
 
 export type Sliced = {
@@ -66,7 +66,7 @@ export function slicesOf(volume: Volume, how: Recipe | number, organ: Uint8Array
       height: size,
       width: size,
       pixels: cutter.resized(plane),
-      oriented: grid.oriented,
+      edges: grid.edges,
     };
     if (grid.pixelArea !== undefined) slice.pixelArea = grid.pixelArea;
     if (volume.truth) {

@@ -155,7 +155,7 @@ function describe(slice: Slice, score: number): EvaluatedSlice {
     masked: hasMask(slice),
     label: slice.label ?? null,
     score,
-    oriented: slice.oriented,
+    edges: slice.edges,
     pixelArea: slice.pixelArea ?? null,
   };
 }

@@ -84,7 +84,7 @@ export class Previewer {
       height,
       width,
       names: this.shown.map((i) => this.sample[i].name),
-      oriented: this.shown.map((i) => this.sample[i].oriented),
+      edges: this.shown.map((i) => this.sample[i].edges),
       rows,
       truths: anyMask ? this.pick(truths, size) : null,
       lo,

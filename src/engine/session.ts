@@ -72,6 +72,14 @@ export class Session {
         return this.study.use(command.set);
       case 'assign':
         return this.study.assign(command.source, command.role);
+      case 'assignPatients':
+        return this.study.assignPatients(command.patients, command.role);
+      case 'prepare':
+        return this.study.prepare(command.recipe);
+      case 'previewRecipe':
+        return this.study.previewRecipe(command.recipe, command.at);
+      case 'chooseArray':
+        return this.study.chooseArray(command.path, command.array);
       case 'probe':
         return this.probe(command.model, command.params);
       case 'train':

@@ -1,40 +1,53 @@
-/** What a visitor has loaded: sources with their roles, the file report, and the slices that a run gets. */
-import type { DataSet, DataState, FileRow, Report, RoleInfo, SourceInfo, Thumb } from '../core/protocol';
-import { ROLES, type Role, type Slice } from '../core/types';
+/** What a visitor has loaded: sources with their roles, the recipe, the file report, and the slices that a run gets. */
+import type { DataSet, DataState, FileRow, LeakInfo, PatientRole, Report, RoleInfo } from '../core/protocol';
+import { PAPER_RECIPE, type Preparation, type Recipe, recipeProblems } from '../core/recipe';
+import { ROLES, type Role, type Slice, type Volume } from '../core/types';
 import { type DroppedFile, type SlicedItem, sliceAll } from '../data/decode';
+import { gridOf } from '../data/grid';
+import { findLeaks, leakSentence, settleLeaks } from '../data/leak';
 import { phantomSlices, STANDARD_SETS } from '../data/phantom';
-import { spread } from './evaluate';
+import { previewOf } from '../data/slices';
 import { every, hop } from './hop';
 import { meter } from './meter';
+import {
+  BareNames,
+  type Drop,
+  describe,
+  droppedFields,
+  newSource,
+  patientsOf,
+  place,
+  roleInfo,
+  type Source,
+  slicesByRole,
+  toBytes,
+  withRows,
+} from './sources';
 
-type Grid = SlicedItem['grid'];
-type Source = Omit<SourceInfo, 'slices' | 'groups' | 'masked' | 'anomalous' | 'notes'> & {
-  all: Slice[];
-  empty: number;
-  grids: Map<string, Grid>;
-  /** Volumes labelled anomalous without a mask: any of their slices may hold the anomaly. */
-  anomalousVolumes: Set<string>;
-};
-type Drop = { id: number; role: Role | null; files: readonly DroppedFile[] };
-
-const THUMBS = 9;
 const MINIMUM = { reference: 2, mixed: 2, validation: 1, test: 1 } as const;
+
+type Reading = { sources: Source[]; rows: ReadonlyMap<string, FileRow>; aborted: boolean };
 
 export class Study {
   set: DataSet = 'phantom';
   /** Slice size of each set: a run may ask one of them for another. */
   private readonly sizes: Record<DataSet, number> = { phantom: 64, mine: 64 };
+  private recipe: Preparation = PAPER_RECIPE;
   private seed = 0;
   private phantom: Source[] = [];
   private mine: Source[] = [];
   private drops: Drop[] = [];
   private files: FileRow[] = [];
+  private readonly patientRoles = new Map<string, Role | null>();
+  private readonly names = new BareNames();
+  /** The first scan that was read, kept for looking at recipes. */
+  private specimen: { volume: Volume; organ: Uint8Array | null } | null = null;
   private nextDrop = 1;
   private drawing = 0;
   /** Phantom slices still to come. */
   private undrawn = 0;
   private loading: AbortController | null = null;
-  private cached: Record<Role, Slice[]> | null = null;
+  private cached: { roles: Record<Role, Slice[]>; leak: LeakInfo | null } | null = null;
 
   constructor(private readonly post: (report: Report) => void) {}
 
@@ -50,20 +63,10 @@ export class Study {
     this.seed = seed;
     let done = 0;
     for (const set of STANDARD_SETS) {
-      const all: Slice[] = [];
-      this.phantom.push({
-        id: set.name,
-        set: 'phantom',
-        name: set.name,
-        role: set.role,
-        reason: 'built in',
-        all,
-        empty: 0,
-        grids: new Map(),
-        anomalousVolumes: new Set(),
-      });
+      const source = newSource({ id: set.name, set: 'phantom', drop: null, name: set.name, role: set.role, reason: 'built in' });
+      this.phantom.push(source);
       for (const slice of phantomSlices(set, seed, size)) {
-        all.push(slice);
+        source.all.push(slice);
         report(++done, total, set.name);
         this.undrawn = total - done;
         if (done < total && shown()) this.changed();
@@ -78,10 +81,12 @@ export class Study {
   /** Adds files to what is there; a file that cannot be read costs only itself. Loading makes the visitor's own set the one in use. */
   async load(files: readonly DroppedFile[], role: Role | null): Promise<void> {
     this.assertNotLoading();
-    const drop: Drop = { id: this.nextDrop++, role, files };
-    const { sources, reached } = await this.read(drop, this.sizes.mine);
+    const drop: Drop = { id: this.nextDrop++, role, files, arrays: new Map() };
+    const { sources, rows } = await this.read(drop, this.wholeRecipe);
+    this.files = withRows(this.files, rows);
+    const choices = [...rows.values()].some((row) => row.arrays);
+    if (sources.length > 0 || choices) this.drops.push({ ...drop, files: files.filter(({ path }) => rows.has(path)) });
     if (sources.length > 0) {
-      this.drops.push({ ...drop, files: files.filter(({ path }) => reached.has(path)) });
       this.mine.push(...sources);
       this.set = 'mine';
     }
@@ -109,28 +114,81 @@ export class Study {
     this.changed();
   }
 
+  assignPatients(patients: readonly string[], role: PatientRole): void {
+    for (const patient of patients) {
+      if (role === 'source') this.patientRoles.delete(patient);
+      else this.patientRoles.set(patient, role);
+    }
+    this.changed();
+  }
+
   /** Slices of the set in use at another size: the phantom is drawn anew, files are read again (they were not kept in memory). */
   async resize(size: number): Promise<void> {
     if (size === this.sizes[this.set]) return;
     if (this.set === 'phantom' && this.phantom.length > 0) return this.drawPhantom(size, this.seed);
-    this.assertNotLoading();
-    const before = new Map(this.mine.map((source) => [source.id, source]));
-    const after: Source[] = [];
-    for (const drop of this.drops) {
-      const { sources, aborted } = await this.read(drop, size);
-      if (aborted) throw new Error(`Reading the files again at ${size} pixels was cancelled; they stay at ${this.sizes.mine}.`);
-      after.push(...sources);
-    }
-    for (const source of after) {
-      const old = before.get(source.id);
-      if (old) Object.assign(source, { role: old.role, reason: old.reason });
-    }
-    this.mine = after;
+    await this.readAgain(this.drops, { ...this.recipe, size }, `at ${size} pixels was cancelled; they stay at ${this.sizes.mine}.`);
     this.sizes.mine = size;
     this.changed();
   }
 
-  private async read(drop: Drop, size: number): Promise<{ sources: Source[]; reached: Set<string>; aborted: boolean }> {
+  /** Another recipe: files are read again. @throws Error with what is wrong with it */
+  async prepare(recipe: Preparation): Promise<void> {
+    const [problem] = recipeProblems({ ...recipe, size: this.sizes.mine });
+    if (problem) throw new Error(problem);
+    await this.readAgain(this.drops, { ...recipe, size: this.sizes.mine }, 'by the new recipe was cancelled; the old one stays.');
+    this.recipe = recipe;
+    this.changed();
+  }
+
+  async chooseArray(path: string, array: string | null): Promise<void> {
+    const drops = this.drops.filter((drop) => drop.files.some((file) => path === file.path || path.startsWith(`${file.path}/`)));
+    const before = drops.map((drop) => drop.arrays);
+    for (const drop of drops) {
+      drop.arrays = new Map(drop.arrays);
+      if (array === null) drop.arrays.delete(path);
+      else drop.arrays.set(path, array);
+    }
+    try {
+      await this.readAgain(drops, this.wholeRecipe, 'with another array was cancelled; they stay as they were.');
+    } catch (error) {
+      drops.forEach((drop, i) => {
+        drop.arrays = before[i];
+      });
+      throw error;
+    }
+    if (this.mine.length > 0) this.set = 'mine';
+    this.changed();
+  }
+
+  private get wholeRecipe(): Recipe {
+    return { ...this.recipe, size: this.sizes.mine };
+  }
+
+  /** Sources of these drops anew, their roles as they were. @throws Error, with nothing changed, when it is cancelled */
+  private async readAgain(drops: readonly Drop[], recipe: Recipe, cancelled: string): Promise<void> {
+    this.assertNotLoading();
+    const before = new Map(this.mine.map((source) => [source.id, source]));
+    const fresh: Source[] = [];
+    const rows = new Map<string, FileRow>();
+    for (const drop of drops) {
+      const reading = await this.read(drop, recipe);
+      if (reading.aborted) {
+        this.changed(); // the page has seen rows of what does not count
+        throw new Error(`Reading the files again ${cancelled}`);
+      }
+      fresh.push(...reading.sources);
+      for (const [path, row] of reading.rows) rows.set(path, row);
+    }
+    for (const source of fresh) {
+      const old = before.get(source.id);
+      if (old) Object.assign(source, { role: old.role, reason: old.reason });
+    }
+    const again = new Set(drops.map((drop) => drop.id));
+    this.mine = [...this.mine.filter(({ drop }) => drop !== null && !again.has(drop)), ...fresh].sort((a, b) => a.drop! - b.drop!);
+    this.files = withRows(this.files, rows);
+  }
+
+  private async read(drop: Drop, recipe: Recipe): Promise<Reading> {
     const abort = new AbortController();
     this.loading = abort;
     const sources = new Map<string, Source>();
@@ -138,78 +196,111 @@ export class Study {
     const report = meter('load', 'files', this.post);
     const shown = every(400);
     try {
-      for await (const item of sliceAll(drop.files, size, abort.signal, ({ done, total, detail }) => report(done, total, detail))) {
+      const progress = ({ done, total, detail }: { done: number; total: number; detail: string }) => report(done, total, detail);
+      for await (const item of sliceAll(drop.files, recipe, abort.signal, progress, { arrays: drop.arrays })) {
         for (const row of item.kind === 'row' ? [item.row] : item.rows) rows.set(row.path, row);
-        if (item.kind === 'slices') place(sources, drop, item);
-        if (shown()) this.post({ kind: 'data', data: { ...this.state(), files: this.withRows(rows) } });
+        if (item.kind === 'slices') this.take(sources, drop, item);
+        if (shown()) this.post({ kind: 'data', data: { ...this.state(), files: withRows(this.files, rows) } });
         await hop();
       }
     } finally {
       this.loading = null;
-      this.files = this.withRows(rows);
       this.post({ kind: 'finished', task: 'load' });
     }
-    return { sources: [...sources.values()], reached: new Set(rows.keys()), aborted: abort.signal.aborted };
+    return { sources: [...sources.values()], rows, aborted: abort.signal.aborted };
   }
 
-  private withRows(rows: ReadonlyMap<string, FileRow>): FileRow[] {
-    return [...this.files.filter((row) => !rows.has(row.path)), ...rows.values()];
+  private take(sources: Map<string, Source>, drop: Drop, item: SlicedItem): void {
+    const { volume, organ } = item.decoded;
+    const group = this.names.groupOf(item.decoded);
+    for (const slice of item.slices) slice.group = group;
+    if (!this.specimen || (this.specimen.volume.depth === 1 && volume.depth > 1)) this.specimen = { volume, organ };
+    place(sources, drop, item);
   }
 
-  /** Slices by role, those a run would get: in a reference set, slices known to hold an anomaly are left out. The arrays stay the same objects until something changes. */
+  /** Shows the specimen before and after a recipe; does nothing without one. */
+  previewRecipe(recipe: Preparation, at: number): void {
+    if (!this.specimen) return;
+    const { volume, organ } = this.specimen;
+    const whole = { ...recipe, size: this.sizes.mine };
+    const [wrong] = recipeProblems(whole);
+    const grid = gridOf(volume, wrong ? this.wholeRecipe : whole);
+    const index = Math.round(at * (grid.slices.count - 1));
+    const preview = { recipe, name: volume.name, index, of: grid.slices.count, edges: grid.edges, size: whole.size };
+    try {
+      if (wrong) throw new Error(wrong);
+      const { before, after } = previewOf(volume, whole, organ, index);
+      this.post({ kind: 'recipePreview', preview: { ...preview, before: toBytes(before), after: toBytes(after), problem: null } });
+    } catch (error) {
+      const empty = new Uint8Array(whole.size ** 2);
+      const problem = error instanceof Error ? error.message : String(error);
+      this.post({ kind: 'recipePreview', preview: { ...preview, before: empty, after: empty, problem } });
+    }
+  }
+
+  /** Slices by role, those a run would get. The arrays stay the same objects until something changes. */
   roles(): Record<Role, Slice[]> {
+    return this.sorted().roles;
+  }
+
+  private sorted(): { roles: Record<Role, Slice[]>; leak: LeakInfo | null } {
     if (!this.cached) {
-      const roles: Record<Role, Slice[]> = { reference: [], mixed: [], validation: [], test: [] };
-      for (const source of this.active()) if (source.role) for (const slice of kept(source)) roles[source.role].push(slice);
-      this.cached = roles;
+      const roles = slicesByRole(this.active(), this.patientRoles);
+      const leaks = findLeaks(
+        ROLES.flatMap((role) => [...new Set(roles[role].map((slice) => slice.group))].map((group) => ({ group, role }))),
+      );
+      const sentence = leakSentence(leaks);
+      const leak = sentence && { sentence, patients: leaks.map(({ group }) => group), settled: settleLeaks(leaks).sentence ?? '' };
+      this.cached = { roles, leak: leak || null };
     }
     return this.cached;
   }
 
   /** What keeps a model with these needs from training, as sentences; empty when nothing does. */
   problems(needs: readonly Role[]): string[] {
+    const lacks = [...new Set(needs.flatMap((role) => this.lack(role)))];
+    const { leak } = this.sorted();
+    return leak ? [...lacks, leak.sentence] : lacks;
+  }
+
+  private lack(role: Role): string[] {
     if (this.set === 'phantom' && this.undrawn > 0)
       return [`The phantom is being drawn: ${this.undrawn.toLocaleString('en-GB')} slices to go.`];
-    const roles = this.roles();
-    return needs.flatMap((role) => {
-      const n = roles[role].length;
-      if (n >= MINIMUM[role]) return [];
-      if (role !== 'reference') return [`This method needs ${role} slices. Move some there.`];
-      const lost =
-        this.active()
-          .filter((s) => s.role === 'reference')
-          .flatMap((s) => s.all).length - n;
-      return [
-        lost > 0
-          ? `No healthy slices to learn from: all ${lost} slices in Healthy reference hold an anomaly. Add slices without one.`
-          : 'No healthy slices to learn from. Move a source to Healthy reference, or drop one there.',
-      ];
-    });
+    const n = this.roles()[role].length;
+    if (n >= MINIMUM[role]) return [];
+    if (role !== 'reference') return [`This method needs ${role} slices. Move some there.`];
+    const lost =
+      this.active()
+        .filter((s) => s.role === 'reference')
+        .flatMap((s) => s.all).length - n;
+    return [
+      lost > 0
+        ? `No healthy slices to learn from: all ${lost} slices in Healthy reference hold an anomaly. Add slices without one.`
+        : 'No healthy slices to learn from. Move a source to Healthy reference, or drop one there.',
+    ];
   }
 
   state(): DataState {
-    const roles = this.roles();
+    const { roles, leak } = this.sorted();
     return {
       set: this.set,
       size: this.sizes[this.set],
-      sources: [...this.phantom, ...this.mine].map((source) => describe(source, this.sharedWithReference(source))),
+      sources: [...this.phantom, ...this.mine].map((source) => describe(source, this.patientRoles)),
       files: this.files,
       roles: Object.fromEntries(ROLES.map((role) => [role, roleInfo(roles[role])])) as Record<Role, RoleInfo>,
+      recipe: this.recipe,
+      patients: patientsOf(this.mine, this.patientRoles),
+      leak,
+      dropped: droppedFields(this.mine),
       problems: this.problems(['reference']),
-      lacks: Object.fromEntries(ROLES.flatMap((role) => this.problems([role]).map((sentence) => [role, sentence]))),
+      lacks: Object.fromEntries(ROLES.flatMap((role) => this.lack(role).map((sentence) => [role, sentence]))),
     };
   }
 
   /** Grid of every volume, to write maps back onto. */
-  testVolumes(): Map<string, Grid> {
-    return new Map(this.mine.filter((s) => s.role === 'test').flatMap((s) => [...s.grids]));
-  }
-
-  /** Patients of a test source that the reference holds too. */
-  private sharedWithReference(source: Source): number {
-    if (source.role !== 'test' || source.set !== this.set) return 0;
-    const learned = new Set(this.roles().reference.map((slice) => slice.group));
-    return new Set(source.all.map((slice) => slice.group).filter((group) => learned.has(group))).size;
+  testVolumes(): Map<string, SlicedItem['grid']> {
+    const scored = new Set(this.roles().test.map((slice) => slice.volume));
+    return new Map(this.mine.flatMap((s) => [...s.grids].filter(([volume]) => scored.has(volume))));
   }
 
   private active(): Source[] {
@@ -220,71 +311,4 @@ export class Study {
     this.cached = null;
     this.post({ kind: 'data', data: this.state() });
   }
-}
-
-function place(sources: Map<string, Source>, drop: Drop, item: SlicedItem): void {
-  const masked = item.slices.some((slice) => slice.truth);
-  const role = drop.role ?? item.decoded.role ?? (masked ? 'test' : 'mixed');
-  const reason = drop.role ? 'chosen' : item.decoded.role ? 'folder name' : masked ? 'has masks' : 'no folder name says';
-  const top = item.decoded.path.includes('/') ? `${item.decoded.path.split('/')[0]}/` : null;
-  const id = `drop ${drop.id} ${top ?? 'files'} ${role}`;
-  const source: Source = sources.get(id) ?? {
-    id,
-    set: 'mine',
-    name: top ?? item.decoded.path,
-    role,
-    reason,
-    all: [],
-    empty: 0,
-    grids: new Map(),
-    anomalousVolumes: new Set(),
-  };
-  if (!top && source.all.length > 0) source.name = `${source.grids.size + 1} files`;
-  for (const slice of item.slices) source.all.push(slice);
-  source.empty += item.empty;
-  const [{ volume }] = item.slices;
-  source.grids.set(volume, item.grid);
-  if (item.anomalousVolume) source.anomalousVolumes.add(volume);
-  sources.set(id, source);
-}
-
-const isAnomalous = (slice: Slice) => slice.label === 1;
-
-function kept({ role, all, anomalousVolumes }: Source): Slice[] {
-  return role === 'reference' ? all.filter((slice) => !isAnomalous(slice) && !anomalousVolumes.has(slice.volume)) : all;
-}
-
-function describe(source: Source, shared: number): SourceInfo {
-  const { id, set, name, role, reason, all, empty } = source;
-  const slices = kept(source);
-  const notes: string[] = [];
-  if (empty > 0) notes.push(`${empty} empty slices dropped.`);
-  if (slices.length < all.length) notes.push(`${all.length - slices.length} slices with an anomaly are left out of the reference.`);
-  if (shared > 0) notes.push(`${shared} of its patients are in Healthy reference too: scores on them flatter the model.`);
-  return { id, set, name, role, reason, notes, ...count(slices) };
-}
-
-function count(slices: readonly Slice[]) {
-  return {
-    slices: slices.length,
-    groups: new Set(slices.map((s) => s.group)).size,
-    masked: slices.filter((s) => s.truth).length,
-    anomalous: slices.filter(isAnomalous).length,
-  };
-}
-
-function roleInfo(slices: readonly Slice[]): RoleInfo {
-  return { ...count(slices), thumbs: spread(slices, THUMBS).map(thumb) };
-}
-
-function thumb({ name, group, height, width, pixels, truth, oriented }: Slice): Thumb {
-  return {
-    name,
-    group,
-    height,
-    width,
-    pixels: Uint8Array.from(pixels, (v) => Math.round(255 * v)),
-    truth: truth ? truth.slice() : null,
-    oriented,
-  };
 }

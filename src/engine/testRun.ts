@@ -37,7 +37,7 @@ export function madeSlice(seed: number, { group = `p${seed}`, truth = false, lab
     ...(truth ? { truth: mask } : {}),
     ...known,
     brain: { mean, sd },
-    oriented: true,
+    edges: null,
   };
 }
 

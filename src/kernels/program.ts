@@ -83,6 +83,12 @@ export function reshaped(backend: unknown, tensor: TensorInfo, shape: readonly n
 /** Whether dispatches can be timed. */
 export const canTime = (backend: unknown): boolean => internals(backend).device.features.has('timestamp-query');
 
+/** Whether the processor plays the GPU. */
+export function isSoftware(backend: unknown): boolean {
+  const { architecture, description, isFallbackAdapter } = internals(backend).device.adapterInfo;
+  return isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(`${architecture} ${description}`);
+}
+
 /** The device that tensors live on: what is found out about one holds for no other. */
 export const deviceOf = (backend: unknown): object => internals(backend).device;
 

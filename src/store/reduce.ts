@@ -20,6 +20,8 @@ export function reduce(state: LabState, report: Report): LabState {
       return { ...state, progress: without(state.progress, report.task), iterate: report.task === 'score' ? null : state.iterate };
     case 'data':
       return { ...state, data: report.data };
+    case 'recipePreview':
+      return { ...state, recipePreview: report.preview };
     case 'machine':
       return { ...state, machine: { ...state.machine, [report.model]: { params: report.params, about: report.about } } };
     case 'run':

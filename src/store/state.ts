@@ -1,4 +1,4 @@
-import type { DataState, EngineState, Evaluation, Iterate, Point, Preview, Report, RunState, Task } from '../core/protocol';
+import type { DataState, EngineState, Evaluation, Iterate, Point, Preview, RecipePreview, Report, RunState, Task } from '../core/protocol';
 import type { Params } from '../core/types';
 
 export type Progress = Omit<Extract<Report, { kind: 'progress' }>, 'kind'>;
@@ -18,6 +18,8 @@ export type LabState = {
   evaluations: Readonly<Record<string, Evaluation>>;
   /** What an iterative scorer is working on, while it does. */
   iterate: Iterate | null;
+  /** A recipe as it looks on one slice. */
+  recipePreview: RecipePreview | null;
   /** Parameters a probe step found for this machine, by model. */
   machine: Readonly<Record<string, { params: Params; about: string }>>;
   failures: Partial<Record<Place, string>>;
@@ -33,6 +35,7 @@ export const EMPTY_LAB: LabState = {
   preview: null,
   evaluations: {},
   iterate: null,
+  recipePreview: null,
   machine: {},
   failures: {},
 };

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
+import type { Edges } from '../core/types';
 import { GREY, MAGMA_LUT, paintBytes } from './paint';
 
 type Props = {
@@ -7,7 +8,8 @@ type Props = {
   height: number;
   width: number;
   map?: boolean;
-  oriented: boolean;
+  /** Null where the file does not say; absent where there is nothing to say (a made-up image). */
+  edges?: Edges | null;
   /** Letters are left out where a row of plates has them already. */
   letters?: boolean;
   caption?: string;
@@ -15,15 +17,15 @@ type Props = {
 };
 
 /** A still picture of one slice, always on black. */
-export function Plate({ pixels, truth = null, height, width, map = false, oriented, letters = true, caption, alt }: Props) {
+export function Plate({ pixels, truth = null, height, width, map = false, edges, letters = true, caption, alt }: Props) {
   const ref = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     paintBytes(ref.current!, pixels, height, width, map ? MAGMA_LUT : GREY, 0, truth);
   }, [pixels, truth, height, width, map]);
   return (
-    <span className="plate" role="img" aria-label={`${alt}${oriented ? '' : ', orientation unknown'}`}>
+    <span className="plate" role="img" aria-label={`${alt}${edges === null ? ', orientation unknown' : ''}`}>
       <canvas ref={ref} />
-      {letters && <Letters oriented={oriented} />}
+      {letters && edges !== undefined && <Letters edges={edges} />}
       {caption && (
         <span className="cap" aria-hidden="true">
           {caption}
@@ -33,22 +35,18 @@ export function Plate({ pixels, truth = null, height, width, map = false, orient
   );
 }
 
-/** Radiological order: the patient's right is on the left. */
-export function Letters({ oriented, long = false }: { oriented: boolean; long?: boolean }): ReactNode {
-  if (!oriented)
+/** Where the patient's sides are: left and right on every plate, all four on a long one. */
+export function Letters({ edges, long = false }: { edges: Edges | null; long?: boolean }): ReactNode {
+  if (!edges)
     return (
-      <span className="lr R" aria-hidden="true" title="Orientation unknown">
+      <span className="lr left" aria-hidden="true" title="Orientation unknown">
         {long ? 'orientation unknown' : '?'}
       </span>
     );
-  return (
-    <>
-      <span className="lr R" aria-hidden="true">
-        R
-      </span>
-      <span className="lr L" aria-hidden="true">
-        L
-      </span>
-    </>
-  );
+  const sides = long ? (['left', 'right', 'top', 'bottom'] as const) : (['left', 'right'] as const);
+  return sides.map((side) => (
+    <span key={side} className={`lr ${side}`} aria-hidden="true">
+      {edges[side]}
+    </span>
+  ));
 }

@@ -15,23 +15,22 @@ function tab() {
     setItem: (key: string, value: string) => void kept.set(key, value),
     removeItem: (key: string) => void kept.delete(key),
   };
-  return (changes: { crossOriginIsolated?: boolean; isSecureContext?: boolean; used?: boolean; active?: boolean } = {}) => {
+  return (changes: { crossOriginIsolated?: boolean; isSecureContext?: boolean; active?: boolean } = {}) => {
     const serviceWorker = Object.assign(new EventTarget(), {
       controller: null,
       register: vi.fn(async (_: string): Promise<Registration | undefined> => ({ active: changes.active ? {} : null })),
     });
-    const page = {
+    const page = Object.assign(new EventTarget(), {
       crossOriginIsolated: false,
       isSecureContext: true,
       ...changes,
       sessionStorage,
       navigator: {
         serviceWorker: serviceWorker as typeof serviceWorker | undefined,
-        userActivation: { hasBeenActive: changes.used ?? false },
       },
       location: { href: 'https://lab.example/sub/', reload: vi.fn() },
       history: { replaceState: vi.fn() },
-    };
+    });
     return {
       page,
       serviceWorker,
@@ -76,9 +75,10 @@ describe('the page', () => {
     expect(forced.reload).toHaveBeenCalledTimes(1);
   });
 
-  it('is left alone once somebody uses it', async () => {
-    const { isolate, takeControl, reload } = tab()({ used: true });
+  it.each(['pointerdown', 'keydown', 'drop'])('is left alone once somebody uses it: %s', async (touch) => {
+    const { page, isolate, takeControl, reload } = tab()();
     await isolate();
+    page.dispatchEvent(new Event(touch));
     takeControl();
     expect(reload).not.toHaveBeenCalled();
   });

@@ -11,8 +11,13 @@ export async function isolate(page: Window = window): Promise<void> {
     const workers: ServiceWorkerContainer | undefined = page.navigator.serviceWorker; // absent in some private windows
     const { href } = page.location; // the lab will write its state there
     if (!page.isSecureContext || !workers || page.sessionStorage.getItem(TRIED)) return;
+    let isUsed = false;
+    const use = () => {
+      isUsed = true;
+    };
+    for (const touch of ['pointerdown', 'keydown', 'drop']) page.addEventListener(touch, use, { capture: true });
     const loadAgain = () => {
-      if (page.sessionStorage.getItem(TRIED) || page.navigator.userActivation?.hasBeenActive) return;
+      if (page.sessionStorage.getItem(TRIED) || isUsed) return;
       page.sessionStorage.setItem(TRIED, 'yes');
       page.history.replaceState(null, '', href);
       page.location.reload();

@@ -4,8 +4,9 @@
  * the same order (tap after tap, channel after channel): choosing between them by time does not change a result.
  */
 import type { TensorInfo } from '@tensorflow/tfjs';
-import { type Element, output, run, type Template } from '../program';
-import { tuned, type Variant } from './tune';
+import * as tf from '@tensorflow/tfjs';
+import { type Element, output, release, run, type Template } from '../program';
+import { type Timed, tuned, type Variant } from './tune';
 
 /** How many neighbouring values a load takes: 4 where the length allows. */
 export type Lanes = 1 | 4;
@@ -141,8 +142,35 @@ const direct: Template<Values> = {
   },
 };
 
+/** [taps, columns, channels] to [taps, channels, columns], both in fours: four by four an invocation. */
+const turned: Template<null> = {
+  name: 'turned',
+  shader: () => ({
+    reads: { f: 'vec4f' },
+    writes: { y: 'vec4f' },
+    uniforms: { taps: 'i32', columns: 'i32', channels: 'i32' },
+    workgroup: WORKGROUP,
+    main: `
+  let item = i32(group * ${WORKGROUP}u + local);
+  let column = item % u.columns;
+  let channel = item / u.columns % u.channels;
+  let tap = item / (u.columns * u.channels);
+  if (tap >= u.taps) { return; }
+  let at = (tap * u.columns + column) * 4 * u.channels + channel;
+  let to = (tap * u.channels + channel) * 4 * u.columns + column;
+  ${each(4, (i) => `let r${i} = f[at + ${i} * u.channels];`)}
+  ${each(
+    4,
+    (i) =>
+      `y[to + ${i} * u.columns] = vec4f(${range(4)
+        .map((l) => `r${l}.${LETTERS[i]}`)
+        .join(', ')});`,
+  )}`,
+  }),
+};
+
 /** Invocations below which a smaller tile, and so more of them, is faster. */
-const ENOUGH = 256;
+const ENOUGH = 128;
 
 /** Sides of the tile of a workgroup: pixels and columns, in values, and the stretch of channels that is held at a time, in fours. */
 const TILE = 64;
@@ -219,40 +247,60 @@ export function gatherProduct(backend: unknown, source: TensorInfo, factor: Tens
   const pixels = images * Math.ceil(rows.target / phasesY) * Math.ceil(cols.target / phasesX);
   const y = output(backend, shape);
   const wide = columns / n;
-  const g = globalThis as any;
-  const tn = [4, 2, 1].find((size) => size <= (g.TN ?? 4) && wide % size === 0)!;
-  const tm = [16, 8, 4].find((size) => size <= (g.TM ?? 16) && (pixels / size) * (wide / tn) >= ENOUGH) ?? 2;
+  const tn = [4, 2, 1].find((size) => wide % size === 0)!;
+  const layers = phasesY * phasesX;
+  const tm = [8, 4].find((size) => (pixels / size) * (wide / tn) * layers >= ENOUGH) ?? 2;
   const sizes = [images, channels / k, wide, rows.source, cols.source, rows.target, cols.target, rows.taps, cols.taps];
   const way = [Number(backward), rows.pad, cols.pad, phasesY, phasesX, stepY, stepX];
-  const tensors = { reads: [source, factor], writes: [y], layers: phasesY * phasesX };
-  const variants: Variant[] = [
-    (timed) =>
-      run(
-        backend,
-        direct,
-        { transposed, k, n, tm, tn },
-        {
-          ...tensors,
-          uniforms: [...sizes, wide / tn, ...way],
-          groups: Math.ceil((Math.ceil(pixels / tm) * (wide / tn)) / WORKGROUP),
-          timed,
-        },
-      ),
-  ];
-  if (k === 4 && n === 4)
-    variants.push((timed) =>
-      run(
-        backend,
-        tiled,
-        { transposed, k, n, tm: 8, tn: 2 },
-        {
-          ...tensors,
-          uniforms: [...sizes, Math.ceil(columns / TILE), ...way],
-          groups: Math.ceil(pixels / TILE) * Math.ceil(columns / TILE),
-          timed,
-        },
-      ),
+  const runDirect = (f: TensorInfo, across: boolean, timed?: Timed) =>
+    run(
+      backend,
+      direct,
+      { transposed: across, k, n, tm, tn },
+      {
+        reads: [source, f],
+        writes: [y],
+        layers,
+        uniforms: [...sizes, wide / tn, ...way],
+        groups: Math.ceil((Math.ceil(pixels / tm) * (wide / tn)) / WORKGROUP),
+        timed,
+      },
     );
-  tuned(backend, `gather ${JSON.stringify(on)}`, variants);
+  if (k === 1 || n === 1) {
+    runDirect(factor, transposed);
+    return y;
+  }
+  const straight: Variant = (timed) => {
+    if (!transposed) {
+      runDirect(factor, false, timed);
+      return;
+    }
+    // Invocations side by side would load from places a power of two apart: the factor is turned over first.
+    const f = output(backend, factor.shape);
+    const uniforms = [rows.taps * cols.taps, wide, channels / 4];
+    run(backend, turned, null, {
+      reads: [factor],
+      writes: [f],
+      uniforms,
+      groups: Math.ceil(tf.util.sizeFromShape(factor.shape) / 16 / WORKGROUP),
+    });
+    runDirect(f, false, timed);
+    release(backend, f);
+  };
+  const shared: Variant = (timed) =>
+    run(
+      backend,
+      tiled,
+      { transposed, k, n, tm: 8, tn: 2 },
+      {
+        reads: [source, factor],
+        writes: [y],
+        layers,
+        uniforms: [...sizes, Math.ceil(columns / TILE), ...way],
+        groups: Math.ceil(pixels / TILE) * Math.ceil(columns / TILE),
+        timed,
+      },
+    );
+  tuned(backend, `gather ${JSON.stringify(on)}`, straight, shared);
   return y;
 }

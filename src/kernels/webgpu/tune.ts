@@ -1,22 +1,24 @@
-/** Chooses between variants of a kernel by the time they take on the device, per shape, during the first calls of a session. */
-import { canTime, deviceOf } from '../program';
+/** Chooses between the two variants of a product by the time they take on the device, per shape, during the first calls of a session. */
+import { canTime, deviceOf, isSoftware } from '../program';
 
+export type Timed = (nanoseconds: number) => void;
 /** Records its dispatch, timed where it is asked to. */
-export type Variant = (timed?: (nanoseconds: number) => void) => void;
+export type Variant = (timed?: Timed) => void;
 
 /** Each variant runs so often before the choice; the shortest time counts, since the first run may include a compilation. */
 const RUNS = 2;
-type Trial = { asked: number; times: number[][]; choice: number | null };
-const trials = new WeakMap<object, Map<string, Trial>>();
-let forced: number | null = null;
 
-/** Runs this variant wherever it exists (for tests and benches); null chooses by time. */
-export function forceVariant(index: number | null): void {
+type Trial = { asked: number; times: [number[], number[]]; choice: 0 | 1 | null };
+const trials = new WeakMap<object, Map<string, Trial>>();
+let forced: 0 | 1 | null = null;
+
+/** Runs this variant wherever there are two (for tests and benches): 0 direct, 1 tiled; null chooses by time. */
+export function forceVariant(index: 0 | 1 | null): void {
   forced = index;
 }
 
-/** What was chosen so far on the backend's device: index of the variant and the shortest times in nanoseconds, by key. */
-export function choices(backend: unknown): { key: string; choice: number | null; times: number[] }[] {
+/** What was chosen so far on the backend's device, with the shortest times in nanoseconds, by shape. */
+export function choices(backend: unknown): { key: string; choice: 0 | 1 | null; times: number[] }[] {
   return [...(trials.get(deviceOf(backend)) ?? [])].map(([key, { choice, times }]) => ({
     key,
     choice,
@@ -24,27 +26,40 @@ export function choices(backend: unknown): { key: string; choice: number | null;
   }));
 }
 
-/** Runs one of the variants, all of which give the same result: the last, meant for real GPUs, until or unless times are known. */
-export function tuned(backend: unknown, key: string, variants: Variant[]): void {
-  if (forced !== null || variants.length === 1 || !canTime(backend)) {
-    variants[Math.min(forced ?? variants.length, variants.length - 1)]();
+/**
+ * Runs one of two variants that give the same result. Until the times are known, and where they cannot be, it is the tiled one, which suits GPUs.
+ * A software adapter has neither shared memory nor barriers in hardware: there, the tiled one would cost a second of compilation to lose.
+ */
+export function tuned(backend: unknown, key: string, direct: Variant, tiled: Variant): void {
+  const trial = trialOf(backend, key);
+  const variants = [direct, tiled];
+  if (!trial || trial.asked === 2 * RUNS) {
+    variants[forced ?? trial?.choice ?? (isSoftware(backend) ? 0 : 1)]();
     return;
   }
-  const device = deviceOf(backend);
-  const known = trials.get(device) ?? new Map<string, Trial>();
-  trials.set(device, known);
-  const trial: Trial = known.get(key) ?? { asked: 0, times: variants.map(() => []), choice: null };
-  known.set(key, trial);
-  if (trial.asked === RUNS * variants.length) {
-    variants[trial.choice ?? variants.length - 1]();
-    return;
-  }
-  const index = trial.asked++ % variants.length;
+  const index = trial.asked++ % 2;
   variants[index]((nanoseconds) => {
     trial.times[index].push(nanoseconds);
     if (trial.times.every((runs) => runs.length === RUNS)) {
-      const best = trial.times.map((runs) => Math.min(...runs));
-      trial.choice = best.indexOf(Math.min(...best));
+      const [first, second] = trial.times.map((runs) => Math.min(...runs));
+      trial.choice = first <= second ? 0 : 1;
     }
   });
+}
+
+let onSoftware = false;
+
+/** Tries both variants on software adapters too (for tests). */
+export function tuneOnSoftware(really: boolean): void {
+  onSoftware = really;
+}
+
+function trialOf(backend: unknown, key: string): Trial | null {
+  if (forced !== null || !canTime(backend) || (isSoftware(backend) && !onSoftware)) return null;
+  const device = deviceOf(backend);
+  const known = trials.get(device) ?? new Map<string, Trial>();
+  trials.set(device, known);
+  const trial: Trial = known.get(key) ?? { asked: 0, times: [[], []], choice: null };
+  known.set(key, trial);
+  return trial;
 }

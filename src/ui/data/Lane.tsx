@@ -41,7 +41,7 @@ export function Lane({ role, over }: { role: Role; over: boolean }) {
             truth={thumb.truth}
             height={thumb.height}
             width={thumb.width}
-            oriented={thumb.oriented}
+            edges={thumb.edges}
             caption={thumb.name}
             alt={`${ROLE_TITLES[role]}: ${thumb.name}${thumb.truth ? ', with mask' : ''}`}
           />

@@ -24,7 +24,7 @@ export function Recipe() {
             <small className="ell">{thumb.name}</small>
           </div>
           <div className="two">
-            <Plate pixels={thumb.pixels} height={thumb.height} width={thumb.width} oriented={thumb.oriented} alt={`Slice ${thumb.name}`} />
+            <Plate pixels={thumb.pixels} height={thumb.height} width={thumb.width} edges={thumb.edges} alt={`Slice ${thumb.name}`} />
             <IntensityCurve pixels={thumb.pixels} />
           </div>
         </section>

@@ -19,7 +19,7 @@ export function BigPlate({ evaluation, slice, words }: { evaluation: Evaluation;
   const layers = { ...chosen, map: chosen.map && !mapless, mask: chosen.mask && !mapless };
   const size = h * w;
   const codes = useMemo(() => evaluation.maps.subarray(slice * size, (slice + 1) * size), [evaluation, slice, size]);
-  const { oriented, masked } = evaluation.slices[slice];
+  const { edges, masked } = evaluation.slices[slice];
   const truth = useMemo(
     () => (masked ? outlines(evaluation.truths.subarray(slice * size, (slice + 1) * size), h, w, 1) : []),
     [evaluation, slice, size, masked, h, w],
@@ -74,12 +74,12 @@ export function BigPlate({ evaluation, slice, words }: { evaluation: Evaluation;
       role="img"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a plate takes focus, so that arrow keys change the slice
       tabIndex={0}
-      aria-label={`${words}: ${shown}${oriented ? '' : ', orientation unknown'}`}
+      aria-label={`${words}: ${shown}${edges ? '' : ', orientation unknown'}`}
       onKeyDown={keys}
     >
       <canvas ref={base} />
       <canvas ref={overlay} />
-      <Letters oriented={oriented} long />
+      <Letters edges={edges} long />
     </div>
   );
 }

@@ -18,7 +18,6 @@ export function Steps() {
           pixels={pixels.subarray(i * size, (i + 1) * size)}
           height={height}
           width={width}
-          oriented
           letters={false}
           alt={`${label}, ${name}`}
         />

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { Evaluation } from '../../core/protocol';
+import type { Edges } from '../../core/types';
 import { selectSlice, toggleLayer } from '../../store/actions';
 import { numbersAt } from '../../store/derived';
 import { type Layer, useLab } from '../../store/store';
@@ -15,7 +16,7 @@ import { sliceWords } from './words';
 
 export function Viewer({ evaluation }: { evaluation: Evaluation }) {
   const slice = useLab((s) => Math.min(s.slice, evaluation.slices.length - 1));
-  const { oriented, masked } = evaluation.slices[slice];
+  const { edges, masked } = evaluation.slices[slice];
   const { views, mapless } = evaluation;
   const [chosen, setChosen] = useState<string | null>(null);
   const beside = chosen !== null && chosen in views ? chosen : Object.keys(views)[0];
@@ -58,7 +59,7 @@ export function Viewer({ evaluation }: { evaluation: Evaluation }) {
               lut={MAGMA_LUT}
               caption="Score map"
               words={words}
-              oriented={oriented}
+              edges={edges}
             />
           )}
           {beside && (
@@ -71,7 +72,7 @@ export function Viewer({ evaluation }: { evaluation: Evaluation }) {
               lut={GREY}
               caption={labels[beside]}
               words={words}
-              oriented={oriented}
+              edges={edges}
             />
           )}
         </div>
@@ -162,10 +163,10 @@ type LayeredProps = {
   lut: Uint32Array;
   caption: string;
   words: string;
-  oriented: boolean;
+  edges: Edges | null;
 };
 
-function Layered({ evaluation, slice, pixels, shift, lut, caption, words, oriented }: LayeredProps) {
+function Layered({ evaluation, slice, pixels, shift, lut, caption, words, edges }: LayeredProps) {
   const ref = useRef<HTMLCanvasElement>(null);
   const size = evaluation.height * evaluation.width;
   usePaint(() => {
@@ -178,7 +179,7 @@ function Layered({ evaluation, slice, pixels, shift, lut, caption, words, orient
   return (
     <span className="plate" role="img" aria-label={`${caption} of ${words}`}>
       <canvas ref={ref} />
-      <Letters oriented={oriented} />
+      <Letters edges={edges} />
       <span className="cap" aria-hidden="true">
         {caption}
       </span>

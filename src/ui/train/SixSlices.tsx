@@ -31,7 +31,7 @@ export function SixSlices() {
                     height={preview.height}
                     width={preview.width}
                     map={row.kind === 'map'}
-                    oriented={preview.oriented[i] || row.kind === 'sample'}
+                    edges={row.kind === 'sample' ? undefined : preview.edges[i]}
                     letters={r === 0}
                     alt={row.kind === 'sample' ? `${row.label}, ${i + 1}` : `${row.label}, ${name}`}
                   />

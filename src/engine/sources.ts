@@ -1,0 +1,165 @@
+/** A source: what one drop put into one role, its patients, and how it looks on the page. */
+import type { DataSet, DroppedField, FileRow, PatientInfo, RoleInfo, SourceInfo, Thumb } from '../core/protocol';
+import { ROLES, type Role, type Slice } from '../core/types';
+import type { DroppedFile, SlicedItem } from '../data/decode';
+import { fileNameOf, folderOf, stemOf } from '../data/paths';
+import { namedPatient } from '../data/patients';
+import { spread } from './evaluate';
+
+export type Drop = {
+  id: number;
+  role: Role | null;
+  files: readonly DroppedFile[];
+  /** Arrays of NPZ files that were chosen, by path. */
+  arrays: Map<string, string>;
+};
+
+export type Source = {
+  id: string;
+  set: DataSet;
+  /** Null for the phantom. */
+  drop: number | null;
+  name: string;
+  role: Role | null;
+  reason: string;
+  all: Slice[];
+  empty: number;
+  grids: Map<string, SlicedItem['grid']>;
+  /** Volumes labelled anomalous without a mask: any of their slices may hold the anomaly. */
+  anomalousVolumes: Set<string>;
+  /** What says who the patient is. */
+  patients: Map<string, PatientInfo['from']>;
+  /** Fields of DICOM headers that were dropped, by tag. */
+  dropped: Map<string, DroppedField>;
+};
+
+/** The role of each slice: its patient's own, where one was given, else its source's. */
+export type PatientRoles = ReadonlyMap<string, Role | null>;
+
+export function newSource(given: Pick<Source, 'id' | 'set' | 'drop' | 'name' | 'role' | 'reason'>): Source {
+  return { ...given, all: [], empty: 0, grids: new Map(), anomalousVolumes: new Set(), patients: new Map(), dropped: new Map() };
+}
+
+/** Adds one decoded file to the source that its drop and role make. */
+export function place(sources: Map<string, Source>, drop: Drop, item: SlicedItem): void {
+  const { path, role: suggested, groupFrom, dropped } = item.decoded;
+  const masked = item.slices.some((slice) => slice.truth);
+  const role = drop.role ?? suggested ?? (masked ? 'test' : 'mixed');
+  const reason = drop.role ? 'chosen' : suggested ? 'folder name' : masked ? 'has masks' : 'no folder name says';
+  const top = path.includes('/') ? `${path.split('/')[0]}/` : null;
+  const id = `drop ${drop.id} ${top ?? 'files'} ${role}`;
+  const source = sources.get(id) ?? newSource({ id, set: 'mine', drop: drop.id, name: top ?? path, role, reason });
+  if (!top && source.all.length > 0) source.name = `${source.grids.size + 1} files`;
+  for (const slice of item.slices) source.all.push(slice);
+  source.empty += item.empty;
+  const [{ volume, group }] = item.slices;
+  source.grids.set(volume, item.grid);
+  source.patients.set(group, groupFrom);
+  if (item.anomalousVolume) source.anomalousVolumes.add(volume);
+  for (const { tag, name } of dropped) source.dropped.set(tag, { tag, name, scans: (source.dropped.get(tag)?.scans ?? 0) + 1 });
+  sources.set(id, source);
+}
+
+/** Patients that are nothing but a file name, and the file. Two drops may hold `001.png` of two people: the same name in another place is
+ * no sign of the same patient, as within one drop. */
+export class BareNames {
+  private readonly first = new Map<string, string>();
+
+  /** The group of a volume, told apart from another drop's. */
+  groupOf({ path, volume, groupFrom }: SlicedItem['decoded']): string {
+    const { group } = volume;
+    if (groupFrom !== 'file name' || namedPatient(path) !== null || group !== stemOf(path)) return group;
+    const before = this.first.get(group);
+    if (before === undefined) this.first.set(group, path);
+    if (before === undefined || before === path) return group;
+    return folderOf(path) === '' ? fileNameOf(path) : `${folderOf(path)}/${group}`;
+  }
+}
+
+const isAnomalous = (slice: Slice) => slice.label === 1;
+
+/** Slices by role, those a run would get: in a reference set, slices that may hold an anomaly are left out. */
+export function slicesByRole(sources: readonly Source[], chosen: PatientRoles): Record<Role, Slice[]> {
+  const roles: Record<Role, Slice[]> = { reference: [], mixed: [], validation: [], test: [] };
+  for (const source of sources)
+    for (const slice of source.all) {
+      const role = roleOf(source, slice, chosen);
+      if (role && !isLeftOut(source, slice, role)) roles[role].push(slice);
+    }
+  return roles;
+}
+
+export function roleOf(source: Source, { group }: Slice, chosen: PatientRoles): Role | null {
+  const own = chosen.get(group);
+  return source.set === 'phantom' || own === undefined ? source.role : own;
+}
+
+const isLeftOut = ({ anomalousVolumes }: Source, slice: Slice, role: Role | null) =>
+  role === 'reference' && (isAnomalous(slice) || anomalousVolumes.has(slice.volume));
+
+export function describe(source: Source, chosen: PatientRoles): SourceInfo {
+  const { id, set, name, role, reason, all, empty } = source;
+  const slices = all.filter((slice) => !isLeftOut(source, slice, roleOf(source, slice, chosen)));
+  const moved = new Set(all.filter((slice) => roleOf(source, slice, chosen) !== role).map((slice) => slice.group)).size;
+  const notes: string[] = [];
+  if (empty > 0) notes.push(`${empty} empty slices dropped.`);
+  if (slices.length < all.length) notes.push(`${all.length - slices.length} slices with an anomaly are left out of the reference.`);
+  if (moved > 0) notes.push(`${moved} of its patients ${moved === 1 ? 'has a role of its' : 'have roles of their'} own.`);
+  return { id, set, name, role, reason, notes, ...count(slices) };
+}
+
+/** Patients in the order of their names. */
+export function patientsOf(sources: readonly Source[], chosen: PatientRoles): PatientInfo[] {
+  const patients = new Map<string, { from: string; slices: number; roles: Set<Role> }>();
+  for (const source of sources)
+    for (const slice of source.all) {
+      const role = roleOf(source, slice, chosen);
+      const patient = patients.get(slice.group) ?? { from: source.patients.get(slice.group) ?? '', slices: 0, roles: new Set() };
+      patients.set(slice.group, patient);
+      patient.slices++;
+      if (role) patient.roles.add(role);
+    }
+  return [...patients]
+    .map(([name, { from, slices, roles }]) => ({
+      name,
+      from,
+      slices,
+      roles: ROLES.filter((role) => roles.has(role)),
+      chosen: chosen.has(name),
+    }))
+    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+}
+
+/** Fields dropped from the headers of all sources, by tag. */
+export function droppedFields(sources: readonly Source[]): DroppedField[] {
+  const fields = new Map<string, DroppedField>();
+  for (const { dropped } of sources)
+    for (const [tag, field] of dropped) fields.set(tag, { ...field, scans: field.scans + (fields.get(tag)?.scans ?? 0) });
+  return [...fields.values()].sort((a, b) => (a.tag < b.tag ? -1 : 1));
+}
+
+function count(slices: readonly Slice[]) {
+  return {
+    slices: slices.length,
+    groups: new Set(slices.map((s) => s.group)).size,
+    masked: slices.filter((s) => s.truth).length,
+    anomalous: slices.filter(isAnomalous).length,
+  };
+}
+
+const THUMBS = 9;
+
+export function roleInfo(slices: readonly Slice[]): RoleInfo {
+  return { ...count(slices), thumbs: spread(slices, THUMBS).map(thumb) };
+}
+
+function thumb({ name, group, height, width, pixels, truth, edges }: Slice): Thumb {
+  return { name, group, height, width, pixels: toBytes(pixels), truth: truth ? truth.slice() : null, edges };
+}
+
+export const toBytes = (pixels: Float32Array): Uint8Array => Uint8Array.from(pixels, (v) => Math.round(255 * v));
+
+/** File rows with newer ones in their place. */
+export function withRows(rows: readonly FileRow[], newer: ReadonlyMap<string, FileRow>): FileRow[] {
+  return [...rows.filter((row) => !newer.has(row.path)), ...newer.values()];
+}
