@@ -48,8 +48,9 @@ export function place(sources: Map<string, Source>, drop: Drop, item: SlicedItem
   const reason = drop.role ? 'chosen' : suggested ? 'folder name' : masked ? 'has masks' : 'no folder name says';
   const top = path.includes('/') ? `${path.split('/')[0]}/` : null;
   const id = `drop ${drop.id} ${top ?? 'files'} ${role}`;
-  const source = sources.get(id) ?? newSource({ id, set: 'mine', drop: drop.id, name: top ?? path, role, reason });
-  if (!top && source.all.length > 0) source.name = `${source.grids.size + 1} files`;
+  const source = sources.get(id) ?? newSource({ id, set: 'mine', drop: drop.id, name: top ? `${folderOf(path)}/` : path, role, reason });
+  if (top) source.name = commonFolder(source.name, path);
+  else if (source.all.length > 0) source.name = `${source.grids.size + 1} files`;
   for (const slice of item.slices) source.all.push(slice);
   source.empty += item.empty;
   const [{ volume, group }] = item.slices;
@@ -58,6 +59,13 @@ export function place(sources: Map<string, Source>, drop: Drop, item: SlicedItem
   if (item.anomalousVolume) source.anomalousVolumes.add(volume);
   for (const { tag, name } of dropped) source.dropped.set(tag, { tag, name, scans: (source.dropped.get(tag)?.scans ?? 0) + 1 });
   sources.set(id, source);
+}
+
+/** The innermost folder that holds both; `folder` ends in '/'. */
+function commonFolder(folder: string, path: string): string {
+  let common = folder;
+  while (!path.startsWith(common)) common = common.replace(/[^/]*\/$/, '');
+  return common;
 }
 
 /** Patients that are nothing but a file name, and the file. Two drops may hold `001.png` of two people: the same name in another place is

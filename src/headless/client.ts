@@ -1,5 +1,6 @@
 /** A session driven to completion: a failure report becomes an exception, progress goes to stderr. */
 import type { Command, EngineState, Report, RunState } from '../core/protocol';
+import type { Preparation } from '../core/recipe';
 import { Session } from '../engine/session';
 import { provideWebGpu } from './node';
 import { filesAt, phantomSeed } from './paths';
@@ -55,7 +56,7 @@ export class Client {
   }
 
   /** Loads every role; the phantom takes the place of all. @returns the phantom's seed, or null */
-  async loadData({ reference, mixed, test }: DataPaths, size: number): Promise<number | null> {
+  async loadData({ reference, mixed, test }: DataPaths, size: number, recipe: Preparation): Promise<number | null> {
     const seeds = [...reference, ...mixed, ...test].map(phantomSeed);
     const seed = seeds.find((s) => s !== null) ?? null;
     if (seed !== null) {
@@ -65,6 +66,7 @@ export class Client {
       return seed;
     }
     await this.session.setSize(size);
+    await this.send({ kind: 'prepare', recipe });
     for (const [role, paths] of [
       ['reference', reference],
       ['mixed', mixed],

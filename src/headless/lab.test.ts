@@ -65,6 +65,7 @@ const train = (out: string, ...more: string[]) => [
   ...['train', '--model', 'vae', '--preset', 'demo', '--backend', 'wasm', '--reference', healthy, '--test', patients],
   ...['--param', 'batch=4', '--scorers', 'Rec-Error', '--out', out, ...more],
 ];
+const RECIPE = ['--recipe', 'intensity=percentile:0:99'];
 const sha = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 describe('inspect', () => {
@@ -107,6 +108,10 @@ describe('wrong arguments end with status 2 and say what is allowed', () => {
       /no parameter "lr"; it has size/,
     ],
     [['train', '--model', 'vae', '--reference', 'phantom:seed=x', '--out', 'x', '--backend', 'wasm'], /seed=N/],
+    [
+      ['train', '--model', 'vae', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm', '--recipe', 'plane=oblique'],
+      /axial, coronal, sagittal/,
+    ],
     [['train', '--nonsense'], /nonsense/],
   ])('%j', async (args, sentence) => {
     const { status, stderr, stdout } = await lab(args);
@@ -126,6 +131,14 @@ describe('train and score', () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  it('refuses a split with the same patients on both sides, and names them', async () => {
+    const out = join(folder, 'leak');
+    const { status, stderr } = await lab([...train(out), '--test', healthy]);
+    expect(stderr).toMatch(/Patient h0 and 19 other patients are in more than one set, first Healthy reference and Test/);
+    expect(status).toBe(1);
+    expect(existsSync(out)).toBe(false);
+  });
+
   it('trains the updates that were asked for with the preset for this machine too', async () => {
     const { stdout } = await lab(train(join(folder, 'machine'), '--preset', 'machine', '--updates', '2'));
     expect(JSON.parse(stdout)).toMatchObject({ preset: 'machine', updates: 2, params: { updates: 2, latent: 64, batch: 4 } });
@@ -134,7 +147,7 @@ describe('train and score', () => {
   it('an interrupted run resumes to the very weights of an uninterrupted one, and scores other images', async () => {
     const whole = join(folder, 'whole');
     const parts = join(folder, 'parts');
-    const done = await lab(train(whole, '--updates', '150'));
+    const done = await lab(train(whole, '--updates', '150', ...RECIPE));
     expect(done.stderr).not.toMatch(/Error/);
     expect(done.status).toBe(0);
     const printed = JSON.parse(done.stdout);
@@ -146,12 +159,13 @@ describe('train and score', () => {
     for (const file of ['run.json', 'weights.safetensors', 'metrics.json', 'scores.csv'])
       expect(existsSync(join(whole, file)), file).toBe(true);
 
-    const stopped = await lab(train(parts, '--updates', '150'), ' of 150 updates');
+    const stopped = await lab(train(parts, '--updates', '150', ...RECIPE), ' of 150 updates');
     expect(stopped.status).toBe(130);
     expect(stopped.stderr).toContain('--resume');
-    const { update, checkpoint } = JSON.parse(readFileSync(join(parts, 'run.json'), 'utf8'));
+    const { update, checkpoint, recipe } = JSON.parse(readFileSync(join(parts, 'run.json'), 'utf8'));
     expect(update).toBeLessThan(150);
     expect(checkpoint.seconds).toBeGreaterThan(0);
+    expect(recipe).toMatchObject({ plane: 'axial', intensity: { kind: 'percentile', low: 0, high: 99 }, size: 64 });
     const resumed = await lab(['train', '--resume', parts]);
     expect(resumed.stderr).not.toMatch(/Error/);
     expect(resumed.status).toBe(0);

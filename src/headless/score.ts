@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { PAPER_RECIPE } from '../core/recipe';
 import { Client } from './client';
 import { evaluateAll } from './evaluateAll';
 import { specOf } from './train';
@@ -27,7 +28,7 @@ export async function score(args: string[]): Promise<void> {
   const client = new Client();
   const engine = await client.open(values.backend ?? 'auto', values.threads);
   const spec = specOf(engine.models, record.model);
-  await client.loadData({ reference: [], mixed: [], test: values.test }, record.params.size);
+  await client.loadData({ reference: [], mixed: [], test: values.test }, record.params.size, record.recipe ?? PAPER_RECIPE);
   const { model, preset, params, seed } = record;
   await client.session.attach({ kind: 'train', run: RUN, model, preset, params, seed }, checkpoint);
   const scorers = values.scorers?.split(',') ?? [spec.lead];

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { paramProblem } from '../core/params';
+import { PAPER_RECIPE, type Preparation } from '../core/recipe';
 import type { ModelSpec, Params } from '../core/types';
 import type { Checkpoint } from '../engine/checkpoint';
 import { Client, type DataPaths } from './client';
 import { evaluateAll, headline, type Thresholds } from './evaluateAll';
+import { recipeOf } from './recipe';
 import { UsageError } from './usage';
 import { readRun, writeRun } from './write';
 
@@ -17,6 +19,7 @@ type Plan = {
   given: Params;
   seed: number;
   data: DataPaths;
+  recipe: Preparation;
   out: string;
   backend: string;
   threads?: string;
@@ -43,7 +46,7 @@ export async function train(args: string[]): Promise<void> {
   const engine = client.engine ?? (await client.open(plan.backend, plan.threads));
   const spec = specOf(engine.models, plan.model);
   const scorers = plan.scorers ?? spec.scorers.map((s) => s.id);
-  const phantomSeed = await client.loadData(plan.data, plan.params.size);
+  const phantomSeed = await client.loadData(plan.data, plan.params.size, plan.recipe);
   // The probe finds the number of updates: it has nothing to find where that was given.
   if (plan.preset === 'machine' && !plan.from && !plan.given.updates && !plan.given.epochs) {
     await client.send({ kind: 'probe', model: plan.model, params: plan.params });
@@ -67,6 +70,8 @@ export async function train(args: string[]): Promise<void> {
     update: state.update,
     updates: state.updates,
     data: { ...plan.data, phantomSeed },
+    // The phantom is drawn ready for a network.
+    recipe: phantomSeed === null ? { ...plan.recipe, size: params.size } : null,
     thresholds,
     scorers: plan.scorers,
   });
@@ -91,6 +96,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       preset: { type: 'string' },
       param: { type: 'string', multiple: true },
       size: { type: 'string' },
+      recipe: { type: 'string', multiple: true },
       updates: { type: 'string' },
       seed: { type: 'string' },
       scorers: { type: 'string' },
@@ -114,6 +120,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       given: {},
       seed,
       data,
+      recipe: record.recipe ?? PAPER_RECIPE,
       scorers,
       out: values.out ?? values.resume,
       backend: values.backend ?? record.backend,
@@ -139,7 +146,21 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
   const unknown = scorers?.find((id) => !spec.scorers.some((s) => s.id === id));
   if (unknown) throw new UsageError(`${spec.id} has no scorer "${unknown}"; it has ${spec.scorers.map((s) => s.id).join(', ')}.`);
   const data = { reference: values.reference, mixed: values.mixed ?? [], test: values.test ?? [] };
-  return { model: spec.id, preset, params, given, seed, data, out: values.out, backend, threads: values.threads, scorers, from: null };
+  const recipe = recipeOf(values.recipe ?? []);
+  return {
+    model: spec.id,
+    preset,
+    params,
+    given,
+    seed,
+    data,
+    recipe,
+    out: values.out,
+    backend,
+    threads: values.threads,
+    scorers,
+    from: null,
+  };
 }
 
 export function specOf(models: readonly ModelSpec[], id: string): ModelSpec {

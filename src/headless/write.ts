@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { RunState } from '../core/protocol';
+import type { Recipe } from '../core/recipe';
 import type { Checkpoint } from '../engine/checkpoint';
 import { readSafetensors, writeSafetensors } from '../engine/safetensors';
 import type { WrittenMap } from '../engine/volumes';
@@ -22,6 +23,8 @@ export type RunRecord = {
   seconds: number;
   /** Command-line arguments of the data, so that a resumed run finds them again. */
   data: { reference: string[]; mixed: string[]; test: string[]; phantomSeed: number | null };
+  /** What the files went through; null for the phantom. */
+  recipe: Recipe | null;
   slices: Record<string, number>;
   /** Threshold by scorer, to cut later test sets with. */
   thresholds: Record<string, { threshold: number; rule: string }>;

@@ -11,6 +11,7 @@
  * | AffineGradient | dy, x, scale, shift; slope | dx, dscale, dshift |
  * | HashDropout | x; rate, draw | dropout by the hash of draw and index |
  * | AdamStep | p, g, m, v; beta1, beta2, stepSize, rootCorrection, epsilon | p, m, v (nn/adam.ts) |
+ * | MoveAverage | average, batch; momentum | momentum · average + (1 − momentum) · batch |
  *
  * BiasActivation and Gate can be differentiated again and again; the norms once.
  */

@@ -6,7 +6,7 @@ import { affine, affineGradient, biasActivation, gate, norm, normGradient } from
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from './wasm/conv2D';
 import { matMul } from './wasm/matMul';
 import { maxPool, maxPoolGrad } from './wasm/maxPool';
-import { adamStep, concat, dropout, identity, slice, splitV, sum } from './wasm/values';
+import { adamStep, add, concat, dropout, identity, multiply, slice, splitV, square, subtract, sum } from './wasm/values';
 import { WEBGPU } from './webgpu/table';
 
 /** Makes a kernel, given the stock one for what it does not cover. */
@@ -25,6 +25,10 @@ const OURS: Record<string, Record<string, Make>> = {
     MaxPool: maxPool,
     MaxPoolGrad: always(maxPoolGrad),
     Sum: sum,
+    Add: add,
+    Multiply: multiply,
+    Sub: subtract,
+    Square: square,
     Concat: concat,
     Slice: slice,
     SplitV: splitV,

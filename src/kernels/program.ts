@@ -85,8 +85,9 @@ export const canTime = (backend: unknown): boolean => internals(backend).device.
 
 /** Whether the processor plays the GPU. */
 export function isSoftware(backend: unknown): boolean {
-  const { architecture, description, isFallbackAdapter } = internals(backend).device.adapterInfo;
-  return isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(`${architecture} ${description}`);
+  const info = internals(backend).device.adapterInfo as GPUAdapterInfo | undefined; // younger than WebGPU itself
+  if (!info) return false;
+  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(`${info.architecture} ${info.description}`);
 }
 
 /** The device that tensors live on: what is found out about one holds for no other. */

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { Adam } from '../nn/adam';
 import { biasActivation, dropout, leakyRelu } from '../nn/layers';
-import { batchNorm, instanceNorm, movingNorm } from '../nn/norm';
+import { batchNorm, instanceNorm, moveAverage, movingNorm } from '../nn/norm';
 
 export type Call = { name: string; run: () => tf.Tensor[] };
 type Size = [number, number, number, number];
@@ -80,6 +80,16 @@ const OTHERS: Call[] = SIZES.flatMap((size) => [
   {
     name: `dropout of ${size}`,
     run: () => withGradients((x) => dropout(x as tf.Tensor4D, 0.3, 0xfedcba98), [wave(size, 1)]),
+  },
+  {
+    name: `moving average of ${size}`,
+    run: () => {
+      const average = tf.variable(wave(size, 1), false);
+      moveAverage(average, wave(size, 2), 0.9);
+      const result = tf.clone(average);
+      average.dispose();
+      return [result];
+    },
   },
   {
     name: `Adam, three steps of ${size}`,

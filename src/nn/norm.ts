@@ -40,7 +40,10 @@ export function instanceNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor, e
 
 /** average ← momentum · average + (1 − momentum) · batch. */
 export function moveAverage(average: tf.Variable, batch: tf.Tensor, momentum: number): void {
-  tf.tidy(() => average.assign(tf.add(tf.mul(average, momentum), tf.mul(batch, 1 - momentum))));
+  tf.tidy(() => {
+    const known = fused<tf.Tensor>('MoveAverage', { average, batch }, { momentum });
+    average.assign(known ?? tf.add(tf.mul(average, momentum), tf.mul(batch, 1 - momentum)));
+  });
 }
 
 /** Mean and biased variance. In stages: WASM adds one float32 after another, and a single sum over a batch is too coarse for the golden fixtures. */

@@ -1,6 +1,6 @@
 import { paramProblem } from '../core/params';
-import type { Command, DataSet, Evaluation, Report, RunState } from '../core/protocol';
-import type { ModelSpec, Params, Role, ScorerSpec } from '../core/types';
+import type { Command, Evaluation, Report, RunState } from '../core/protocol';
+import type { ModelSpec, Params, ScorerSpec } from '../core/types';
 import { type Address, readAddress, type Theme, type View, writeAddress } from './address';
 import { send, startEngine } from './client';
 import { BY_HAND, chosen, moved, NO_CUT, redone, released, undone } from './cut';
@@ -80,28 +80,6 @@ export const setTheme = (theme: Theme): void => set({ theme, themeChosen: true }
 export const openSheet = (sheet: State['sheet']): void => set({ sheet });
 export const openBackend = (backend: Extract<Command, { kind: 'open' }>['backend'], threads: number | null = null): void =>
   send({ kind: 'open', backend, threads });
-
-// ---- data ----------------------------------------------------------------------------------------------------------------------
-
-export function load(role: Role | null, files: readonly { path: string; file: Blob }[]): void {
-  if (files.length > 0) send({ kind: 'load', role, files });
-}
-export const cancelLoad = (): void => send({ kind: 'cancelLoad' });
-export const useSet = (dataSet: DataSet): void => send({ kind: 'use', set: dataSet });
-
-export function assign(source: string, role: Role | null): void {
-  const info = get().lab.data?.sources.find((s) => s.id === source);
-  if (!info || info.role === role) return;
-  set({ lastMove: { source, name: info.name, from: info.role } });
-  send({ kind: 'assign', source, role });
-}
-
-export function undoAssign(): void {
-  const { lastMove } = get();
-  if (!lastMove) return;
-  set({ lastMove: null });
-  send({ kind: 'assign', source: lastMove.source, role: lastMove.from });
-}
 
 // ---- training ------------------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
-import type { Evaluation } from '../core/protocol';
-import type { Params, Role } from '../core/types';
+import type { Command, Evaluation } from '../core/protocol';
+import type { Params } from '../core/types';
 import type { Theme, View } from './address';
 import { type CutState, NO_CUT } from './cut';
 import { EMPTY_LAB, type LabState } from './state';
@@ -23,8 +23,8 @@ export type PageState = {
   /** Parameters changed by hand, on top of the preset. */
   edits: Params;
   seed: number;
-  /** The last move of a source, so that it can be undone. */
-  lastMove: { source: string; name: string; from: Role | null } | null;
+  /** The last move of sources or patients: what to say, and what takes it back. */
+  lastMove: { said: string; undo: readonly Command[] } | null;
   wanted: { scorer: string; smooth: boolean | null } | null;
   /** What the address asked for and the first evaluation has still to grant. */
   asked: { t?: number; rule?: string } | null;

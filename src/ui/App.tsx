@@ -13,6 +13,7 @@ import './tokens.css';
 import './shell.css';
 import './parts.css';
 import './views.css';
+import './data/data.css';
 import './decide/decide.css';
 import './narrow.css';
 

@@ -57,13 +57,27 @@ export function sumOfChannels(x: TensorInfo): TensorInfo {
   const on = native();
   const c = cut(x.shape, false);
   const sums = on.output([c.channels]);
+  on.f32.set(totals(on, on.at(x), c), on.at(sums) >> 2);
+  return sums;
+}
+
+function totals(on: Native, x: number, c: Cut): Float64Array {
   const partial = on.reserve(4 * c.chunks * c.channels);
-  on.run(CHANNEL_SUMS, common(on.at(x), partial, c), c.chunks);
+  on.run(CHANNEL_SUMS, common(x, partial, c), c.chunks);
   const values = on.f32.subarray(partial >> 2);
   const total = new Float64Array(c.channels);
   for (let k = 0; k < c.chunks * c.channels; k += c.channels) for (let i = 0; i < c.channels; i++) total[i] += values[k + i];
-  on.f32.set(total, on.at(sums) >> 2);
-  return sums;
+  return total;
+}
+
+/** Σ over everything: as pixels of as many channels as divide the values, up to 64. */
+export function sumOfAll(x: TensorInfo): TensorInfo {
+  const on = native();
+  const sum = on.output([]);
+  const values = tf.util.sizeFromShape(x.shape);
+  const channels = [64, 16, 4, 2, 1].find((n) => values % n === 0) as number;
+  on.f32[on.at(sum) >> 2] = totals(on, on.at(x), cut([values / channels, channels], false)).reduce((a, b) => a + b, 0);
+  return sum;
 }
 
 type NormAttrs = { epsilon: number; slope: number; perImage: boolean };

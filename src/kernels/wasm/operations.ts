@@ -19,3 +19,4 @@ export const WINOGRAD_SOURCE = 16;
 export const WINOGRAD_SLOPE = 17;
 export const WINOGRAD_SUMS = 18;
 export const WINOGRAD_GRADIENT = 19;
+export const COMBINE = 20;

@@ -85,7 +85,22 @@ const pools: Call[] = IMAGES.filter(([, h, w]) => h > 1 && w > 1).flatMap((shape
   })),
 );
 
-const CALLS = [...products, ...joins, ...reductions, ...pools];
+/** Equal shapes, either side a single value, and what is left to the stock kernel. */
+const pairs: Call[] = [
+  [[2, 5, 7, 3], [2, 5, 7, 3]],
+  [[1], [1]],
+  [[], [3, 2]],
+  [[40_000], []],
+  [[3, 7], [1, 1]],
+  [[1, 1, 1], [5]],
+  [[2, 3, 4], [4]],
+  [[2, 1, 4], [3, 1]],
+].flatMap(([a, b]) => [
+  { name: `${JSON.stringify(a)} and ${JSON.stringify(b)}`, run: () => [tf.add, tf.mul, tf.sub].map((f) => f(made(a, 1), made(b, 2))) },
+  { name: `square of ${JSON.stringify(a)} after ${JSON.stringify(b)}`, run: () => [tf.square(made(a, 1))] },
+]); // biome-ignore format: a table
+
+const CALLS = [...pairs, ...products, ...joins, ...reductions, ...pools];
 const expected = new Map<string, Float32Array[]>();
 const values = (call: Call) => tf.tidy(() => call.run().map((tensor) => tensor.dataSync() as Float32Array));
 

@@ -1,9 +1,9 @@
 /** Work on values one by one, and joins and cuts along the last axis, on our WebAssembly kernels. */
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { sumOfChannels, VALUES_A_CHUNK } from './channels';
+import { sumOfAll, sumOfChannels, VALUES_A_CHUNK } from './channels';
 import { float, type Native, native } from './native';
-import { ADAM, COPY_ROWS, DROPOUT } from './operations';
+import { ADAM, COMBINE, COPY_ROWS, DROPOUT } from './operations';
 
 const size = (tensor: TensorInfo) => tf.util.sizeFromShape(tensor.shape);
 const chunksOf = (values: number) => Math.ceil(values / VALUES_A_CHUNK);
@@ -39,6 +39,41 @@ export const identity: KernelFunc = ({ inputs, backend }) => {
   (backend as tf.KernelBackend).incRef(x.dataId);
   return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 };
+
+const KINDS = { add: 0, multiply: 1, subtract: 2 };
+
+/** Stock, but for float32 tensors of one shape, or one of them a single value of no higher rank. */
+const combining =
+  (kind: keyof typeof KINDS) =>
+  (stock: KernelFunc): KernelFunc =>
+  (call) => {
+    const { a, b } = call.inputs as Record<'a' | 'b', TensorInfo>;
+    const larger = size(a) >= size(b) ? a : b;
+    const smaller = larger === a ? b : a;
+    const plain = tf.util.arraysEqual(a.shape, b.shape) || (size(smaller) === 1 && smaller.shape.length <= larger.shape.length);
+    if (!plain || a.dtype !== 'float32' || b.dtype !== 'float32' || size(smaller) === 0) return stock(call);
+    const on = native();
+    const c = on.output(larger.shape);
+    const values = size(larger);
+    const single = [a, b].map((tensor) => Number(size(tensor) === 1 && values > 1));
+    on.run(COMBINE, [on.at(a), on.at(b), on.at(c), values, VALUES_A_CHUNK, KINDS[kind], ...single], chunksOf(values));
+    return c;
+  };
+export const add = combining('add');
+export const multiply = combining('multiply');
+export const subtract = combining('subtract');
+
+/** x²: stock, but for float32. */
+export const square =
+  (stock: KernelFunc): KernelFunc =>
+  (call) => {
+    const { x } = call.inputs as Record<'x', TensorInfo>;
+    if (x.dtype !== 'float32' || size(x) === 0) return stock(call);
+    const on = native();
+    const y = on.output(x.shape);
+    on.run(COMBINE, [on.at(x), on.at(x), on.at(y), size(x), VALUES_A_CHUNK, KINDS.multiply, 0, 0], chunksOf(size(x)));
+    return y;
+  };
 
 /** Copies `rows` rows of `width` values between places `fromStride` and `toStride` values apart. */
 function copyRows(on: Native, from: number, to: number, rows: number, width: number, fromStride: number, toStride: number): void {
@@ -108,7 +143,7 @@ export const splitV =
     });
   };
 
-/** Stock, but for float32 sums over every axis but the last. */
+/** Stock, but for float32 sums over every axis, or every one but the last. */
 export const sum =
   (stock: KernelFunc): KernelFunc =>
   (call) => {
@@ -116,6 +151,8 @@ export const sum =
     const { axis, keepDims } = call.attrs as unknown as { axis: number | number[]; keepDims: boolean };
     const rank = x.shape.length;
     const axes = tf.util.parseAxisParam(axis, x.shape);
+    const whole = axes.length === rank && size(x) > 0 && !keepDims && x.dtype === 'float32';
+    if (whole) return sumOfAll(x);
     const leading = rank > 1 && axes.length === rank - 1 && !axes.includes(rank - 1) && size(x) > 0;
     if (!leading || keepDims || x.dtype !== 'float32') return stock(call);
     return sumOfChannels(x);

@@ -1,6 +1,7 @@
-/** Fused operations, sums and Adam against the same functions of nn/ composed on the CPU backend. */
+/** Fused operations, sums, matrix products and Adam against the same functions of nn/ composed on the CPU backend. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { leakyRelu } from '../../nn/layers';
 import { installKernels, restoreKernels } from '../install';
 import { FUSED } from '../testFused';
 import { complaints, deviation, read, startBackend, wave } from './testBackend';
@@ -24,7 +25,14 @@ const CASTS = [
   },
 ];
 
-const CALLS = [...FUSED, ...SUMS, ...CASTS];
+const PRODUCTS = [[1, 1, 1], [16, 100, 300], [70, 9, 3], [65, 300, 17], [2, 1030, 24], [130, 64, 1], [129, 64, 132]].flatMap(([m, k, n]) =>
+  [[false, false], [true, false], [false, true], [true, true]].map(([ta, tb]) => ({
+    name: `matMul [${m}, ${k}] · [${k}, ${n}], transposed ${ta} ${tb}`,
+    run: () => [tf.matMul(made(ta ? [k, m] : [m, k]), made(tb ? [n, k] : [k, n]), ta, tb)],
+  })),
+); // biome-ignore format: a table
+
+const CALLS = [...FUSED, ...SUMS, ...CASTS, ...PRODUCTS];
 const expected = new Map<string, Float32Array[]>();
 
 beforeAll(async () => {
@@ -42,6 +50,23 @@ describe('on WebGPU', () => {
       expect(deviation(values, theirs[k], 0.01), `output ${k}`).toBeLessThanOrEqual(1e-4);
     });
     expect(complaints).toEqual([]);
+  });
+});
+
+describe('large tensors', () => {
+  // Of an odd length, so that an invocation takes one value, and of more workgroups than one row of them may hold.
+  const length = 64 * 65535 + 65;
+
+  it('are done to the last value', async () => {
+    const [values, total] = await read(() => {
+      const x = tf.range(0, length, 1, 'float32');
+      const y = leakyRelu(tf.reshape(tf.sub(x, 10), [1, length, 1, 1]), 0.5);
+      return [y, tf.sum(tf.reshape(tf.onesLike(x), [length, 1]), 0)];
+    });
+    expect(values[0]).toBe(-5);
+    expect(values[length - 1]).toBe(length - 11);
+    expect(values.findIndex((value, i) => value !== (i < 10 ? (i - 10) / 2 : i - 10))).toBe(-1);
+    expect(total[0]).toBe(length);
   });
 });
 

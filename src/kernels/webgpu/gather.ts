@@ -249,7 +249,7 @@ export function gatherProduct(backend: unknown, source: TensorInfo, factor: Tens
   const wide = columns / n;
   const tn = [4, 2, 1].find((size) => wide % size === 0)!;
   const layers = phasesY * phasesX;
-  const tm = [8, 4].find((size) => (pixels / size) * (wide / tn) * layers >= ENOUGH) ?? 2;
+  const tm = (pixels / 8) * (wide / tn) * layers >= ENOUGH ? 8 : 2;
   const sizes = [images, channels / k, wide, rows.source, cols.source, rows.target, cols.target, rows.taps, cols.taps];
   const way = [Number(backward), rows.pad, cols.pad, phasesY, phasesX, stepY, stepX];
   const runDirect = (f: TensorInfo, across: boolean, timed?: Timed) =>

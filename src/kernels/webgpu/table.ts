@@ -2,8 +2,9 @@
 import type { KernelFunc } from '@tensorflow/tfjs';
 import { affine, affineGradient, biasActivation, norm, normGradient } from './channels';
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from './conv2D';
+import { matMul } from './matMul';
 import { sum } from './sums';
-import { adamStep, dropout, gate } from './values';
+import { adamStep, dropout, gate, moveAverage } from './values';
 
 /** Where there is no stock kernel, or ours covers every call. */
 const always = (kernel: KernelFunc) => () => kernel;
@@ -12,6 +13,7 @@ export const WEBGPU: Record<string, (stock: KernelFunc) => KernelFunc> = {
   Conv2D: conv2D,
   Conv2DBackpropInput: conv2DBackpropInput,
   Conv2DBackpropFilter: conv2DBackpropFilter,
+  BatchMatMul: matMul,
   Sum: sum,
   BiasActivation: always(biasActivation),
   Gate: always(gate),
@@ -21,4 +23,5 @@ export const WEBGPU: Record<string, (stock: KernelFunc) => KernelFunc> = {
   AffineGradient: always(affineGradient),
   HashDropout: always(dropout),
   AdamStep: always(adamStep),
+  MoveAverage: always(moveAverage),
 };

@@ -106,3 +106,25 @@ export const adamStep: KernelFunc = ({ inputs, attrs, backend }) => {
   run(backend, adam, { n }, { reads: [p, g, m, v], writes, uniforms, groups, fleeting: true });
   return writes;
 };
+
+const averaged: Template<{ n: Lanes }> = {
+  name: 'average',
+  shader: ({ n }) => ({
+    reads: { average: element(n), batch: element(n) },
+    writes: { y: element(n) },
+    uniforms: { size: 'u32', momentum: 'f32', rest: 'f32' },
+    workgroup: WORKGROUP,
+    main: `${HEAD}
+  y[i] = u.momentum * average[i] + u.rest * batch[i];`,
+  }),
+};
+
+/** momentum · average + (1 − momentum) · batch (nn/norm.ts). */
+export const moveAverage: KernelFunc = ({ inputs, attrs, backend }) => {
+  const { average, batch } = inputs as Record<'average' | 'batch', TensorInfo>;
+  const { momentum } = attrs as unknown as { momentum: number };
+  const y = output(backend, average.shape);
+  const { n, size, groups } = loads(average);
+  run(backend, averaged, { n }, { reads: [average, batch], writes: [y], uniforms: [size, momentum, 1 - momentum], groups });
+  return y;
+};

@@ -1,12 +1,14 @@
 import { type DragEvent, useState } from 'react';
 import type { Role } from '../../core/types';
-import { load } from '../../store/actions';
+import { load } from '../../store/data';
 import { useLab } from '../../store/store';
 import { DropZone } from './DropZone';
 import { fromDrop } from './dropped';
 import { FileReport } from './FileReport';
 import { Lane } from './Lane';
 import { Moves } from './Moves';
+import { Patients } from './Patients';
+import { Privacy } from './Privacy';
 import { Recipe } from './Recipe';
 import { Sources } from './Sources';
 
@@ -44,6 +46,7 @@ export function DataPage() {
         </section>
         <Sources />
         <FileReport />
+        <Privacy />
       </div>
       <div className="pane">
         <section className="sec">
@@ -62,6 +65,7 @@ export function DataPage() {
           </div>
         </section>
         <Problems />
+        <Patients />
         <Moves />
       </div>
       <div className="pane right">
@@ -72,8 +76,10 @@ export function DataPage() {
 }
 
 function Problems() {
-  const problems = useLab((s) => (s.lab.progress.load || s.lab.progress.phantom ? undefined : s.lab.data?.problems));
-  if (!problems || problems.length === 0) return null;
+  const data = useLab((s) => (s.lab.progress.load || s.lab.progress.phantom ? null : s.lab.data));
+  // The leak stands at the patients, with its way out.
+  const problems = data?.problems.filter((sentence) => sentence !== data.leak?.sentence) ?? [];
+  if (problems.length === 0) return null;
   return (
     <section className="sec">
       <h2 style={{ marginBottom: 8 }}>Before a run can start</h2>

@@ -1,5 +1,5 @@
 import { type ChangeEvent, useRef } from 'react';
-import { cancelLoad, load } from '../../store/actions';
+import { cancelLoad, load } from '../../store/data';
 import type { Progress } from '../../store/state';
 import { useLab } from '../../store/store';
 import { count, duration, fixed } from '../format';
@@ -21,7 +21,8 @@ export function DropZone({ over }: { over: boolean }) {
       <div className={over ? 'drop over' : 'drop'} data-testid="drop-zone">
         <Icon name="upload" />
         <b>{over ? 'Let go to read' : 'Drop slices, volumes or a folder'}</b>
-        <p className="small">PNG · JPEG · NIfTI</p>
+        <p className="small">DICOM · NIfTI · NRRD · MHA · MGZ · NumPy · PNG · JPEG · TIFF</p>
+        <p className="small">alone, in folders, or in a .zip or .tar(.gz)</p>
         <div className="row" style={{ justifyContent: 'center', flexWrap: 'wrap', marginTop: 10 }}>
           <button className="btn" type="button" onClick={() => files.current?.click()}>
             Choose files
@@ -35,7 +36,7 @@ export function DropZone({ over }: { over: boolean }) {
       </div>
       <p className="small row keptnote">
         <Icon name="shield" />
-        Read here, kept here. Nothing leaves this browser.
+        Read here, kept here. Names and dates in DICOM headers are dropped.
       </p>
       <Loading />
     </>

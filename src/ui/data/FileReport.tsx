@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { FileRow } from '../../core/protocol';
+import { chooseArray } from '../../store/data';
 import { useLab } from '../../store/store';
 import { count } from '../format';
 import { Icon } from '../Icon';
@@ -37,6 +38,7 @@ export function FileReport() {
               <span className={LOOK[row.status].tag}>{row.status}</span>
             </span>
             {row.note && <p>{row.note}</p>}
+            {row.arrays && <ArrayPicker path={row.path} {...row.arrays} />}
           </li>
         ))}
       </ul>
@@ -46,5 +48,27 @@ export function FileReport() {
         </button>
       )}
     </section>
+  );
+}
+
+/** Which array of an NPZ holds the images; another choice reads it again. */
+function ArrayPicker({ path, choices, chosen }: { path: string } & NonNullable<FileRow['arrays']>) {
+  return (
+    <label className="row arraypick">
+      <span className="small">Array</span>
+      <select
+        className="fld"
+        aria-label={`Array of ${path}`}
+        value={chosen ?? ''}
+        onChange={(event) => chooseArray(path, event.target.value || null)}
+      >
+        <option value="">By its name</option>
+        {choices.map(({ key, shape }) => (
+          <option key={key} value={key}>
+            {key} · {shape.join(' × ')}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -1,6 +1,7 @@
 import { useRef } from 'react';
+import type { Thumb } from '../../core/protocol';
 import type { Role } from '../../core/types';
-import { load } from '../../store/actions';
+import { load } from '../../store/data';
 import { useLab } from '../../store/store';
 import { count, plural } from '../format';
 import { Plate } from '../Plate';
@@ -20,6 +21,9 @@ const ABOUT: Record<Role, string> = {
   test: 'Never trained on. Masks are used for scores only.',
 };
 const THUMBS = 9;
+
+/** 'p01 · 54': the patient, and the slice of a scan. */
+const captionOf = ({ name, group }: Thumb) => [group, / slice (\d+)$/.exec(name)?.[1]].filter(Boolean).join(' · ');
 
 export function Lane({ role, over }: { role: Role; over: boolean }) {
   const info = useLab((s) => s.lab.data?.roles[role]);
@@ -42,7 +46,7 @@ export function Lane({ role, over }: { role: Role; over: boolean }) {
             height={thumb.height}
             width={thumb.width}
             edges={thumb.edges}
-            caption={thumb.name}
+            caption={captionOf(thumb)}
             alt={`${ROLE_TITLES[role]}: ${thumb.name}${thumb.truth ? ', with mask' : ''}`}
           />
         ))}

@@ -1,13 +1,13 @@
 import { ROLES, type Role } from '../../core/types';
-import { assign, undoAssign } from '../../store/actions';
+import { assign } from '../../store/data';
 import { useLab } from '../../store/store';
 import { count, plural } from '../format';
 import { ROLE_TITLES } from './Lane';
+import { LastMove } from './Patients';
 
 /** Every source of the set in use, why it has its role, and a menu that moves it: what dragging does, by keyboard. */
 export function Moves() {
   const data = useLab((s) => s.lab.data);
-  const lastMove = useLab((s) => s.lastMove);
   if (!data) return null;
   const sources = data.sources.filter((s) => s.set === data.set);
   if (sources.length === 0) return null;
@@ -15,15 +15,8 @@ export function Moves() {
     <section className="sec">
       <div className="h">
         <h2>What each source is used for</h2>
-        {lastMove && (
-          <span className="row small" role="status">
-            {lastMove.name} was moved.
-            <button className="btn s q" type="button" onClick={undoAssign}>
-              Undo
-            </button>
-          </span>
-        )}
       </div>
+      <LastMove />
       <ul className="moves">
         {sources.map((source) => (
           <li key={source.id}>

@@ -1,90 +1,250 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import type { DataState } from '../../core/protocol';
+import { type Intensity, PAPER_RECIPE, PLANES, type Preparation, RESAMPLINGS, recipeProblems } from '../../core/recipe';
 import { goTo } from '../../store/actions';
+import { prepare, previewRecipe } from '../../store/data';
 import { useLab } from '../../store/store';
-import { Plate } from '../Plate';
+import { BeforeAfter } from './BeforeAfter';
 
-/** What happens to a slice on its way to a network, as facts: nothing here can be switched yet. */
+const SETTLE_MS = 40;
+
+/** What every slice goes through on its way to a network: a draft with its effect on one slice, and the files read again when it is used. */
 export function Recipe() {
   const data = useLab((s) => s.lab.data);
-  if (!data) return null;
-  const thumb = data.roles.reference.thumbs[0] ?? data.roles.test.thumbs[0];
-  const steps: readonly (readonly [string, string])[] = [
-    ['Axial slices', 'In the scan’s own orientation, the patient’s right on the left'],
-    ['Intensity to [0, 1]', 'One scale for the whole volume, not per slice'],
-    ['Empty slices dropped', 'Too little above 0 to learn from'],
-    ['Size', `Each slice to ${data.size} × ${data.size} pixels`],
-    ['Masks', 'Paired by name or folder; used for scores, never for training'],
-  ];
-  const blocked = data.problems[0];
+  const [draft, setDraft] = useState<Preparation | null>(null);
+  const [at, setAt] = useState(0.5);
+  const loading = useLab((s) => s.lab.progress.load !== undefined);
+  const mine = data?.set === 'mine';
+  const shown = draft ?? data?.recipe ?? null;
+  const volumes = mine ? data.patients.length : 0;
+  const key = JSON.stringify(shown);
+  useEffect(() => {
+    if (!mine || volumes === 0) return;
+    // A drag asks for more slices than are worth showing.
+    const due = setTimeout(() => previewRecipe(JSON.parse(key), at), SETTLE_MS);
+    return () => clearTimeout(due);
+  }, [mine, volumes, key, at]);
+  if (!data || !shown) return null;
+  const edited = mine && key !== JSON.stringify(data.recipe);
+  const wrong = recipeProblems({ ...shown, size: data.size })[0];
   return (
     <>
-      {thumb && (
-        <section className="sec recipeview">
-          <div className="h">
-            <h2>One slice, as the methods see it</h2>
-            <small className="ell">{thumb.name}</small>
-          </div>
-          <div className="two">
-            <Plate pixels={thumb.pixels} height={thumb.height} width={thumb.width} edges={thumb.edges} alt={`Slice ${thumb.name}`} />
-            <IntensityCurve pixels={thumb.pixels} />
-          </div>
-        </section>
-      )}
-      <section className="sec">
+      <BeforeAfter at={at} onMove={setAt} />
+      <section className="sec" aria-label="Recipe">
         <div className="h">
-          <h2>What a slice goes through</h2>
-          <small>every role alike</small>
+          <h2>{mine ? 'Recipe' : 'What a slice goes through'}</h2>
+          <small>{mine ? 'saved with every run' : 'every role alike'}</small>
         </div>
-        <ol className="recipe">
-          {steps.map(([title, text], i) => (
-            <li key={title}>
-              <span className="no">{i + 1}</span>
-              <span>
-                {title}
-                <small>{text}</small>
-              </span>
-            </li>
-          ))}
-        </ol>
+        {mine ? <Fields recipe={shown} size={data.size} onChange={setDraft} /> : <PhantomFacts size={data.size} />}
+        {mine && (
+          <div className="row" style={{ marginTop: 10 }}>
+            <button
+              className="btn"
+              type="button"
+              aria-disabled={!edited || wrong !== undefined || loading}
+              onClick={() => {
+                if (!edited || wrong || loading) return;
+                prepare(shown);
+              }}
+            >
+              Read the files by it
+            </button>
+            <button className="btn q" type="button" onClick={() => setDraft(PAPER_RECIPE)}>
+              The papers’
+            </button>
+          </div>
+        )}
+        {mine && (
+          <p className={wrong ? 'note w' : 'small'} style={{ marginTop: 8 }} role={wrong ? 'alert' : undefined}>
+            {wrong ?? (edited ? 'Changed, not used yet: all files are read again for it.' : 'In use.')}
+          </p>
+        )}
       </section>
-      <section className="sec">
-        <button
-          className="btn pri full"
-          type="button"
-          aria-disabled={blocked !== undefined}
-          aria-describedby="continue-why"
-          onClick={() => !blocked && goTo('train')}
-        >
-          Continue to Train
-        </button>
-        <p id="continue-why" className="small" style={{ textAlign: 'center', marginTop: 8 }}>
-          {blocked ?? 'Roles complete: a run can start.'}
-        </p>
-      </section>
+      <Continue blocked={data.problems[0] ?? (edited ? 'The recipe was changed: read the files by it first.' : undefined)} />
     </>
   );
 }
 
-const BINS = 64;
-
-/** Histogram of one slice above 0, on a fixed 0–1 axis. */
-function IntensityCurve({ pixels }: { pixels: Uint8Array }) {
-  const bins = new Float64Array(BINS);
-  for (const v of pixels) if (v > 0) bins[Math.floor((v / 256) * BINS)]++;
-  const top = Math.max(1, ...bins);
-  const path = Array.from(bins, (n, i) => `${i === 0 ? 'M' : 'L'}${((i + 0.5) / BINS) * 120} ${100 - 92 * (n / top)}`).join('');
+function Continue({ blocked }: { blocked: string | undefined }) {
   return (
-    <svg className="ch" viewBox="0 0 120 120" role="img" aria-label="How often each intensity occurs in this slice, 0 left out">
-      <path className="ax" d="M0 100H120" />
-      <path className="ln" stroke="var(--s1)" d={path} />
-      <text x="0" y="114">
-        0
-      </text>
-      <text x="60" y="114" textAnchor="middle">
-        intensity
-      </text>
-      <text x="120" y="114" textAnchor="end">
-        1
-      </text>
-    </svg>
+    <section className="sec">
+      <button
+        className="btn pri full"
+        type="button"
+        aria-disabled={blocked !== undefined}
+        aria-describedby="continue-why"
+        onClick={() => !blocked && goTo('train')}
+      >
+        Continue to Train
+      </button>
+      <p id="continue-why" className="small" style={{ textAlign: 'center', marginTop: 8 }}>
+        {blocked ?? 'Roles complete: a run can start.'}
+      </p>
+    </section>
+  );
+}
+
+const INTENSITIES: Record<Intensity['kind'], { title: string; about: string; first: Intensity }> = {
+  unit: { title: '[0, 1]', about: 'Lowest to highest value of the volume, as the papers do', first: { kind: 'unit' } },
+  zscore: { title: 'z-score', about: 'Mean and spread of the brain; clipped at ± so many', first: { kind: 'zscore', clip: 5 } },
+  percentile: {
+    title: 'percentiles',
+    about: 'Between two percentiles of the brain, in %',
+    first: { kind: 'percentile', low: 1, high: 99 },
+  },
+};
+
+const PLANE_ABOUT: Record<Preparation['plane'], string> = {
+  axial: 'Seen from the feet: the patient’s right on the left',
+  coronal: 'Seen from the front: the patient’s right on the left',
+  sagittal: 'Seen from the left: the nose on the left',
+};
+
+function Fields({ recipe, size, onChange }: { recipe: Preparation; size: DataState['size']; onChange: (recipe: Preparation) => void }) {
+  const { plane, intensity, range, nonEmpty, organ, topCrop, square, resampling } = recipe;
+  const edit = (change: Partial<Preparation>) => onChange({ ...recipe, ...change });
+  const percent = (label: string, value: number, set: (value: number) => void) => (
+    <Numeric label={label} value={trimmed(100 * value)} onChange={(v) => set(v / 100)} />
+  );
+  return (
+    <ol className="recipe">
+      <Step title="Plane" about={PLANE_ABOUT[plane]}>
+        <Choice label="Plane" value={plane} options={PLANES} onChange={(value) => edit({ plane: value })} />
+      </Step>
+      <Step title="Slice range, %" about="From the feet up, the back forward, or left to right">
+        <span className="pair">
+          <Numeric label="First slice, %" value={range.from} onChange={(from) => edit({ range: { ...range, from } })} />
+          <Numeric label="Last slice, %" value={range.to} onChange={(to) => edit({ range: { ...range, to } })} />
+        </span>
+      </Step>
+      <Step
+        title="Empty slices"
+        about={
+          nonEmpty
+            ? `Under ${trimmed(100 * nonEmpty.share)} % of the pixels above ${trimmed(100 * nonEmpty.level)} % of the range`
+            : 'All slices are kept'
+        }
+      >
+        <span className="pair">
+          {nonEmpty && percent('Share of the pixels, %', nonEmpty.share, (share) => edit({ nonEmpty: { ...nonEmpty, share } }))}
+          {nonEmpty && percent('Level, %', nonEmpty.level, (level) => edit({ nonEmpty: { ...nonEmpty, level } }))}
+          <Switch
+            label="Drop empty slices"
+            on={nonEmpty !== null}
+            onChange={(on) => edit({ nonEmpty: on ? PAPER_RECIPE.nonEmpty : null })}
+          />
+        </span>
+      </Step>
+      <Step title="Intensity" about={INTENSITIES[intensity.kind].about}>
+        <Choice
+          label="Intensity"
+          value={intensity.kind}
+          options={Object.keys(INTENSITIES) as Intensity['kind'][]}
+          titles={(kind) => INTENSITIES[kind].title}
+          onChange={(kind) => edit({ intensity: INTENSITIES[kind].first })}
+        />
+        {intensity.kind === 'zscore' && (
+          <Numeric
+            label="Clip, standard deviations"
+            value={intensity.clip}
+            onChange={(clip) => edit({ intensity: { ...intensity, clip } })}
+          />
+        )}
+        {intensity.kind === 'percentile' && (
+          <span className="pair">
+            <Numeric label="Low percentile" value={intensity.low} onChange={(low) => edit({ intensity: { ...intensity, low } })} />
+            <Numeric label="High percentile" value={intensity.high} onChange={(high) => edit({ intensity: { ...intensity, high } })} />
+          </span>
+        )}
+      </Step>
+      <Step title="Organ mask" about="Outside a brain, liver or lung mask file becomes background">
+        <Switch label="Organ mask" on={organ} onChange={(on) => edit({ organ: on })} />
+      </Step>
+      <Step title="Top crop, %" about="Rows cut off at the top; COVIDx: 8">
+        {percent('Top crop, %', topCrop, (share) => edit({ topCrop: share }))}
+      </Step>
+      <Step title="Square" about={square === 'pad' ? 'The shorter side is padded' : 'The longer side is cut at both ends'}>
+        <Choice label="Square" value={square} options={['pad', 'crop'] as const} onChange={(value) => edit({ square: value })} />
+      </Step>
+      <Step title={`Resampled to ${size}²`} about="The size is a parameter of the method">
+        <Choice label="Resampling" value={resampling} options={RESAMPLINGS} onChange={(value) => edit({ resampling: value })} />
+      </Step>
+    </ol>
+  );
+}
+
+const trimmed = (value: number) => Number(value.toFixed(4));
+
+function Step({ title, about, children }: { title: string; about: string; children: ReactNode }) {
+  return (
+    <li>
+      <span className="no" />
+      <span>
+        {title}
+        <small>{about}</small>
+      </span>
+      <span className="control">{children}</span>
+    </li>
+  );
+}
+
+type ChoiceProps<T extends string> = {
+  label: string;
+  value: T;
+  options: readonly T[];
+  titles?: (option: T) => string;
+  onChange: (value: T) => void;
+};
+
+function Choice<T extends string>({ label, value, options, titles = (option) => option, onChange }: ChoiceProps<T>) {
+  return (
+    <select className="fld" aria-label={label} value={value} onChange={(event) => onChange(event.target.value as T)}>
+      {options.map((option) => (
+        <option key={option} value={option}>
+          {titles(option)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Keeps what is being typed until it is a number. */
+function Numeric({ label, value, onChange }: { label: string; value: number; onChange: (value: number) => void }) {
+  const [text, setText] = useState<string | null>(null);
+  return (
+    <input
+      className="fld"
+      type="number"
+      step="any"
+      aria-label={label}
+      value={text ?? value}
+      onChange={(event) => {
+        setText(event.target.value);
+        if (event.target.value !== '' && Number.isFinite(event.target.valueAsNumber)) onChange(event.target.valueAsNumber);
+      }}
+      onBlur={() => setText(null)}
+    />
+  );
+}
+
+function Switch({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }) {
+  return <button className="sw" role="switch" type="button" aria-checked={on} aria-label={label} onClick={() => onChange(!on)} />;
+}
+
+function PhantomFacts({ size }: { size: number }) {
+  const steps: readonly (readonly [string, string])[] = [
+    ['Axial slices', 'The patient’s right on the left'],
+    ['Intensity in [0, 1]', 'Drawn that way: nothing is rescaled'],
+    ['Size', `Each slice is drawn at ${size} × ${size} pixels`],
+    ['Masks', 'Drawn with the lesions; used for scores, never for training'],
+  ];
+  return (
+    <ol className="recipe">
+      {steps.map(([title, about]) => (
+        <Step key={title} title={title} about={about}>
+          {null}
+        </Step>
+      ))}
+    </ol>
   );
 }

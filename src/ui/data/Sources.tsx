@@ -1,5 +1,5 @@
 import type { DataSet, DataState } from '../../core/protocol';
-import { useSet } from '../../store/actions';
+import { useSet } from '../../store/data';
 import { useLab } from '../../store/store';
 import { plural } from '../format';
 import { Icon } from '../Icon';

@@ -4,7 +4,7 @@ import { filterProduct } from './filter';
 import { gatherProduct } from './gather';
 import { maxPool, maxPoolGradient } from './maxPool';
 import { packFactor } from './pack';
-import { adam, copyRows, dropout, gate, scaleShift } from './pointwise';
+import { adam, combine, copyRows, dropout, gate, scaleShift } from './pointwise';
 import {
   winogradFilter,
   winogradGradient,
@@ -56,6 +56,8 @@ export function perform(operation: i32, chunk: i32, args: usize, scratch: usize)
       return winogradSums(chunk, args, scratch);
     case 19:
       return winogradGradient(chunk, args, scratch);
+    case 20:
+      return combine(chunk, args);
     default:
       unreachable();
   }

@@ -184,3 +184,51 @@ export function copyRows(chunk: i32, args: usize): void {
     to += toStride;
   }
 }
+
+@inline
+function combined(kind: i32, a: v128, b: v128): v128 {
+  return kind == 0 ? f32x4.add(a, b) : kind == 1 ? f32x4.mul(a, b) : f32x4.sub(a, b);
+}
+
+/**
+ * a + b, a · b or a − b, value by value; either may be a single value.
+ * Arguments: 0 a, 1 b, 2 target, 3 values, 4 values a chunk (a multiple of 4), 5 kind (0 +, 1 ·, 2 −), 6 a is single, 7 b is single.
+ */
+export function combine(chunk: i32, args: usize): void {
+  const perChunk = load<i32>(args, 16);
+  const first = <usize>(chunk * perChunk) << 2;
+  const count = <usize>min(perChunk, load<i32>(args, 12) - chunk * perChunk) << 2;
+  const kind = load<i32>(args, 20);
+  const stepA: usize = load<i32>(args, 24) ? 0 : 16;
+  const stepB: usize = load<i32>(args, 28) ? 0 : 16;
+  let a = <usize>load<u32>(args) + (stepA ? first : 0);
+  let b = <usize>load<u32>(args, 4) + (stepB ? first : 0);
+  let to = <usize>load<u32>(args, 8) + first;
+  const end = to + count;
+  if (stepA && stepB) {
+    for (; to + 16 <= end; to += 16) {
+      v128.store(to, combined(kind, v128.load(a), v128.load(b)));
+      a += 16;
+      b += 16;
+    }
+  } else if (stepA) {
+    const single = v128.load32_splat(b);
+    for (; to + 16 <= end; to += 16) {
+      v128.store(to, combined(kind, v128.load(a), single));
+      a += 16;
+    }
+  } else {
+    const single = v128.load32_splat(a);
+    for (; to + 16 <= end; to += 16) {
+      v128.store(to, combined(kind, single, v128.load(b)));
+      b += stepB;
+    }
+  }
+  for (; to < end; to += 4) {
+    const x = load<f32>(a);
+    const y = load<f32>(b);
+    store<f32>(to, kind == 0 ? x + y : kind == 1 ? x * y : x - y);
+    a += stepA >> 2;
+    b += stepB >> 2;
+  }
+}

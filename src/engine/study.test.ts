@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DataState, RecipePreview, Report } from '../core/protocol';
+import { PAPER_RECIPE } from '../core/recipe';
+import { dicom, npy, sliceTags, zip } from '../data/testArchives';
+import { drop, niftiFile, pngFile } from '../data/testFiles';
+import { Study } from './study';
+
+const SIZE = 16;
+const picture = (k: number) => pngFile(SIZE, SIZE, (x, y) => 40 + ((x * 7 + y * 13 + k * 5) % 200));
+const scan = (k: number) => niftiFile([16, 16, 8], (x, y, z) => (x < 2 ? 0 : 100 + x + 2 * y + 3 * z + k));
+
+let reports: Report[];
+let study: Study;
+beforeEach(async () => {
+  reports = [];
+  study = new Study((report) => reports.push(report));
+  study.use('mine');
+  await study.resize(SIZE);
+});
+
+const state = (): DataState => study.state();
+const groups = (role: 'reference' | 'mixed' | 'test') => [...new Set(study.roles()[role].map((slice) => slice.group))].sort();
+const rolesOfPatients = () => Object.fromEntries(state().patients.map(({ name, roles }) => [name, roles.join()]));
+
+describe('a patient in two roles', () => {
+  beforeEach(() =>
+    study.load(
+      drop({
+        'study/healthy/patient_1_a.png': picture(1),
+        'study/healthy/patient_2_a.png': picture(2),
+        'study/healthy/patient_3_a.png': picture(3),
+        'study/test/patient_2_b.png': picture(4),
+      }),
+      null,
+    ),
+  );
+
+  it('keeps every run from starting, and the sentence says who', () => {
+    expect(study.problems(['reference'])).toEqual([
+      expect.stringMatching(/^Patient patient_2 is in both Healthy reference and Test: .* Move each patient to one set\.$/),
+    ]);
+    expect(state().lacks.reference).toBeUndefined();
+    expect(state().leak?.patients).toEqual(['patient_2']);
+  });
+
+  it('goes to Test as a whole, and back', () => {
+    const { leak } = state();
+    study.assignPatients(leak?.patients ?? [], 'test');
+    expect(leak?.settled).toBe('1 patient in more than one set went to Test with all slices: patient_2.');
+    expect(state().leak).toBeNull();
+    expect(study.problems(['reference'])).toEqual([]);
+    expect([groups('reference'), groups('test')]).toEqual([['patient_1', 'patient_3'], ['patient_2']]);
+    expect(study.roles().test.length).toBe(2);
+    expect(state().sources.flatMap((source) => source.notes)).toEqual(['1 of its patients has a role of its own.']);
+    study.assignPatients(['patient_2'], 'source');
+    expect(state().leak?.patients).toEqual(['patient_2']);
+  });
+
+  it('is no leak when left out of one', () => {
+    study.assignPatients(['patient_2'], null);
+    expect(state().leak).toBeNull();
+    expect(rolesOfPatients()).toEqual({ patient_1: 'reference', patient_2: '', patient_3: 'reference' });
+  });
+
+  it('is found across drops too', async () => {
+    study.assignPatients(['patient_2'], 'test');
+    await study.load(drop({ 'more/patient_1_c.png': picture(5) }), 'mixed');
+    expect(state().leak?.patients).toEqual(['patient_1']);
+  });
+});
+
+it('takes the same file name in two folders for two patients, whether dropped together or not', async () => {
+  await study.load(drop({ 'healthy/001.png': picture(1), 'healthy/002.png': picture(2) }), 'reference');
+  await study.load(drop({ 'sick/001.png': picture(3), 'sick/003.png': picture(4) }), 'test');
+  expect(rolesOfPatients()).toEqual({ '001': 'reference', '002': 'reference', '003': 'test', 'sick/001': 'test' });
+  await study.resize(SIZE * 2);
+  expect(rolesOfPatients()).toEqual({ '001': 'reference', '002': 'reference', '003': 'test', 'sick/001': 'test' });
+  await study.load(drop({ 'healthy/001.png': picture(1) }), 'test');
+  expect(state().leak?.patients).toEqual(['001']);
+});
+
+describe('a recipe', () => {
+  beforeEach(() => study.load(drop({ 'healthy/a.nii': scan(0), 'healthy/b.nii': scan(1) }), null));
+
+  it('reads the files again, and roles stay', async () => {
+    study.assign(state().sources[0].id, 'test');
+    expect(study.roles().test.length).toBe(16);
+    await study.prepare({ ...PAPER_RECIPE, plane: 'sagittal', range: { from: 50, to: 100 } });
+    const { test } = study.roles();
+    expect(test.length).toBe(16);
+    expect(test[0].edges).toEqual({ left: 'A', right: 'P', top: 'S', bottom: 'I' });
+    expect(test.every((slice) => slice.index >= 8)).toBe(true);
+    expect(state().recipe.plane).toBe('sagittal');
+    expect(state().files[0].note).toContain('Slices 9 to 16 of 16 kept by the recipe.');
+  });
+
+  it('that is wrong, or was cancelled, changes nothing', async () => {
+    const before = study.roles().reference;
+    await expect(study.prepare({ ...PAPER_RECIPE, topCrop: 2 })).rejects.toThrow('top crop');
+    const reading = study.prepare({ ...PAPER_RECIPE, plane: 'coronal' });
+    study.cancelLoad();
+    await expect(reading).rejects.toThrow('the old one stays');
+    expect(state().recipe).toEqual(PAPER_RECIPE);
+    expect(study.roles().reference).toEqual(before);
+    expect(state().files.map((row) => row.status)).toEqual(['read', 'read']);
+  });
+
+  it('shows one slice before and after, and what is wrong with it', () => {
+    const look = (recipe: typeof PAPER_RECIPE): RecipePreview => {
+      study.previewRecipe(recipe, 0.5);
+      const last = reports.at(-1);
+      if (last?.kind !== 'recipePreview') throw new Error('no preview came');
+      return last.preview;
+    };
+    const same = look(PAPER_RECIPE);
+    expect([same.index, same.of, same.size, same.problem]).toEqual([4, 8, SIZE, null]);
+    expect(same.after).toEqual(same.before);
+    const clipped = look({ ...PAPER_RECIPE, intensity: { kind: 'percentile', low: 20, high: 80 } });
+    expect(clipped.before).toEqual(same.before);
+    const at = (pixels: Uint8Array, value: number) => pixels.filter((v) => v === value).length;
+    expect(at(clipped.after, 255)).toBeGreaterThan(at(clipped.before, 255) + 10);
+    expect(look({ ...PAPER_RECIPE, plane: 'sagittal' }).of).toBe(16);
+    expect(look({ ...PAPER_RECIPE, intensity: { kind: 'percentile', low: 80, high: 20 } }).problem).toMatch(/not in order/);
+  });
+});
+
+it('says which fields of DICOM headers were dropped, and in how many scans', async () => {
+  const person = { '00100010': 'Doe^Jane', '00100020': 'ID-4711', '00080020': '20200101' };
+  const pixels = new Uint8Array(2 * 64).map((_, i) => (i % 2 === 0 ? 16 + i : 0));
+  const one = (series: string, z: number) =>
+    dicom({ ...sliceTags(8, 8, [0, 0, z], { '0020000e': series, '00200013': String(z + 1) }), ...person }, pixels);
+  await study.load(drop(Object.fromEntries(['a', 'b'].flatMap((s) => [0, 1, 2].map((z) => [`${s}/${z}.dcm`, one(`1.2.${s === 'a' ? 3 : 4}`, z)])))), null); // biome-ignore format: one line
+  expect(state().dropped.map(({ name, scans }) => [name, scans])).toEqual([
+    ['Study date', 2],
+    ['Patient name', 2],
+    ['Patient ID', 2],
+  ]);
+  const [patient] = state().patients;
+  expect([state().patients.length, patient.from, patient.slices]).toEqual([1, 'DICOM tag', 6]);
+  expect(JSON.stringify(reports)).not.toMatch(/Doe|Jane|4711|20200101/);
+});
+
+it('lets an array of an NPZ be chosen, inside an archive too', async () => {
+  const stack = (shift: number) =>
+    npy(
+      Uint8Array.from({ length: 4 * 64 }, (_, i) => (i * 7 + shift) % 250),
+      '|u1',
+      [4, 8, 8],
+    );
+  const npz = zip({ 'flair.npy': stack(0), 't1.npy': stack(3) });
+  await study.load(drop({ 'set.zip': zip({ 'one.npz': npz }) }), 'reference');
+  const row = () => state().files.find(({ path }) => path === 'set.zip/one.npz');
+  expect(row()).toMatchObject({ status: 'rejected', arrays: { chosen: null } });
+  expect(row()?.arrays?.choices.map(({ key, shape }) => `${key} ${shape}`)).toEqual(['flair 4,8,8', 't1 4,8,8']);
+  expect(study.roles().reference.length).toBe(0);
+  await study.chooseArray('set.zip/one.npz', 't1');
+  expect(row()).toMatchObject({ arrays: { chosen: 't1' } });
+  expect(row()?.status).not.toBe('rejected');
+  expect(study.roles().reference.length).toBe(4);
+  await study.chooseArray('set.zip/one.npz', null);
+  expect(row()?.status).toBe('rejected');
+  expect(study.roles().reference.length).toBe(0);
+});

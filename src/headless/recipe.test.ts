@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { PAPER_RECIPE } from '../core/recipe';
+import { recipeOf } from './recipe';
+
+describe('--recipe', () => {
+  it('is the papers’ without a word, and changes what it names', () => {
+    expect(recipeOf([])).toEqual(PAPER_RECIPE);
+    const words = ['plane=coronal', 'intensity=percentile:1:99', 'range=20:80', 'nonEmpty=off', 'resampling=linear', 'organ=on'];
+    expect(recipeOf([...words, 'topCrop=0.08', 'square=crop'])).toEqual({
+      plane: 'coronal',
+      intensity: { kind: 'percentile', low: 1, high: 99 },
+      range: { from: 20, to: 80 },
+      nonEmpty: null,
+      resampling: 'linear',
+      organ: true,
+      topCrop: 0.08,
+      square: 'crop',
+    });
+    expect(recipeOf(['nonEmpty=0.1:0.02', 'intensity=zscore:5', 'intensity=unit'])).toMatchObject({
+      nonEmpty: { level: 0.1, share: 0.02 },
+      intensity: { kind: 'unit' },
+    });
+  });
+
+  it.each([
+    ['plane', /"plane" is none of:\nplane=axial/],
+    ['toString=1', /is none of/],
+    ['plane=oblique', /not one of axial, coronal, sagittal/],
+    ['intensity=zscore', /zscore:CLIP/],
+    ['intensity=percentile:99:1', /not in order/],
+    ['range=80:20', /empty or outside/],
+    ['range=20', /not two numbers/],
+    ['topCrop=', /not a number/],
+    ['organ=yes', /not one of on, off/],
+    ['square=round', /neither pad nor crop/],
+  ])('refuses %s', (pair, sentence) => expect(() => recipeOf([pair])).toThrow(sentence));
+});

@@ -1,0 +1,53 @@
+/** What the visitor does with files, roles and the recipe. */
+import type { Command, DataSet, PatientRole } from '../core/protocol';
+import type { Preparation } from '../core/recipe';
+import type { Role } from '../core/types';
+import { send } from './client';
+import { useLab } from './store';
+
+const { getState: get, setState: set } = useLab;
+
+export function load(role: Role | null, files: readonly { path: string; file: Blob }[]): void {
+  if (files.length > 0) send({ kind: 'load', role, files });
+}
+export const cancelLoad = (): void => send({ kind: 'cancelLoad' });
+export const useSet = (dataSet: DataSet): void => send({ kind: 'use', set: dataSet });
+
+export function assign(source: string, role: Role | null): void {
+  const info = get().lab.data?.sources.find((s) => s.id === source);
+  if (!info || info.role === role) return;
+  set({ lastMove: { said: `${info.name} was moved.`, undo: [{ kind: 'assign', source, role: info.role }] } });
+  send({ kind: 'assign', source, role });
+}
+
+/** Gives patients a role of their own; `said` tells what happened beside the way back. */
+export function assignPatients(names: readonly string[], role: PatientRole, said?: string): void {
+  const wanted = new Set(names);
+  const patients = get().lab.data?.patients.filter(({ name }) => wanted.has(name)) ?? [];
+  if (patients.length === 0) return;
+  const before = new Map<PatientRole, string[]>();
+  for (const { name, roles, chosen } of patients) {
+    const old = chosen ? (roles[0] ?? null) : 'source';
+    before.set(old, [...(before.get(old) ?? []), name]);
+  }
+  const undo = [...before].map(([old, own]): Command => ({ kind: 'assignPatients', patients: own, role: old }));
+  const moved = patients.length === 1 ? `Patient ${patients[0].name} was moved.` : `${patients.length} patients were moved.`;
+  set({ lastMove: { said: said ?? moved, undo } });
+  send({ kind: 'assignPatients', patients: patients.map(({ name }) => name), role });
+}
+
+/** Moves every patient that is in more than one role to Test. */
+export function settleLeak(): void {
+  const leak = get().lab.data?.leak;
+  if (leak) assignPatients(leak.patients, 'test', leak.settled);
+}
+
+export function undoMove(): void {
+  const { lastMove } = get();
+  set({ lastMove: null });
+  for (const command of lastMove?.undo ?? []) send(command);
+}
+
+export const prepare = (recipe: Preparation): void => send({ kind: 'prepare', recipe });
+export const previewRecipe = (recipe: Preparation, at: number): void => send({ kind: 'previewRecipe', recipe, at });
+export const chooseArray = (path: string, array: string | null): void => send({ kind: 'chooseArray', path, array });
