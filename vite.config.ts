@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './e2e/chromium.mjs';
 
@@ -9,13 +10,35 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** Nothing is sent anywhere but to the lab's own origin, by the page or by its workers: a worker has the policy that its own file comes with.
+ * Where a server sends no headers, public/sw.js adds the same to every file, and the page itself carries it. Charts need inline styles. */
+const policy = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** Only in the built page: hot reload runs an inline script. */
+const policyInPage: Plugin = {
+  name: 'policy-in-page',
+  apply: 'build',
+  transformIndexHtml: () => [
+    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' },
+  ],
+};
+
 export default defineConfig({
   base: './',
-  plugins: [react()],
+  plugins: [react(), policyInPage],
   worker: { format: 'es' },
   build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 3000 },
   server: { port: 5173, headers },
-  preview: { port: 4173, headers },
+  preview: { port: 4173, headers: { ...headers, 'Content-Security-Policy': policy } },
   test: {
     projects: [
       {

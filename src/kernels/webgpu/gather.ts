@@ -171,6 +171,8 @@ const turned: Template<null> = {
 
 /** Invocations below which a smaller tile, and so more of them, is faster. */
 const ENOUGH = 128;
+/** Pixels from which it pays to turn a transposed factor over first; fewer read it hardly more often than turning does. */
+const WORTH_TURNING = 16;
 
 /** Sides of the tile of a workgroup: pixels and columns, in values, and the stretch of channels that is held at a time, in fours. */
 const TILE = 64;
@@ -247,9 +249,9 @@ export function gatherProduct(backend: unknown, source: TensorInfo, factor: Tens
   const pixels = images * Math.ceil(rows.target / phasesY) * Math.ceil(cols.target / phasesX);
   const y = output(backend, shape);
   const wide = columns / n;
-  const tn = [4, 2, 1].find((size) => wide % size === 0)!;
   const layers = phasesY * phasesX;
-  const tm = (pixels / 8) * (wide / tn) * layers >= ENOUGH ? 8 : 2;
+  const tn = [4, 2].find((size) => wide % size === 0 && (pixels / 2) * (wide / size) * layers >= ENOUGH) ?? 1;
+  const tm = [8, 4].find((size) => pixels >= size && (pixels / size) * (wide / tn) * layers >= ENOUGH) ?? 2;
   const sizes = [images, channels / k, wide, rows.source, cols.source, rows.target, cols.target, rows.taps, cols.taps];
   const way = [Number(backward), rows.pad, cols.pad, phasesY, phasesX, stepY, stepX];
   const runDirect = (f: TensorInfo, across: boolean, timed?: Timed) =>
@@ -271,8 +273,8 @@ export function gatherProduct(backend: unknown, source: TensorInfo, factor: Tens
     return y;
   }
   const straight: Variant = (timed) => {
-    if (!transposed) {
-      runDirect(factor, false, timed);
+    if (!transposed || pixels < WORTH_TURNING) {
+      runDirect(factor, transposed, timed);
       return;
     }
     // Invocations side by side would load from places a power of two apart: the factor is turned over first.

@@ -11,7 +11,7 @@ function totals(data: DataState, set: DataSet) {
   return {
     present: sources.length > 0,
     slices: sources.reduce((sum, s) => sum + s.slices, 0),
-    groups: sources.reduce((sum, s) => sum + s.groups, 0),
+    groups: set === 'mine' ? data.patients.length : sources.reduce((sum, s) => sum + s.groups, 0),
   };
 }
 
