@@ -7,13 +7,15 @@ import { nodePlatform } from '../headless/platform';
 import { CASES, LARGE } from './cases';
 import { ChromiumLab } from './chromium';
 import { ratios } from './kernels';
+import { load } from './load';
 import { type Lab, LocalLab } from './local';
 import { Peer } from './peer';
 import { type Times, whole } from './steps';
 
 const USAGE = `npm run bench -- kernels [--backend wasm|webgpu] [--in node|chromium] [--threads N]
 npm run bench -- steps [--backend wasm|webgpu] [--in node|chromium] [--threads N] [--case NAME]… [--rounds N]
-npm run bench -- memory [--in node|chromium]`;
+npm run bench -- memory [--in node|chromium]
+npm run bench -- load [--volumes N]`;
 
 /** Bars of the tables, by case: updates of PyTorch's time over ours, and of one thread's over several. */
 const AGAINST_TORCH: Record<string, number> = { vae: 0.4, 'ascnet/4': 0.4, ascnet: 0.5, anogan: 0.8 };
@@ -95,14 +97,20 @@ async function main(): Promise<void> {
       threads: { type: 'string' },
       case: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string', default: '3' },
+      volumes: { type: 'string', default: '200' },
     },
   });
   const [what] = positionals;
   const backend = values.backend as BackendName;
-  if (!['kernels', 'steps', 'memory'].includes(what) || !['wasm', 'webgpu'].includes(backend) || !['node', 'chromium'].includes(values.in))
+  if (
+    !['kernels', 'steps', 'memory', 'load'].includes(what) ||
+    !['wasm', 'webgpu'].includes(backend) ||
+    !['node', 'chromium'].includes(values.in)
+  )
     throw new Error(USAGE);
   const unknown = values.case.find((name) => !CASES.some((one) => one.name === name));
   if (unknown) throw new Error(`There is no case "${unknown}"; there are ${CASES.map((one) => one.name).join(', ')}.`);
+  if (what === 'load') return load(Number(values.volumes));
   if (backend === 'webgpu' && values.in === 'node') await provideWebGpu();
   const remote = values.in === 'chromium' ? await ChromiumLab.start() : null;
   const lab = remote?.lab ?? new LocalLab(nodePlatform);

@@ -30,7 +30,8 @@ export function leakSentence(leaks: readonly Leak[]): string | null {
   const [{ group, roles }] = leaks;
   const where = roles.map((role) => TITLES[role]).join(' and ');
   const others = leaks.length > 1 ? ` and ${counted(leaks.length - 1, 'other patient')}` : '';
-  return `Patient ${group}${others} ${leaks.length > 1 ? 'are' : 'is'} in ${leaks.length > 1 ? 'more than one set, first ' : 'both '}${where}: scores on them would flatter the model. Move each patient to one set.`;
+  const who = group.startsWith('DICOM patient ') ? group : `Patient ${group}`;
+  return `${who}${others} ${leaks.length > 1 ? 'are' : 'is'} in ${leaks.length > 1 ? 'more than one set, first ' : 'both '}${where}: scores on them would flatter the model. Move each patient to one set.`;
 }
 
 /** Where each leaking patient goes: to Test, which costs training data and never honesty. The line to show with it. */

@@ -5,6 +5,7 @@ import type { DroppedFile, SlicedItem } from '../data/decode';
 import { fileNameOf, folderOf, stemOf } from '../data/paths';
 import { namedPatient } from '../data/patients';
 import { spread } from './evaluate';
+import { isMasked } from './sliceStore';
 
 export type Drop = {
   id: number;
@@ -43,7 +44,7 @@ export function newSource(given: Pick<Source, 'id' | 'set' | 'drop' | 'name' | '
 /** Adds one decoded file to the source that its drop and role make. */
 export function place(sources: Map<string, Source>, drop: Drop, item: SlicedItem): void {
   const { path, role: suggested, groupFrom, dropped } = item.decoded;
-  const masked = item.slices.some((slice) => slice.truth);
+  const masked = item.slices.some(isMasked);
   const role = drop.role ?? suggested ?? (masked ? 'test' : 'mixed');
   const reason = drop.role ? 'chosen' : suggested ? 'folder name' : masked ? 'has masks' : 'no folder name says';
   const top = path.includes('/') ? `${path.split('/')[0]}/` : null;
@@ -150,7 +151,7 @@ function count(slices: readonly Slice[]) {
   return {
     slices: slices.length,
     groups: new Set(slices.map((s) => s.group)).size,
-    masked: slices.filter((s) => s.truth).length,
+    masked: slices.filter(isMasked).length,
     anomalous: slices.filter(isAnomalous).length,
   };
 }

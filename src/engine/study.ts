@@ -9,6 +9,7 @@ import { phantomSlices, STANDARD_SETS } from '../data/phantom';
 import { previewOf } from '../data/slices';
 import { every, hop } from './hop';
 import { meter } from './meter';
+import { openShelf, type Shelf } from './sliceStore';
 import {
   BareNames,
   type Drop,
@@ -196,10 +197,11 @@ export class Study {
     const report = meter('load', 'files', this.post);
     const shown = every(400);
     try {
+      const shelf = await openShelf();
       const progress = ({ done, total, detail }: { done: number; total: number; detail: string }) => report(done, total, detail);
       for await (const item of sliceAll(drop.files, recipe, abort.signal, progress, { arrays: drop.arrays })) {
         for (const row of item.kind === 'row' ? [item.row] : item.rows) rows.set(row.path, row);
-        if (item.kind === 'slices') this.take(sources, drop, item);
+        if (item.kind === 'slices') this.take(sources, drop, item, shelf);
         if (shown()) this.post({ kind: 'data', data: { ...this.state(), files: withRows(this.files, rows) } });
         await hop();
       }
@@ -210,10 +212,10 @@ export class Study {
     return { sources: [...sources.values()], rows, aborted: abort.signal.aborted };
   }
 
-  private take(sources: Map<string, Source>, drop: Drop, item: SlicedItem): void {
+  private take(sources: Map<string, Source>, drop: Drop, item: SlicedItem, shelf: Shelf): void {
     const { volume, organ } = item.decoded;
     const group = this.names.groupOf(item.decoded);
-    for (const slice of item.slices) slice.group = group;
+    item.slices = item.slices.map((slice) => shelf.keep({ ...slice, group }));
     if (!this.specimen || (this.specimen.volume.depth === 1 && volume.depth > 1)) this.specimen = { volume, organ };
     place(sources, drop, item);
   }

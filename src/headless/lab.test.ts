@@ -147,11 +147,11 @@ describe('train and score', () => {
   it('an interrupted run resumes to the very weights of an uninterrupted one, and scores other images', async () => {
     const whole = join(folder, 'whole');
     const parts = join(folder, 'parts');
-    const done = await lab(train(whole, '--updates', '150', ...RECIPE));
+    const done = await lab(train(whole, '--updates', '600', ...RECIPE));
     expect(done.stderr).not.toMatch(/Error/);
     expect(done.status).toBe(0);
     const printed = JSON.parse(done.stdout);
-    expect(printed).toMatchObject({ model: 'vae', backend: 'wasm', updates: 150, slices: { reference: 20, test: 4 } });
+    expect(printed).toMatchObject({ model: 'vae', backend: 'wasm', updates: 600, slices: { reference: 20, test: 4 } });
     expect(printed.metrics['Rec-Error'].pixelSlices).toBe(4);
     expect(printed.baselines.raw.pixelAuroc).toBeGreaterThan(0.99);
     expect(printed.metrics['Rec-Error'].imageAuc).toBeNull();
@@ -159,11 +159,11 @@ describe('train and score', () => {
     for (const file of ['run.json', 'weights.safetensors', 'metrics.json', 'scores.csv'])
       expect(existsSync(join(whole, file)), file).toBe(true);
 
-    const stopped = await lab(train(parts, '--updates', '150', ...RECIPE), ' of 150 updates');
+    const stopped = await lab(train(parts, '--updates', '600', ...RECIPE), ' of 600 updates');
     expect(stopped.status).toBe(130);
     expect(stopped.stderr).toContain('--resume');
     const { update, checkpoint, recipe } = JSON.parse(readFileSync(join(parts, 'run.json'), 'utf8'));
-    expect(update).toBeLessThan(150);
+    expect(update).toBeLessThan(600);
     expect(checkpoint.seconds).toBeGreaterThan(0);
     expect(recipe).toMatchObject({ plane: 'axial', intensity: { kind: 'percentile', low: 0, high: 99 }, size: 64 });
     const resumed = await lab(['train', '--resume', parts]);

@@ -31,7 +31,7 @@ export function assignPatients(names: readonly string[], role: PatientRole, said
     before.set(old, [...(before.get(old) ?? []), name]);
   }
   const undo = [...before].map(([old, own]): Command => ({ kind: 'assignPatients', patients: own, role: old }));
-  const moved = patients.length === 1 ? `Patient ${patients[0].name} was moved.` : `${patients.length} patients were moved.`;
+  const moved = patients.length === 1 ? `${patients[0].name} was moved.` : `${patients.length} patients were moved.`;
   set({ lastMove: { said: said ?? moved, undo } });
   send({ kind: 'assignPatients', patients: patients.map(({ name }) => name), role });
 }

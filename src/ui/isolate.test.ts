@@ -129,6 +129,7 @@ describe('the service worker', () => {
     expect(fetch.mock.calls).toEqual([[asked.request]]);
     expect([response.status, response.statusText, await response.text()]).toEqual([206, 'Partial Content', 'bytes']);
     expect(Object.fromEntries(response.headers)).toEqual({
+      'content-security-policy': expect.stringContaining("connect-src 'self'"),
       'content-type': 'application/wasm',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-embedder-policy': 'require-corp',

@@ -62,7 +62,7 @@ const spec: ModelSpec = {
   input: 'zscore',
   params: PARAMS,
   presets: {
-    demo: { title: 'Class demo', about: 'Two to three minutes without a GPU: l 32, rate 1e-3, batch 16, 1,000 updates.', params: defaults },
+    demo: { title: 'Class demo', about: 'One to three minutes without a GPU: l 32, rate 1e-3, batch 16, 1,000 updates.', params: defaults },
     machine: {
       title: 'This machine',
       about: 'As many updates as about four minutes allow here, measured by a probe.',
