@@ -1,30 +1,5 @@
 /** Fused operations on our WebAssembly kernels, on one thread and on several, against the same functions of nn/ composed on the CPU backend. */
-import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { startBackend } from './testBackend';
-import { type Call, FUSED } from './testFused';
+import { holdToCpu } from './testCalls';
+import { FUSED } from './testFused';
 
-const expected = new Map<string, Float32Array[]>();
-const values = (call: Call) => tf.tidy(() => call.run().map((tensor) => tensor.dataSync() as Float32Array));
-
-beforeAll(async () => {
-  await startBackend('cpu');
-  for (const call of FUSED) expected.set(call.name, values(call));
-}, 120_000);
-
-describe.each([1, 3])('on %d threads', (threads) => {
-  beforeAll(() => startBackend('wasm', threads));
-
-  it.each(FUSED.map((call) => [call.name, call] as const))('%s', (name, call) => {
-    const before = tf.memory().numTensors;
-    const ours = values(call);
-    expect(tf.memory().numTensors).toBe(before);
-    const theirs = expected.get(name)!;
-    expect(ours.map((v) => v.length)).toEqual(theirs.map((v) => v.length));
-    ours.forEach((result, k) => {
-      const largest = theirs[k].reduce((a, b) => Math.max(a, Math.abs(b)), 0.01);
-      const worst = result.reduce((a, v, i) => Math.max(a, Math.abs(v - theirs[k][i])), 0);
-      expect(worst, `output ${k}`).toBeLessThanOrEqual(1e-4 * largest);
-    });
-  });
-});
+holdToCpu(FUSED, 1e-4, 0.01);

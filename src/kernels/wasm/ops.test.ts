@@ -1,9 +1,6 @@
 /** Our WebAssembly kernels, on one thread and on several, against the CPU backend's over a table of shapes. */
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { startBackend } from '../testBackend';
-
-type Call = { name: string; run: () => tf.Tensor[] };
+import { type Call, holdToCpu } from '../testCalls';
 
 const wave = (length: number, salt: number) =>
   Float32Array.from({ length }, (_, i) => Math.sin(12.9898 * i + 78.233 * salt + 0.37 * i * i) + 0.2);
@@ -100,28 +97,4 @@ const pairs: Call[] = [
   { name: `square of ${JSON.stringify(a)} after ${JSON.stringify(b)}`, run: () => [tf.square(made(a, 1))] },
 ]); // biome-ignore format: a table
 
-const CALLS = [...pairs, ...products, ...joins, ...reductions, ...pools];
-const expected = new Map<string, Float32Array[]>();
-const values = (call: Call) => tf.tidy(() => call.run().map((tensor) => tensor.dataSync() as Float32Array));
-
-beforeAll(async () => {
-  await startBackend('cpu');
-  for (const call of CALLS) expected.set(call.name, values(call));
-});
-
-describe.each([1, 3])('on %d threads', (threads) => {
-  beforeAll(() => startBackend('wasm', threads));
-
-  it.each(CALLS.map((call) => [call.name, call] as const))('%s', (name, call) => {
-    const before = tf.memory().numTensors;
-    const ours = values(call);
-    expect(tf.memory().numTensors).toBe(before);
-    const theirs = expected.get(name)!;
-    expect(ours.map((v) => v.length)).toEqual(theirs.map((v) => v.length));
-    ours.forEach((result, k) => {
-      const largest = theirs[k].reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-      const worst = result.reduce((a, v, i) => Math.max(a, Math.abs(v - theirs[k][i])), 0);
-      expect(worst).toBeLessThanOrEqual(1e-5 * largest);
-    });
-  });
-});
+holdToCpu([...pairs, ...products, ...joins, ...reductions, ...pools], 1e-5, 0);
