@@ -3,30 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { installKernels, restoreKernels } from '../install';
 import { startBackend } from '../testBackend';
-
-type Pad = 'same' | 'valid' | number | [[0, 0], [number, number], [number, number], [0, 0]];
-type Shape = {
-  x: [number, number, number, number];
-  kernel: [number, number];
-  out: number;
-  stride: number | [number, number];
-  pad: Pad;
-};
-
-const sides = (top: number, bottom: number, left: number, right: number): Pad => [
-  [0, 0],
-  [top, bottom],
-  [left, right],
-  [0, 0],
-];
-
-const shape = (x: Shape['x'], kernel: number | [number, number], out: number, stride: Shape['stride'], pad: Pad): Shape => ({
-  x,
-  kernel: typeof kernel === 'number' ? [kernel, kernel] : kernel,
-  out,
-  stride,
-  pad,
-});
+import { type Pad, type Shape, shape, sides } from '../testShape';
 
 /** Every kernel size with every stride and padding on even and odd sizes, where remainders and idle phases occur … */
 const grid = [1, 3, 4, 5, 7].flatMap((k) =>

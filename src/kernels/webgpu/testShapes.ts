@@ -1,28 +1,8 @@
 /** Shapes that hold the convolutions of this folder to the CPU backend's. */
 
-type Pad = 'same' | 'valid' | number | [[0, 0], [number, number], [number, number], [0, 0]];
-export type Shape = {
-  x: [number, number, number, number];
-  kernel: [number, number];
-  out: number;
-  stride: number | [number, number];
-  pad: Pad;
-};
+import { type Pad, type Shape, shape, sides } from '../testShape';
 
-const sides = (top: number, bottom: number, left: number, right: number): Pad => [
-  [0, 0],
-  [top, bottom],
-  [left, right],
-  [0, 0],
-];
-
-const shape = (x: Shape['x'], kernel: number | [number, number], out: number, stride: Shape['stride'], pad: Pad): Shape => ({
-  x,
-  kernel: typeof kernel === 'number' ? [kernel, kernel] : kernel,
-  out,
-  stride,
-  pad,
-});
+export type { Shape };
 
 /** Every kernel size with every stride and padding: channels in fours, odd ones, and one; odd sizes, where remainders and idle phases occur … */
 const grid = [1, 2, 3, 4, 5, 7].flatMap((k) =>
