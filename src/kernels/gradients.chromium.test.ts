@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-webgpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { installKernels } from './install';
-import { CASES, checkAbs, checkDerivatives } from './testGradients';
+import { CASES, checkAbs, checkDerivatives, checkSpread } from './testGradients';
 
 beforeAll(async () => {
   await tf.setBackend('webgpu');
@@ -19,4 +19,8 @@ describe('gradients on webgpu', () => {
   it.each(CASES)('$name: value, first and second derivative', (row) => checkDerivatives(row, 1e-4));
 
   it('abs has derivative 0 at 0', checkAbs);
+
+  it.each([[[0, 1, 2]], [[0, 1]], [[2]], [[0, 2]], [[1]]])('sum and mean over %j', async (axis) => {
+    for (const over of ['sum', 'mean'] as const) for (const keepDims of [false, true]) await checkSpread(over, axis, keepDims);
+  });
 });

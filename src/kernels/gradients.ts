@@ -34,6 +34,27 @@ const exp: GradConfig = {
   gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[]) => ({ x: () => tf.mul(dy, tf.exp(x)) }),
 } as unknown as GradConfig;
 
+/** The gradient of a sum over some axes, dy spread over x times `factor`. Stock makes a tensor of ones value by value in JavaScript. */
+const spread = (dy: tf.Tensor, x: tf.Tensor, axis: number | number[], factor: number): tf.Tensor => {
+  const axes = tf.util.parseAxisParam(axis, x.shape);
+  const kept = x.shape.map((length, i) => (axes.includes(i) ? 1 : length));
+  return tf.mul(tf.reshape(dy, kept), tf.fill(x.shape, factor));
+};
+
+const sum: GradConfig = {
+  kernelName: 'Sum',
+  inputsToSave: ['x'],
+  gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[], { axis }: { axis: number | number[] }) => ({ x: () => spread(dy, x, axis, 1) }),
+} as unknown as GradConfig;
+
+const mean: GradConfig = {
+  kernelName: 'Mean',
+  inputsToSave: ['x'],
+  gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[], { axis }: { axis: number | number[] }) => ({
+    x: () => spread(dy, x, axis, dy.size / x.size),
+  }),
+} as unknown as GradConfig;
+
 /* Comparisons are constant almost everywhere; without a gradient the second derivative of maximum, where and friends throws. */
 const zero = (kernelName: string): GradConfig =>
   ({
@@ -55,7 +76,7 @@ let mended = false;
 export function mendGradients(): void {
   if (mended) return;
   mended = true;
-  for (const gradient of [abs, tanh, sigmoid, exp]) {
+  for (const gradient of [abs, tanh, sigmoid, exp, sum, mean]) {
     unregisterGradient(gradient.kernelName);
     registerGradient(gradient);
   }

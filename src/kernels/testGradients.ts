@@ -62,3 +62,21 @@ export async function checkAbs(): Promise<void> {
   expect(Array.from(await gradient.data(), (v) => v + 0)).toEqual([-1, 0, 0, 1]);
   tf.dispose([x, gradient]);
 }
+
+/** d/dx of a weighted sum of squared sums or means over `axis`: 2 w · sum, spread over what was summed (÷ n² for means). */
+export async function checkSpread(over: 'sum' | 'mean', axis: number[], keepDims: boolean): Promise<void> {
+  const shape = [2, 3, 2] as const;
+  const values = Array.from({ length: 12 }, (_, i) => ((i * 7) % 12) / 4 - 1);
+  const key = (i: number) => [Math.floor(i / 6), Math.floor(i / 2) % 3, i % 2].map((place, at) => (axis.includes(at) ? 0 : place)).join();
+  const keys = values.map((_, i) => key(i));
+  const count = values.length / new Set(keys).size;
+  const n = over === 'sum' ? 1 : count;
+  const sums = keys.map((one) => values.reduce((sum, v, i) => (keys[i] === one ? sum + v : sum), 0));
+  const x = tf.tensor3d(values, [...shape]);
+  const f = (point: tf.Tensor) => tf.sum(tf.square(tf[over](point, axis, keepDims)));
+  await expectNear(tf.tidy(() => tf.grad(f)(x)), sums.map((sum) => (2 * sum) / n ** 2), 1e-5); // biome-ignore format: one line
+  // And again: the gradient of |∇f|² is 8 · count · sum / n⁴, spread likewise.
+  const again = (point: tf.Tensor) => tf.sum(tf.square(tf.grad(f)(point)));
+  await expectNear(tf.tidy(() => tf.grad(again)(x)), sums.map((sum) => (8 * count * sum) / n ** 4), 1e-5); // biome-ignore format: one line
+  x.dispose();
+}

@@ -1,5 +1,6 @@
 /** The losses of ASC-Net (section 2, "Loss Functions"; the paper does not number them). One function per loss; all means over the batch. */
 import * as tf from '@tensorflow/tfjs';
+import { sumOfSquares } from '../../nn/sumOfSquares';
 
 /** Loss_Cf: mean |D(I_fc) − t_real|. scores [n, 1]. */
 export function fenceCutLoss(scores: tf.Tensor2D, real: number): tf.Scalar {
@@ -27,7 +28,7 @@ export function discriminatorLoss(scores: tf.Tensor2D, targets: tf.Tensor2D): tf
 /** weight · Σ w² over kernels [C]. */
 export function l2Loss(kernels: readonly tf.Tensor[], weight: number): tf.Scalar {
   // One by one: WebGPU's tf.addN binds all its inputs at once, more than a device may allow.
-  const sum = kernels.map((kernel) => tf.sum(tf.square(kernel))).reduce((a, b) => tf.add(a, b));
+  const sum = kernels.map((kernel) => sumOfSquares(kernel)).reduce((a, b) => tf.add(a, b));
   return tf.mul(weight, sum) as tf.Scalar;
 }
 

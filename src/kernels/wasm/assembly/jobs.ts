@@ -24,7 +24,7 @@ const TOTAL: usize = 196;
 const ARGUMENTS: usize = 256;
 
 /** About 10 µs of looking before a thread goes to sleep: longer would take the processor from those who have work. */
-const LOOKS = 4_000;
+const LOOKS = 80_000;
 /** A job's chunks take milliseconds; this long without one more finished means that the thread holding it is gone. */
 const PATIENCE: i64 = 1_000_000_000;
 const PATIENCE_TIMES = 5;
