@@ -73,7 +73,8 @@ export async function checkSpread(over: 'sum' | 'mean', axis: number[], keepDims
   const n = over === 'sum' ? 1 : count;
   const sums = keys.map((one) => values.reduce((sum, v, i) => (keys[i] === one ? sum + v : sum), 0));
   const x = tf.tensor3d(values, [...shape]);
-  const f = (point: tf.Tensor) => tf.sum(tf.square(tf[over](point, axis, keepDims)));
+  const reduce = over === 'sum' ? tf.sum : tf.mean;
+  const f = (point: tf.Tensor) => tf.sum(tf.square(reduce(point, axis, keepDims)));
   await expectNear(tf.tidy(() => tf.grad(f)(x)), sums.map((sum) => (2 * sum) / n ** 2), 1e-5); // biome-ignore format: one line
   // And again: the gradient of |∇f|² is 8 · count · sum / n⁴, spread likewise.
   const again = (point: tf.Tensor) => tf.sum(tf.square(tf.grad(f)(point)));

@@ -44,7 +44,9 @@ export const identity: KernelFunc = ({ inputs, backend }) => {
 export const cast =
   (stock: KernelFunc): KernelFunc =>
   (call) =>
-    (call.attrs as unknown as { dtype: tf.DataType }).dtype === (call.inputs as Record<'x', TensorInfo>).x.dtype ? identity(call) : stock(call);
+    (call.attrs as unknown as { dtype: tf.DataType }).dtype === (call.inputs as Record<'x', TensorInfo>).x.dtype
+      ? identity(call)
+      : stock(call);
 
 const KINDS = { add: 0, multiply: 1, subtract: 2 };
 

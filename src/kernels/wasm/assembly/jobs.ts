@@ -23,7 +23,7 @@ const OPERATION: usize = 192;
 const TOTAL: usize = 196;
 const ARGUMENTS: usize = 256;
 
-/** About 10 µs of looking before a thread goes to sleep: longer would take the processor from those who have work. */
+/** About 0.2 ms of looking before a thread goes to sleep: as long as the gap between two kernels, no longer. */
 const LOOKS = 80_000;
 /** A job's chunks take milliseconds; this long without one more finished means that the thread holding it is gone. */
 const PATIENCE: i64 = 1_000_000_000;
