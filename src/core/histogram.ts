@@ -28,3 +28,18 @@ export function shareBelow(histogram: Uint32Array, level: number): number | null
   }
   return total === 0 ? null : below / total;
 }
+
+/** Lowest and highest code where the image is above 0, of each slice of `size` pixels, in pairs; slices without such a pixel are left out. */
+export function codeRanges(codes: Uint16Array, images: ArrayLike<number>, size: number): Uint16Array<ArrayBuffer> {
+  const ranges: number[] = [];
+  for (let start = 0; start < codes.length; start += size) {
+    let [low, high] = [LEVELS, -1];
+    for (let i = start; i < start + size; i++) {
+      if (!(images[i] > 0)) continue;
+      if (codes[i] < low) low = codes[i];
+      if (codes[i] > high) high = codes[i];
+    }
+    if (high >= 0) ranges.push(low, high);
+  }
+  return Uint16Array.from(ranges);
+}

@@ -1,17 +1,26 @@
 /** The strait: commands go down, reports come up, nothing replies. Every member carries its payload. */
 import type { Tables } from './cut';
 import type { Metrics } from './metrics';
+import type { CleanUp } from './morphology';
 import type { Preparation } from './recipe';
+import type { KeptRun, Position } from './runs';
+import type { Side } from './side';
+import type { Simulation } from './simulation';
+import type { LabelSums } from './threshold';
 import type { Edges, ModelSpec, Params, Role } from './types';
 
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 export type DataSet = 'phantom' | 'mine';
+/** Heads that the lab can draw: as the results on the phantom refer to, or alike but for shading (data/phantomVariants). */
+export type PhantomName = 'standard' | 'smooth';
+/** Our kernels where we have any for the backend, or those that TensorFlow.js comes with. */
+export type KernelChoice = 'own' | 'stock';
 
 export type Command =
-  /** `threads` of WASM; null for as many as there can be. */
-  | { kind: 'open'; backend: 'auto' | 'webgpu' | 'wasm'; threads: number | null }
+  /** `threads` of WASM; null for as many as there can be. `kernels` are our own unless said otherwise. */
+  | { kind: 'open'; backend: 'auto' | 'webgpu' | 'wasm'; threads: number | null; kernels?: KernelChoice }
   /** Draws the built-in data set; `size` in pixels, `seed` shifts the standard bases. */
-  | { kind: 'phantom'; size: number; seed: number }
+  | { kind: 'phantom'; variant: PhantomName; size: number; seed: number }
   /** `role: null` lets folder names and masks decide. */
   | { kind: 'load'; role: Role | null; files: readonly { path: string; file: Blob }[] }
   | { kind: 'cancelLoad' }
@@ -24,14 +33,32 @@ export type Command =
   | { kind: 'prepare'; recipe: Preparation }
   /** One slice of the first scan before and after a recipe; `at` is its place along the axis, 0 to 1. */
   | { kind: 'previewRecipe'; recipe: Preparation; at: number }
+  /** Squares replaced by their mean in all roles but the reference, until null takes them out; the phantom is then drawn without lesions. */
+  | { kind: 'simulate'; simulation: Simulation | null }
   /** Reads another array of an NPZ; null lets the names of its arrays decide. */
   | { kind: 'chooseArray'; path: string; array: string | null }
   | { kind: 'probe'; model: string; params: Params }
   | { kind: 'train'; run: string; model: string; preset: string; params: Params; seed: number }
   | { kind: 'pause' | 'resume' | 'step' | 'stop'; run: string }
+  /** Goes back to a snapshot; a run that is training is paused first, and goes on from there when it is resumed. */
+  | { kind: 'restore'; run: string; snapshot: number }
   /** Scores the test set of a run; `smooth` null takes the scorer's own default. */
   | { kind: 'score'; run: string; scorer: string; smooth: boolean | null }
-  | { kind: 'cancelScore'; run: string };
+  | { kind: 'cancelScore'; run: string }
+  /** Cleans every mask of an evaluation at a level; the newest `ask` (a number that grows) takes the place of one under way. */
+  | ({ kind: 'clean' } & CleanAsked)
+  /** Writes masks at a cut, or raw scores where `cut` is null, in the geometry of their sources. */
+  | { kind: 'export'; run: string; scorer: string; smooth: boolean; cut: { side: Side; level: number; cleanUp: CleanUp } | null }
+  | { kind: 'exportWeights'; run: string }
+  /** Asks for what the page has to keep of a run. */
+  | { kind: 'keep'; run: string }
+  /** Writes a capsule; `figures` go in as they are. */
+  | { kind: 'pack'; kept: KeptRun; figures: readonly { path: string; text: string }[]; withPixels: boolean }
+  | { kind: 'unpack'; file: Blob }
+  /** Makes a kept run the loaded one, if its data are there. */
+  | { kind: 'attach'; kept: KeptRun }
+  /** Asks for the test slices as they are now. */
+  | { kind: 'pictures' };
 
 export type PatientRole = Role | null | 'source';
 
@@ -98,11 +125,14 @@ export type RoleInfo = { slices: number; groups: number; masked: number; anomalo
 export type DataState = {
   set: DataSet;
   size: number;
+  /** What the built-in set is drawn as. */
+  variant: PhantomName;
   sources: readonly SourceInfo[];
   files: readonly FileRow[];
   roles: Record<Role, RoleInfo>;
   /** What the visitor's files go through; the phantom is drawn ready. */
   recipe: Preparation;
+  simulation: Simulation | null;
   /** Of the visitor's files. */
   patients: readonly PatientInfo[];
   leak: LeakInfo | null;
@@ -126,7 +156,7 @@ export type EngineState = {
   /** Threads of WASM that run, and how many there could be. */
   threads: number;
   mostThreads: number;
-  /** Kernels of ours that stand in for the backend's own. */
+  /** Kernels of ours that stand in for the backend's own; none of them where stock kernels were chosen. */
   kernels: readonly string[];
   models: readonly ModelSpec[];
 };
@@ -185,7 +215,12 @@ export type Preview = {
   healthy: Uint32Array;
   anomalous: Uint32Array | null;
   counted: number;
+  /** Bins of the peaks of all counted pixels together. */
+  peaks: readonly number[];
 };
+
+/** A place in a run that can be gone back to, and how the fixed slices looked there. */
+export type SnapshotInfo = { id: number; update: number; reason: string; preview: Preview; bytes: number };
 
 export type EvaluatedSlice = {
   name: string;
@@ -198,6 +233,8 @@ export type EvaluatedSlice = {
   score: number;
   edges: Edges | null;
   pixelArea: number | null;
+  /** SHA-256 of the slice; '' where it could not be taken. */
+  hash: string;
 };
 
 /** Everything Decide needs, so that a drag touches no tensor. n slices of h × w; code c of a map stands for score lo + c/(LEVELS−1)·(hi−lo).
@@ -210,6 +247,8 @@ export type Evaluation = {
   mapless: boolean;
   /** Updates the weights had seen when this was scored: a run that goes on makes it stale. */
   update: number;
+  /** Fingerprint of the slices that are scored; '' where it could not be taken. */
+  data: string;
   /** How many slices of the test set were scored; fewer than `total` while it runs or after a cancel. */
   total: number;
   height: number;
@@ -227,11 +266,35 @@ export type Evaluation = {
   views: Record<string, Uint8Array>;
   /** Codes of pixels above 0 in a sample of the healthy reference: LEVELS bins. */
   healthy: Uint32Array;
+  /** Lowest and highest code of pixels above 0 in each slice of that sample, in pairs. */
+  healthyRanges: Uint16Array;
+  /** Counts over the validation slices with a mask, for rules that are fitted; null without an anomaly among them. */
+  validation: LabelSums | null;
   metrics: Metrics;
   /** Trivial scores on the same slices: raw, rawZ, absMean, absMeanSmooth, contrast, localVariance. */
   baselines: Record<string, Metrics>;
   /** Sentences about what was used: 'Fitted on 32 labelled slices of 3 patients; the other 288 are scored.' */
   notes: readonly string[];
+  seconds: number;
+};
+
+/** Masks at a level of an evaluation (of its negated scores where `side` is 'dark'), and what to do to them. */
+export type CleanAsked = { run: string; scorer: string; smooth: boolean; side: Side; level: number; cleanUp: CleanUp; ask: number };
+
+/** Mean over slices, and over their pixels as one; of the slices with an anomaly, null without one. */
+export type DicePair = { mean: number | null; pooled: number | null };
+
+/** What clean-up did to the whole set; volumes are slices of one `volume` in order of `index`. */
+export type Cleaned = CleanAsked & {
+  /** Pixels per slice after it; 0 in the first three for slices without a mask. */
+  tp: Uint32Array;
+  fp: Uint32Array;
+  fn: Uint32Array;
+  area: Uint32Array;
+  /** Regions of which nothing is left. */
+  removed: number;
+  dice: DicePair;
+  diceBefore: DicePair;
   seconds: number;
 };
 
@@ -262,7 +325,10 @@ export type RecipePreview = {
   problem: string | null;
 };
 
-export type Task = 'phantom' | 'load' | 'probe' | 'score';
+/** Test slices of h × w by hash: images as bytes of [0, 1], truths 1 = anomalous. */
+export type Pictures = { height: number; width: number; hashes: readonly string[]; images: Uint8Array; truths: Uint8Array };
+
+export type Task = 'phantom' | 'load' | 'probe' | 'score' | 'export';
 
 export type Report =
   | { kind: 'engine'; engine: EngineState }
@@ -283,6 +349,17 @@ export type Report =
   | { kind: 'run'; state: RunState }
   | { kind: 'points'; run: string; points: readonly Point[] }
   | { kind: 'preview'; preview: Preview }
+  /** Oldest first; `dropped` older ones gave way. */
+  | { kind: 'snapshots'; run: string; snapshots: readonly SnapshotInfo[]; dropped: number }
+  /** The run stands at this snapshot again. */
+  | { kind: 'restored'; run: string; snapshot: number; preview: Preview }
   | { kind: 'evaluation'; evaluation: Evaluation }
   | { kind: 'iterate'; iterate: Iterate }
+  | { kind: 'cleaned'; cleaned: Cleaned }
+  /** A file for the visitor, and what to say with it. */
+  | { kind: 'exported'; name: string; file: Blob; note: string }
+  | { kind: 'keep'; run: string; training: string; position: Position; weights: Uint8Array }
+  | { kind: 'unpacked'; kept: KeptRun }
+  | { kind: 'attached'; run: string }
+  | { kind: 'pictures'; pictures: Pictures }
   | { kind: 'failure'; where: Task | 'train' | 'engine'; sentence: string };

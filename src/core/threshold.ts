@@ -1,23 +1,90 @@
-/** Rules that choose a level. Those fitted on the test masks say so: their numbers are upper bounds. */
+/** Rules that choose a level. A mask is code ≥ level; for dark anomalies give them mirrored codes and counts (side.ts). Those that use labels
+ * are fitted on the masks of validation slices where there are any, else on the test masks, where their numbers are upper bounds. */
 import { LEVELS, type Tables } from './cut';
+import { rebin } from './histogram';
+import { peaksOf, valleyBetween } from './peaks';
 
-export type RuleId = 'healthyQuantile' | 'otsu' | 'youden' | 'bestDice';
+export type RuleId =
+  | 'valley'
+  | 'peak'
+  | 'firstPeak'
+  | 'healthyQuantile'
+  | 'healthySigma'
+  | 'healthyImages'
+  | 'otsu'
+  | 'youden'
+  | 'balanced'
+  | 'bestDice'
+  | 'bestF1';
 
 /** `level` in 0 … LEVELS − 1; null where the rule has nothing to stand on, and `reason` then says why. */
 export type Threshold = { rule: RuleId; title: string; level: number | null; reason: string; usesLabels: boolean };
 
-const NO_MASK = 'No mask with an anomaly here to fit on.';
+const percentOf = (rate: number): string => `${Number((100 * rate).toPrecision(3))} %`;
+
+const unlabelled =
+  (rule: RuleId, title: string) =>
+  (level: number | null, reason: string): Threshold => ({ rule, title, level, reason, usesLabels: false });
+
+/** Bins in which peaks are looked for, as the authors' images have grey levels. */
+const PEAK_BINS = 256;
+const NO_PEAK = 'No peak stands out of the histogram.';
+
+/** The lowest place between the last two peaks of the histogram of codes. */
+export function valley(histogram: Uint32Array): Threshold {
+  const answer = unlabelled('valley', 'Valley');
+  const counts = rebin(histogram, PEAK_BINS);
+  const peaks = peaksOf(counts);
+  if (peaks.length === 0) return answer(null, NO_PEAK);
+  if (peaks.length === 1) return answer(null, 'The histogram has one peak, so there is no valley between two.');
+  return answer(atBin(valleyBetween(counts, peaks.at(-2)!, peaks.at(-1)!)), 'Lowest place left of the last peak.');
+}
+
+/** The last peak of the histogram of codes, as ASC-Net (2021) cuts; or the first, for anomalies whose peak lies in front. */
+export function peak(histogram: Uint32Array, which: 'last' | 'first' = 'last'): Threshold {
+  const answer = which === 'last' ? unlabelled('peak', 'Last peak') : unlabelled('firstPeak', 'First peak');
+  const found = peaksOf(rebin(histogram, PEAK_BINS)).at(which === 'last' ? -1 : 0);
+  if (found === undefined) return answer(null, NO_PEAK);
+  const reason =
+    which === 'last' ? 'At the rightmost peak, as in the ASC-Net paper; it may lose half of that peak.' : 'At the leftmost peak.';
+  return answer(atBin(found), reason);
+}
+
+const atBin = (bin: number): number => (bin * LEVELS) / PEAK_BINS;
+
+/** Mean of the healthy pixels plus k of their standard deviations, rounded up to a level. */
+export function healthySigma(histogram: Uint32Array, k = 3): Threshold {
+  const answer = unlabelled('healthySigma', `Healthy + ${k} σ`);
+  const total = sum(histogram);
+  if (total === 0) return answer(null, 'There are no healthy pixels to take a mean of.');
+  let moment = 0;
+  for (let code = 0; code < histogram.length; code++) moment += code * histogram[code];
+  const mean = moment / total;
+  let squares = 0;
+  for (let code = 0; code < histogram.length; code++) squares += histogram[code] * (code - mean) ** 2;
+  const level = Math.ceil(mean + k * Math.sqrt(squares / total));
+  if (level >= histogram.length) return answer(null, `${k} standard deviations above the healthy mean lie beyond the highest score.`);
+  return answer(Math.max(0, level), `Mean of healthy pixels plus ${k} of their standard deviations.`);
+}
+
+/** The lowest level that at most `rate` (0 … 1) of the healthy images reach anywhere.
+ * @param ranges lowest and highest code of each healthy image, one pair after another */
+export function healthyImages(ranges: Uint16Array, rate: number): Threshold {
+  const answer = unlabelled('healthyImages', `Healthy images ${percentOf(rate)}`);
+  const maxima = ranges.filter((_, i) => i % 2 === 1).sort();
+  const n = maxima.length;
+  if (n === 0) return answer(null, 'There are no healthy images to count false alarms in.');
+  const allowed = Math.floor(rate * n);
+  const level = allowed < n ? maxima[n - 1 - allowed] + 1 : 0;
+  if (level < LEVELS) return answer(level, `At most ${allowed} of ${n} healthy images have a pixel flagged.`);
+  const top = maxima.length - maxima.indexOf(LEVELS - 1);
+  return answer(LEVELS - 1, `Even the highest score is reached in ${top} of ${n} healthy images.`);
+}
 
 /** The lowest level that at most `rate` (0 … 1) of the healthy pixels reach. */
 export function healthyQuantile(histogram: Uint32Array, rate: number): Threshold {
-  const percent = `${Number((100 * rate).toPrecision(3))} %`;
-  const answer = (level: number | null, reason: string): Threshold => ({
-    rule: 'healthyQuantile',
-    title: `Healthy ${percent}`,
-    level,
-    reason,
-    usesLabels: false,
-  });
+  const percent = percentOf(rate);
+  const answer = unlabelled('healthyQuantile', `Healthy ${percent}`);
   const total = sum(histogram);
   if (total === 0) return answer(null, 'There are no healthy pixels to take a quantile of.');
   let reaching = 0;
@@ -31,7 +98,7 @@ export function healthyQuantile(histogram: Uint32Array, rate: number): Threshold
 /** The level that splits the histogram into the two most different halves (largest between-class variance, Otsu 1979); the middle of a
  * gap when several split it alike. */
 export function otsu(histogram: Uint32Array): Threshold {
-  const answer = (level: number | null, reason: string): Threshold => ({ rule: 'otsu', title: 'Otsu', level, reason, usesLabels: false });
+  const answer = unlabelled('otsu', 'Otsu');
   const total = sum(histogram);
   let moment = 0;
   for (let i = 0; i < histogram.length; i++) moment += i * histogram[i];
@@ -56,51 +123,71 @@ export function otsu(histogram: Uint32Array): Threshold {
   return answer(Math.floor((first + last) / 2), 'Splits the scores into the two groups that differ most.');
 }
 
-/** The highest level with the largest sensitivity + specificity − 1 over the pooled pixels of slices with an anomaly. */
-export function youden(tables: Tables): Threshold {
-  const answer = (level: number | null, reason: string): Threshold => ({
-    rule: 'youden',
-    title: 'Youden',
-    level,
-    reason,
-    usesLabels: true,
-  });
-  const truth = tables.overTruth[0];
-  const negatives = tables.overAnomalous[0] - truth;
+function sum(histogram: Uint32Array): number {
+  return histogram.reduce((a, b) => a + b, 0);
+}
+
+/** What rules that use labels stand on: pooled counts by level. */
+export type LabelSums = Pick<Tables, 'overTruth' | 'overAnomalous' | 'overEmpty'>;
+export type FittedOn = 'test' | 'validation';
+
+const NO_MASK = 'No mask with an anomaly here to fit on.';
+const ONE_CLASS = 'undefined: only one class';
+
+const fitted =
+  (rule: RuleId, title: string) =>
+  (level: number | null, reason: string): Threshold => ({ rule, title, level, reason, usesLabels: true });
+
+/** The highest level with the largest sensitivity + specificity − 1 (Youden 1950) over the pooled pixels of slices with an anomaly. */
+export function youden(sums: LabelSums, on: FittedOn = 'test'): Threshold {
+  const answer = fitted('youden', 'Youden');
+  const truth = sums.overTruth[0];
+  const negatives = sums.overAnomalous[0] - truth;
   if (truth === 0) return answer(null, NO_MASK);
-  if (negatives === 0) return answer(null, 'undefined: only one class');
-  const level = argmax(tables, (tp, flagged) => tp / truth - (flagged - tp) / negatives);
-  return answer(level, 'Largest sensitivity + specificity, fitted on the test masks.');
+  if (negatives === 0) return answer(null, ONE_CLASS);
+  const level = argmax((at) => sums.overTruth[at] / truth - (sums.overAnomalous[at] - sums.overTruth[at]) / negatives);
+  return answer(level, `Largest sensitivity + specificity, fitted on the ${on} masks.`);
+}
+
+/** The highest level where sensitivity and specificity are closest, over the same pixels (HealthyGAN's released test code). */
+export function balanced(sums: LabelSums, on: FittedOn = 'test'): Threshold {
+  const answer = fitted('balanced', 'Balanced');
+  const truth = sums.overTruth[0];
+  const negatives = sums.overAnomalous[0] - truth;
+  if (truth === 0) return answer(null, NO_MASK);
+  if (negatives === 0) return answer(null, ONE_CLASS);
+  const level = argmax((at) => -Math.abs(sums.overTruth[at] / truth - 1 + (sums.overAnomalous[at] - sums.overTruth[at]) / negatives));
+  return answer(level, `Sensitivity and specificity as equal as can be, fitted on the ${on} masks.`);
 }
 
 /** The highest level with the largest pooled Dice over slices with an anomaly: no level can do better on this set. */
-export function bestDice(tables: Tables): Threshold {
-  const answer = (level: number | null, reason: string): Threshold => ({
-    rule: 'bestDice',
-    title: 'Best Dice (oracle)',
-    level,
-    reason,
-    usesLabels: true,
-  });
-  const truth = tables.overTruth[0];
+export function bestDice(sums: LabelSums, on: FittedOn = 'test'): Threshold {
+  const answer = fitted('bestDice', on === 'test' ? 'Best Dice (oracle)' : 'Best Dice');
+  const truth = sums.overTruth[0];
   if (truth === 0) return answer(null, NO_MASK);
-  const level = argmax(tables, (tp, flagged) => (2 * tp) / (truth + flagged));
-  return answer(level, 'Largest pooled Dice, fitted on the test masks: an upper bound.');
+  const level = argmax((at) => (2 * sums.overTruth[at]) / (truth + sums.overAnomalous[at]));
+  return answer(level, `Largest pooled Dice, fitted on the ${on} masks${on === 'test' ? ': an upper bound' : ''}.`);
 }
 
-function argmax(tables: Tables, gain: (tp: number, flagged: number) => number): number {
+/** The highest level with the largest F1 of pixels over all slices with a mask, empty ones included. On the slices with an anomaly alone F1
+ * is Dice. */
+export function bestF1(sums: LabelSums, on: FittedOn = 'test'): Threshold {
+  const answer = fitted('bestF1', 'Best F1');
+  const truth = sums.overTruth[0];
+  if (truth === 0) return answer(null, NO_MASK);
+  const level = argmax((at) => (2 * sums.overTruth[at]) / (truth + sums.overAnomalous[at] + sums.overEmpty[at]));
+  return answer(level, `Largest F1 of pixels, slices with an empty mask included, fitted on the ${on} masks.`);
+}
+
+function argmax(gain: (level: number) => number): number {
   let best = Number.NEGATIVE_INFINITY;
   let at = 0;
   for (let level = LEVELS - 1; level >= 0; level--) {
-    const value = gain(tables.overTruth[level], tables.overAnomalous[level]);
+    const value = gain(level);
     if (value > best) {
       best = value;
       at = level;
     }
   }
   return at;
-}
-
-function sum(histogram: Uint32Array): number {
-  return histogram.reduce((a, b) => a + b, 0);
 }

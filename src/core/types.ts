@@ -130,6 +130,8 @@ export type ModelSpec = {
   /** Labels of the images that its scores come with, and of `sample`, the images it makes of fixed codes. */
   views: Record<string, string>;
   scorers: readonly ScorerSpec[];
+  /** Where the paper stops training by the histogram of the lead's score: at so many separated peaks inside the body, and how it is said. */
+  stopRule?: { peaks: number; about: string };
   /** Scorer shown while training and first afterwards. */
   lead: string;
   /** Its colour and dash in every chart, 1 to 6. */

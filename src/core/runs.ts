@@ -1,0 +1,44 @@
+/** What is kept of a run, in the browser and in a capsule. */
+import type { Evaluation, RunState } from './protocol';
+import type { Preparation } from './recipe';
+import type { Role } from './types';
+
+/** How a run was made: all that is needed to make it again. Plain data. */
+export type RunRecord = Pick<
+  RunState,
+  'run' | 'model' | 'preset' | 'params' | 'seed' | 'set' | 'backend' | 'phase' | 'update' | 'updates' | 'seconds'
+> & {
+  /** Given by the visitor; else the model's title. */
+  name: string;
+  /** When it ended, ISO 8601, UTC. */
+  ended: string;
+  /** 'NVIDIA RTX 3060'; '' for wasm. */
+  adapter: string;
+  threads: number;
+  /** Kernels of ours that stood in for the backend's own. */
+  kernels: readonly string[];
+  /** Fingerprint (SHA-256) of the slices it could learn from; '' where it could not be taken. */
+  training: string;
+  slices: Record<Role, number>;
+  /** What the visitor's files went through; null for the phantom. */
+  recipe: Preparation | null;
+};
+
+/** An evaluation without pictures. `maps` and `truths` may be left out: the tables answer for every number at any threshold. */
+export type Scores = Omit<Evaluation, 'images' | 'views' | 'maps' | 'truths'> & {
+  /** n · h · w codes. */
+  maps: Uint16Array | null;
+  /** n · h · w, 1 = anomalous. */
+  truths: Uint8Array | null;
+};
+
+/** Where a run's networks stand, beside its weights file: so that it can be scored again or go on. */
+export type Position = { update: number; optimiserSteps: number; seconds: number; sampler: unknown };
+
+/** One scorer's results of one run, or a run without any. */
+export type KeptRun = { record: RunRecord; scores: Scores | null; position: Position | null; weights: Uint8Array | null };
+
+export function scoresOf(evaluation: Evaluation): Scores {
+  const { images: _, views: __, ...scores } = evaluation;
+  return scores;
+}
