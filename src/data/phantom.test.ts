@@ -3,6 +3,7 @@ import { mix32 } from '../core/random';
 import { drawPhantom, type PhantomKind, phantomSlices, STANDARD_SETS } from './phantom';
 import { drawAnatomy } from './phantomAnatomy';
 import { Draws } from './phantomDraws';
+import { STANDARD } from './phantomVariants';
 
 describe('draws', () => {
   it('equal the recipe', () => {
@@ -19,7 +20,7 @@ describe('draws', () => {
   });
 
   it('give the anatomy of seed 1', () => {
-    const { a, b, level, ventricleScale } = drawAnatomy(new Draws(1));
+    const { a, b, level, ventricleScale } = drawAnatomy(new Draws(1), STANDARD);
     expect(a).toBeCloseTo(0.734304, 6);
     expect(b).toBeCloseTo(0.903867, 6);
     expect(level).toBeCloseTo(0.140634, 6);

@@ -8,33 +8,39 @@ import { edgesOf } from './orientation';
 import { type Anatomy, drawAnatomy, drawOutline, drawTissue, type Fields } from './phantomAnatomy';
 import { clamp, Draws, normalOf } from './phantomDraws';
 import { addDarkLesions, addPlaques, addTumour, drawMassEffect } from './phantomLesions';
+import { type PhantomVariant, STANDARD } from './phantomVariants';
 
 export type PhantomKind = 'healthy' | 'ms' | 'tumour' | 'dark';
 
 /** Draws one image. Deterministic in all three arguments.
  * @param size side in pixels, an integer of at least 8 (RangeError below that)
  * @returns `pixels` [size, size] in [0, 1], 0 outside the brain; `truth` [size, size], 1 = lesion */
-export function drawPhantom(seed: number, kind: PhantomKind, size: number): { pixels: Float32Array; truth: Uint8Array } {
+export function drawPhantom(
+  seed: number,
+  kind: PhantomKind,
+  size: number,
+  variant = STANDARD,
+): { pixels: Float32Array; truth: Uint8Array } {
   if (!Number.isInteger(size) || size < 8) throw new RangeError(`The phantom needs a whole size of at least 8 pixels, not ${size}.`);
   const draws = new Draws(seed);
-  const anatomy = drawAnatomy(draws);
-  const fields = drawOutline(draws, anatomy, size);
-  const mass = kind === 'tumour' ? drawMassEffect(draws, anatomy) : null;
-  drawTissue(draws, anatomy, fields, mass);
-  if (kind === 'ms') addPlaques(draws, anatomy, fields);
-  if (kind === 'dark') addDarkLesions(draws, anatomy, fields);
+  const anatomy = drawAnatomy(draws, variant);
+  const fields = drawOutline(draws, anatomy, size, variant);
+  const mass = kind === 'tumour' ? drawMassEffect(draws, anatomy, variant) : null;
+  drawTissue(draws, anatomy, fields, mass, variant);
+  if (kind === 'ms') addPlaques(draws, anatomy, fields, variant);
+  if (kind === 'dark') addDarkLesions(draws, anatomy, fields, variant);
   for (let i = 0; i < fields.intensity.length; i++) {
     fields.intensity[i] = fields.intensity[i] * (1 - fields.fluid[i]) + anatomy.fluid * fields.fluid[i];
   }
   if (mass) addTumour(draws, anatomy, fields, mass);
   const truth = new Uint8Array(size * size);
   for (let i = 0; i < truth.length; i++) truth[i] = fields.lesion[i] > 0.5 && fields.brain[i] > 0.5 ? 1 : 0;
-  return { pixels: acquire(draws, anatomy, fields), truth };
+  return { pixels: acquire(draws, anatomy, fields, variant), truth };
 }
 
 /** Section 8 of the recipe: what the scanner does to it. Bias field, blur, Rician noise. */
-function acquire(d: Draws, { gain }: Anatomy, { size, brain, intensity }: Fields): Float32Array {
-  const [cx, cy, cxx, cyy, cxy] = [0, 1, 2, 3, 4].map((k) => d.clamped(8, k));
+function acquire(d: Draws, { gain }: Anatomy, { size, brain, intensity }: Fields, variant: PhantomVariant): Float32Array {
+  const [cx, cy, cxx, cyy, cxy] = [0, 1, 2, 3, 4].map((k) => variant.shading * d.clamped(8, k));
   for (let r = 0, i = 0; r < size; r++) {
     const y = (2 * r + 1) / size - 1;
     for (let c = 0; c < size; c++, i++) {
@@ -48,7 +54,7 @@ function acquire(d: Draws, { gain }: Anatomy, { size, brain, intensity }: Fields
     }
   }
   const blurred = blur(blur(intensity, size, size, 1), size, 1, size);
-  const noise = d.between(9, 0, 0.015, 0.035);
+  const noise = variant.noise * d.between(9, 0, 0.025 - 0.01 * variant.noiseSpread, 0.025 + 0.01 * variant.noiseSpread);
   const realKey = d.key(10);
   const imaginaryKey = d.key(11);
   const pixels = new Float32Array(size * size);
@@ -90,15 +96,18 @@ export const STANDARD_SETS: readonly PhantomSet[] = [
   },
 ];
 
+/** The same subjects without lesions, for simulated anomalies. */
+export const HEALTHY_SETS: readonly PhantomSet[] = STANDARD_SETS.map((set) => ({ ...set, kind: () => 'healthy' }));
+
 const EDGES = edgesOf('axial');
 
 /** The slices of one set, one at a time so that a caller can show progress and stop. Every image is a subject of its own.
  * @param seed shifts the set's base by 1,000,000 × seed; 0 is the standard set */
-export function* phantomSlices(set: PhantomSet, seed: number, size: number): Generator<Slice, void, void> {
+export function* phantomSlices(set: PhantomSet, seed: number, size: number, variant = STANDARD): Generator<Slice, void, void> {
   for (let index = 0; index < set.count; index++) {
     const subject = set.base + 1_000_000 * seed + index;
     const kind = set.kind(index);
-    const { pixels, truth } = drawPhantom(subject, kind, size);
+    const { pixels, truth } = drawPhantom(subject, kind, size, variant);
     const name = `${kind} ${subject}`;
     const brain = brainStatistics([pixels]);
     const label = truth.includes(1) ? 1 : 0;

@@ -1,6 +1,7 @@
 /** Head phantom, the healthy part: coordinates, outline, tissue maps and intensities (sections 2, 3, 5 and 6 of the recipe). */
 import { type Capsule, capsuleDistance, clamp, type Draws, ellipse, ellipseDistance, inside, TURN } from './phantomDraws';
 import type { MassEffect } from './phantomLesions';
+import type { PhantomVariant } from './phantomVariants';
 
 /** What one seed draws before any pixel is looked at. Lengths in units of half the image side. */
 export type Anatomy = {
@@ -40,23 +41,23 @@ export type Fields = {
   lesion: Float64Array;
 };
 
-export function drawAnatomy(d: Draws): Anatomy {
-  const level = d.uniform(0, 0);
-  const a = 0.74 * (1 - 0.1 * level * level) * (1 + 0.045 * d.clamped(1, 3));
-  const b = 0.88 * (1 - 0.08 * level * level) * (1 + 0.04 * d.clamped(1, 4));
-  const vs = Math.exp(0.35 * d.clamped(4, 0));
+export function drawAnatomy(d: Draws, v: PhantomVariant): Anatomy {
+  const level = v.level * d.uniform(0, 0);
+  const a = 0.74 * (1 - 0.1 * level * level) * (1 + 0.045 * v.size * d.clamped(1, 3));
+  const b = 0.88 * (1 - 0.08 * level * level) * (1 + 0.04 * v.size * d.clamped(1, 4));
+  const vs = Math.exp(0.35 * v.ventricles * d.clamped(4, 0));
   const spread = vs ** 0.3;
   const limbs: Capsule[] = [];
   for (const [k, s] of [
     [0, -1],
     [1, 1],
   ]) {
-    const rr = vs * (1 + 0.15 * d.clamped(4, 10 + k)) * (1 - level);
+    const rr = vs * (1 + 0.15 * v.ventricles * d.clamped(4, 10 + k)) * (1 - level);
     const mid = { bx: s * (0.055 + 0.02 * vs), by: 0, rb: 0.036 * rr };
     limbs.push({ ax: s * (0.15 - 0.06 * level) * spread, ay: -0.3 + 0.12 * level, ra: 0.066 * rr, ...mid });
     limbs.push({ ax: s * (0.22 - 0.1 * level) * spread, ay: 0.34 - 0.12 * level, ra: 0.062 * rr, ...mid });
   }
-  const whiteMatter = 0.42 + 0.015 * d.normal(6, 0);
+  const whiteMatter = 0.42 + 0.015 * v.tissue * d.normal(6, 0);
   return {
     level,
     a,
@@ -65,15 +66,15 @@ export function drawAnatomy(d: Draws): Anatomy {
     ventricleScale: vs,
     limbs,
     whiteMatter,
-    greyMatter: whiteMatter + 0.21 + 0.02 * d.normal(6, 1),
+    greyMatter: whiteMatter + 0.21 + 0.02 * v.tissue * d.normal(6, 1),
     fluid: 0.09 + 0.02 * d.uniform(6, 2),
-    gain: d.between(6, 3, 0.85, 1.15),
-    cap: d.between(6, 4, 0.02, 0.13),
+    gain: d.between(6, 3, 1 - 0.15 * v.tissue, 1 + 0.15 * v.tissue),
+    cap: v.caps * d.between(6, 4, 0.02, 0.13),
   };
 }
 
 /** Sections 2 and 3: where each pixel lies in the head, and the head's outline. */
-export function drawOutline(d: Draws, anatomy: Anatomy, size: number): Fields {
+export function drawOutline(d: Draws, anatomy: Anatomy, size: number, variant: PhantomVariant): Fields {
   const n = size * size;
   const map = () => new Float64Array(n);
   const f: Fields = {
@@ -88,10 +89,10 @@ export function drawOutline(d: Draws, anatomy: Anatomy, size: number): Fields {
     intensity: map(),
     lesion: map(),
   };
-  const theta = 0.1 * d.clamped(1, 0);
+  const theta = 0.1 * variant.pose * d.clamped(1, 0);
   const [cos, sin] = [Math.cos(theta), Math.sin(theta)];
-  const tx = 0.025 * d.clamped(1, 1);
-  const ty = 0.025 * d.clamped(1, 2);
+  const tx = 0.025 * variant.pose * d.clamped(1, 1);
+  const ty = 0.025 * variant.pose * d.clamped(1, 2);
   const warps = [0, 1, 2, 3].map((k) => ({
     px: 1.3 * Math.PI * d.between(2, 4 * k, -1, 1),
     py: 1.3 * Math.PI * d.between(2, 4 * k + 1, -1, 1),
@@ -99,7 +100,7 @@ export function drawOutline(d: Draws, anatomy: Anatomy, size: number): Fields {
     phaseY: TURN * d.uniform(2, 4 * k + 3),
   }));
   const waves = [2, 3, 4, 5, 6, 7].map((m) => {
-    const amplitude = 0.016 * (2 / m) * d.normal(3, m);
+    const amplitude = 0.016 * variant.shape * (2 / m) * d.normal(3, m);
     const phase = TURN * d.uniform(3, 40 + m);
     return { size: Math.abs(amplitude), cos: amplitude * Math.cos(phase), sin: amplitude * Math.sin(phase) };
   });
@@ -116,8 +117,8 @@ export function drawOutline(d: Draws, anatomy: Anatomy, size: number): Fields {
       if (relativeRadius(X, Y, a, b) > farthest + 0.2) continue;
       for (const warp of warps) {
         const p = warp.px * X + warp.py * Y;
-        X += 0.016 * Math.sin(p + warp.phaseX);
-        Y += 0.016 * Math.sin(p + warp.phaseY);
+        X += 0.016 * variant.shape * Math.sin(p + warp.phaseX);
+        Y += 0.016 * variant.shape * Math.sin(p + warp.phaseY);
       }
       const rho = relativeRadius(X, Y, a, b);
       if (rho > farthest) continue;
@@ -159,7 +160,7 @@ function drawFolds(d: Draws, radial: number, phases: number) {
 }
 
 /** Sections 5 and 6: fills `grey`, `fluid` and `intensity` of every brain pixel. */
-export function drawTissue(d: Draws, anatomy: Anatomy, f: Fields, mass: MassEffect | null): void {
+export function drawTissue(d: Draws, anatomy: Anatomy, f: Fields, mass: MassEffect | null, variant: PhantomVariant): void {
   const { level, a, b, length, ventricleScale: vs, limbs, whiteMatter, greyMatter, cap } = anatomy;
   const { w } = f;
   const folds = drawFolds(d, 10, 0);
@@ -205,9 +206,9 @@ export function drawTissue(d: Draws, anatomy: Anatomy, f: Fields, mass: MassEffe
         F += Math.cos(folds[k].m * phi + folds[k].radial * rho + folds[k].phase);
         F2 += Math.cos(folds2[k].m * phi + folds2[k].radial * rho + folds2[k].phase);
       }
-      const sulcus = 0.07 * atrophy * clamp(F / 1.73 - 0.2, 0, 2);
+      const sulcus = 0.07 * atrophy * clamp((variant.folds * F) / 1.73 - 0.2, 0, 2);
       csf = sulcus > 0.004 ? inside(depth - sulcus, w) : 0;
-      grey = inside(depth - (0.115 + (0.025 * F2) / 1.73 + 0.6 * sulcus), w);
+      grey = inside(depth - (0.115 + (0.025 * variant.folds * F2) / 1.73 + 0.6 * sulcus), w);
     }
     const fissure = Math.abs(X + 0.012 * Math.sin(5 * Y + fissurePhase));
     const along = Math.max(inside(Y - lo, 4 * w), inside(hi - Y, 4 * w));
@@ -223,7 +224,7 @@ export function drawTissue(d: Draws, anatomy: Anatomy, f: Fields, mass: MassEffe
 
     let tex = 0;
     for (const t of texture) tex += Math.cos(t.px * f.x[i] + t.py * f.y[i] + t.phase);
-    let I = whiteMatter + (greyMatter - whiteMatter) * clamp(grey + 0.85 * deep * (1 - grey), 0, 1) + 0.012 * tex;
+    let I = whiteMatter + (greyMatter - whiteMatter) * clamp(grey + 0.85 * deep * (1 - grey), 0, 1) + 0.012 * variant.texture * tex;
     for (const limb of caps) {
       const dx = X - limb.ax;
       const dy = Y - limb.ay;

@@ -1,6 +1,7 @@
 /** Head phantom, what is wrong with it: mass effect and lesions (sections 4 and 7 of the recipe). */
 import type { Anatomy, Fields } from './phantomAnatomy';
 import { clamp, type Draws, ellipse, ellipseDistance, HALF_TURN, inside, TURN } from './phantomDraws';
+import type { PhantomVariant } from './phantomVariants';
 
 /** A tumour: it pushes tissue outward while the head's outline stays. */
 export type MassEffect = {
@@ -10,9 +11,9 @@ export type MassEffect = {
   distances(X: number, Y: number): { tumour: number; core: number; oedema: number };
 };
 
-export function drawMassEffect(d: Draws, { a, b }: Anatomy): MassEffect {
+export function drawMassEffect(d: Draws, { a, b }: Anatomy, { lesions }: PhantomVariant): MassEffect {
   const side = d.uniform(30, 0) < 0.5 ? 1 : -1;
-  const r0 = d.between(30, 1, 0.13, 0.25);
+  const r0 = lesions * d.between(30, 1, 0.13, 0.25);
   const angle = d.between(30, 2, -1.2, 1.2);
   const rc = d.between(30, 3, 0.36, 0.6);
   const kappa = d.between(30, 4, 0.25, 0.5);
@@ -46,7 +47,7 @@ export function drawMassEffect(d: Draws, { a, b }: Anatomy): MassEffect {
 }
 
 /** Multiple sclerosis: 3 to 9 bright ellipses, most of them beside a ventricle and pointing away from it. */
-export function addPlaques(d: Draws, anatomy: Anatomy, f: Fields): void {
+export function addPlaques(d: Draws, anatomy: Anatomy, f: Fields, { lesions }: PhantomVariant): void {
   const { a, b, limbs, whiteMatter } = anatomy;
   const count = 3 + Math.floor(7 * d.uniform(40, 0));
   for (let j = 0; j < count; j++) {
@@ -73,7 +74,7 @@ export function addPlaques(d: Draws, anatomy: Anatomy, f: Fields): void {
       cx = rc * a * Math.cos(angle);
       cy = rc * b * Math.sin(angle);
     }
-    const r = d.between(41, o + 7, 0.045, 0.095);
+    const r = lesions * d.between(41, o + 7, 0.045, 0.095);
     const stretch = Math.sqrt(d.between(41, o + 8, 1, 1.8));
     const plaque = ellipse(cx, cy, r * stretch, r / stretch, angle);
     const target = whiteMatter + d.between(41, o + 9, 0.14, 0.28);
@@ -88,13 +89,13 @@ export function addPlaques(d: Draws, anatomy: Anatomy, f: Fields): void {
 }
 
 /** One or two dark, rounded lesions that also replace fluid. */
-export function addDarkLesions(d: Draws, { a, b }: Anatomy, f: Fields): void {
+export function addDarkLesions(d: Draws, { a, b }: Anatomy, f: Fields, { lesions }: PhantomVariant): void {
   const count = 1 + Math.floor(2 * d.uniform(50, 0));
   for (let j = 0; j < count; j++) {
     const o = 20 * j;
     const angle = d.between(51, o, -HALF_TURN, HALF_TURN);
     const rc = d.between(51, o + 1, 0.3, 0.72);
-    const r = d.between(51, o + 2, 0.055, 0.14);
+    const r = lesions * d.between(51, o + 2, 0.055, 0.14);
     const cx = rc * a * Math.cos(angle);
     const cy = rc * b * Math.sin(angle);
     const second = { amplitude: 0.12 * d.normal(51, o + 8), phase: TURN * d.uniform(51, o + 5) };

@@ -12,7 +12,8 @@ export type Mapping = { low: number; scale: number; background: number };
 export function mappingOf(voxels: Float32Array, intensity: Intensity, organ: Uint8Array | null): Mapping {
   const inside = organ ? voxels.filter((_, i) => organ[i] !== 0) : voxels;
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const v of inside) {
+  for (let i = 0; i < inside.length; i++) {
+    const v = inside[i];
     if (v < min) min = v;
     if (v > max) max = v;
   }

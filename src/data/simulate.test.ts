@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../core/random';
 import type { Slice } from '../core/types';
-import { simulateAnomalies } from './simulate';
+import { simulateAnomalies, simulateRoles } from './simulate';
 
 /** Noise on a disc; the rest is 0. */
 function slice(seed: number, size = 64, radius = 0.4 * size): Slice {
@@ -13,6 +13,9 @@ function slice(seed: number, size = 64, radius = 0.4 * size): Slice {
   return { name, group: name, volume: name, index: 0, height: size, width: size, pixels, brain: { mean: 0.5, sd: 0.2 }, edges: null };
 }
 const slices = (n: number, size?: number) => Array.from({ length: n }, (_, i) => slice(i, size));
+
+/** All that a slice says, pixels and mask with it. */
+const plain = (one: Slice) => ({ ...one, pixels: one.pixels, truth: one.truth });
 
 /** First and last row and column of a mask. */
 function box(truth: Uint8Array, size: number) {
@@ -53,7 +56,7 @@ describe('simulated anomalies', () => {
     const after = simulateAnomalies(before, share, 1);
     expect(after.filter(({ label, truth }) => label === 1 && truth!.includes(1)).length).toBe(n);
     for (const [i, one] of after.entries())
-      if (one.label !== 1) expect(one).toEqual({ ...before[i], label: 0, truth: new Uint8Array(256) });
+      if (one.label !== 1) expect(plain(one)).toEqual({ ...before[i], label: 0, truth: new Uint8Array(256) });
   });
 
   it('repeat themselves by their seed alone, at many places, and leave what was given alone', () => {
@@ -61,12 +64,24 @@ describe('simulated anomalies', () => {
     const kept = structuredClone(before);
     const first = simulateAnomalies(before, 0.5, 3);
     expect(before).toEqual(kept);
-    expect(simulateAnomalies(before, 0.5, 3)).toEqual(first);
+    expect(simulateAnomalies(before, 0.5, 3).map(plain)).toEqual(first.map(plain));
     const other = simulateAnomalies(before, 0.5, 4);
     expect(other.map(({ label }) => label)).not.toEqual(first.map(({ label }) => label));
     const boxes = first.filter(({ label }) => label === 1).map(({ truth }) => box(truth!, 16));
     expect(new Set(boxes.map(({ top }) => top)).size).toBeGreaterThan(5);
     expect(new Set(boxes.map(({ left }) => left)).size).toBeGreaterThan(5);
+  });
+
+  it('lie in all roles but the reference, half of the slices where results are measured, at places of their own', () => {
+    const roles = { reference: slices(6, 16), mixed: slices(20, 16), validation: slices(4, 16), test: slices(20, 16) };
+    const { reference, mixed, validation, test } = simulateRoles(roles, { share: 0.3, seed: 5 });
+    expect(reference).toBe(roles.reference);
+    const anomalous = (all: readonly Slice[]) => all.filter(({ label, truth }) => label === 1 && truth!.includes(1)).length;
+    expect([anomalous(mixed), anomalous(validation), anomalous(test)]).toEqual([6, 2, 10]);
+    const whole = simulateRoles(roles, { share: 0.5, seed: 5 });
+    const labels = (all: readonly Slice[]) => all.map(({ label }) => label);
+    expect(labels(whole.mixed)).not.toEqual(labels(whole.test));
+    expect(simulateRoles(roles, { share: 0.5, seed: 5 }).test.map(plain)).toEqual(whole.test.map(plain));
   });
 
   it('always change something, however little there is to change', () => {

@@ -25,13 +25,9 @@ export function assertContrast({ width, height, depth, voxels }: Volume): void {
     const shape = depth === 1 ? `${width} × ${height} pixels` : `${width} × ${height} × ${depth} voxels`;
     throw new DataError(`It has ${shape}: an image needs at least 2 × 2. Leave it out.`);
   }
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (const v of voxels) {
-    if (v < min) min = v;
-    if (v > max) max = v;
-  }
-  if (min === max) throw new DataError(`It has no contrast: its value is ${min} everywhere. Leave it out or export it again.`);
+  const [value] = voxels;
+  if (voxels.every((v) => v === value))
+    throw new DataError(`It has no contrast: its value is ${value} everywhere. Leave it out or export it again.`);
 }
 
 /** Cuts a volume into slices as a recipe says; the papers' are axial, row 0 anterior, column 0 the patient's right.
@@ -114,8 +110,9 @@ export function previewOf(
 
 function isEmpty(plane: Float32Array, filter: Recipe['nonEmpty']): boolean {
   if (!filter) return false;
+  const { level } = filter;
   let above = 0;
-  for (const v of plane) if (v > filter.level) above++;
+  for (let i = 0; i < plane.length; i++) if (plane[i] > level) above++;
   return above < filter.share * plane.length;
 }
 

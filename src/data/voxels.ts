@@ -99,9 +99,15 @@ export function swapBytes(bytes: Uint8Array, width: number): void {
 function scaled(stored: Numbers, slope: number, inter: number): Float32Array {
   if (slope === 1 && inter === 0 && stored instanceof Float32Array) return stored;
   const voxels = new Float32Array(stored.length);
+  if (slope === 1 && inter === 0 && !isBig(stored)) {
+    voxels.set(stored); // rounds as the loop does, several times as fast
+    return voxels;
+  }
   for (let i = 0; i < voxels.length; i++) voxels[i] = Number(stored[i]) * slope + inter;
   return voxels;
 }
+
+const isBig = (stored: Numbers): stored is ArrayLike<bigint> => typeof stored[0] === 'bigint';
 
 /** IEEE 754 binary16. */
 export function halfToFloat(bits: number): number {
