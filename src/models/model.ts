@@ -29,11 +29,16 @@ export interface Sampler {
 }
 
 /** One optimiser update. The runner disposes the losses, reading them only when a plot is due. */
-export type TrainStep = { network: string; losses: Record<string, Scalar> };
+export type TrainStep = {
+  network: string;
+  losses: Record<string, Scalar>;
+  /** Said by the last update of a part of the schedule that is worth going back to: 'cycle 2 of 4'. */
+  ends?: string;
+};
 
 /** Per-pixel map [n, h, w, 1], absent for a `mapless` scorer; per-slice scores [n], NaN where there is none; named images worth showing [n, h, w, 1]
- * in the model's input range. The caller disposes them. */
-export type Scored = { map?: Tensor4D; scores: Tensor1D; views: Record<string, Tensor4D> };
+ * in the model's input range; where one search serves several scorers of the same map, the scores [n] of all of them, by id. The caller disposes them. */
+export type Scored = { map?: Tensor4D; scores: Tensor1D; views: Record<string, Tensor4D>; together?: Record<string, Tensor1D> };
 
 /** Between inner iterations of a score; `image` is the current iterate and stays the generator's own. */
 export type ScoreStep = { step: number; of: number; image: Tensor4D };

@@ -40,7 +40,8 @@ function run(trainer: Trainer, x: tf.Tensor4D, scorer: string, smooth: boolean):
   for (let next = steps.next(); ; next = steps.next()) if (next.done) return next.value;
 }
 
-const free = ({ map, scores, views }: Scored) => tf.dispose([map, scores, ...Object.values(views)]);
+const free = ({ map, scores, views, together }: Scored) =>
+  tf.dispose([map, scores, ...Object.values(views), ...Object.values(together ?? {})]);
 const tensors = () => tf.memory().numTensors;
 
 beforeAll(() => startBackend('wasm'));

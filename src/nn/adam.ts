@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { fused } from './fused';
+import { fusedOfMany } from './fused';
 
 /** Learning rate, β1, β2, ε. */
 export type AdamSettings = readonly [rate: number, beta1: number, beta2: number, epsilon: number];
@@ -39,19 +39,19 @@ export class Adam {
     const stepSize = rate / (1 - beta1 ** this.step);
     const rootCorrection = 1 / Math.sqrt(1 - beta2 ** this.step);
     tf.tidy(() => {
-      for (const [name, variable] of Object.entries(this.variables)) {
-        const g = gradients[name];
-        const m = this.moments[`${name}/m`];
-        const v = this.moments[`${name}/v`];
-        const attrs = { beta1, beta2, stepSize, rootCorrection, epsilon };
-        const known = fused<tf.Tensor[]>('AdamStep', { p: variable, g, m, v }, attrs);
-        if (known) {
-          for (const [k, target] of [variable, m, v].entries()) target.assign(known[k]);
-          continue;
-        }
+      const rows = Object.entries(this.variables).map(([name, p]) => {
+        return { p, g: gradients[name], m: this.moments[`${name}/m`], v: this.moments[`${name}/v`] };
+      });
+      const attrs = { beta1, beta2, stepSize, rootCorrection, epsilon };
+      const known = fusedOfMany<tf.Tensor[]>('AdamStep', {}, rows, attrs);
+      if (known) {
+        for (const [i, target] of rows.flatMap(({ p, m, v }) => [p, m, v]).entries()) target.assign(known[i]);
+        return;
+      }
+      for (const { p, g, m, v } of rows) {
         m.assign(tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1)));
         v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2)));
-        variable.assign(tf.sub(variable, tf.div(tf.mul(m, stepSize), tf.add(tf.mul(tf.sqrt(v), rootCorrection), epsilon))));
+        p.assign(tf.sub(p, tf.div(tf.mul(m, stepSize), tf.add(tf.mul(tf.sqrt(v), rootCorrection), epsilon))));
       }
     });
   }

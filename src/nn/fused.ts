@@ -11,3 +11,14 @@ export function fused<T extends tf.Tensor | tf.Tensor[]>(
   if (!tf.getKernel(name, tf.getBackend())) return undefined;
   return tf.engine().runKernel(name, inputs as never, attrs) as T;
 }
+
+/** The same for an operation on many tensors at once, whose inputs are numbered: `rows` beside the `common` ones. */
+export function fusedOfMany<T extends tf.Tensor | tf.Tensor[]>(
+  name: string,
+  common: Record<string, tf.Tensor>,
+  rows: readonly Record<string, tf.Tensor>[],
+  attrs: tf.NamedAttrMap,
+): T | undefined {
+  const numbered = rows.flatMap((row, i) => Object.entries(row).map(([key, tensor]) => [`${key}${i}`, tensor] as const));
+  return fused(name, { ...common, ...Object.fromEntries(numbered) }, { ...attrs, count: rows.length });
+}

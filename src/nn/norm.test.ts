@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { biasActivation, dropout } from './layers';
-import { batchNorm, instanceNorm, moveAverage, movingNorm } from './norm';
+import { batchNorm, instanceNorm, moveAverages, movingNorm } from './norm';
 
 type Size = [number, number, number, number];
 const SIZE: Size = [3, 4, 5, 2];
@@ -99,7 +99,7 @@ describe.each([1, 0, 0.2])('norms, slope %f', (slope) => {
 
 it('moves an average', () => {
   const average = tf.variable(tf.tensor1d([1, 2]));
-  moveAverage(average, tf.tensor1d([3, 0]), 0.9);
+  moveAverages([{ average, batch: tf.tensor1d([3, 0]) }], 0.9);
   expectSame(average, [1.2, 1.8]);
 });
 

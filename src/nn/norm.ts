@@ -1,6 +1,6 @@
 /** Normalisations with explicit statistics, each with the activation that follows it. NHWC; the caller's tidy owns intermediates. */
 import * as tf from '@tensorflow/tfjs';
-import { fused } from './fused';
+import { fused, fusedOfMany } from './fused';
 import { activate } from './layers';
 
 /** A normalised batch, and the statistics [c] that normalised it (biased variance), for moving averages. */
@@ -38,11 +38,12 @@ export function instanceNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor, e
   return affine(x, mean, variance, gain, bias, epsilon, slope);
 }
 
-/** average ← momentum · average + (1 − momentum) · batch. */
-export function moveAverage(average: tf.Variable, batch: tf.Tensor, momentum: number): void {
+/** average ← momentum · average + (1 − momentum) · batch, of each pair. */
+export function moveAverages(pairs: readonly { average: tf.Variable; batch: tf.Tensor }[], momentum: number): void {
   tf.tidy(() => {
-    const known = fused<tf.Tensor>('MoveAverage', { average, batch }, { momentum });
-    average.assign(known ?? tf.add(tf.mul(average, momentum), tf.mul(batch, 1 - momentum)));
+    const known = fusedOfMany<tf.Tensor[]>('MoveAverages', {}, pairs, { momentum });
+    for (const [i, { average, batch }] of pairs.entries())
+      average.assign(known?.[i] ?? tf.add(tf.mul(average, momentum), tf.mul(batch, 1 - momentum)));
   });
 }
 

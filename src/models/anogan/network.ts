@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random';
 import { biasActivation, conv, convTranspose, dense } from '../../nn/layers';
-import { batchNorm, moveAverage, movingNorm } from '../../nn/norm';
+import { batchNorm, moveAverages, movingNorm } from '../../nn/norm';
 
 /** Paper: size 64, width 64 (channels 64 to 512), z of length 100 [C: bamos/dcgan-completion.tensorflow]. */
 export type AnoGanConfig = { size: number; width: number; latent: number };
@@ -109,10 +109,11 @@ class NormedNetwork {
 
   /** Moves the averages towards a batch's statistics: average ← 0.9 · average + 0.1 · batch. */
   moveAverages(statistics: Statistics): void {
-    for (const [name, { mean, variance }] of Object.entries(statistics)) {
-      moveAverage(this.averages[`${name}/mean`], mean, MOMENTUM);
-      moveAverage(this.averages[`${name}/variance`], variance, MOMENTUM);
-    }
+    const pairs = Object.entries(statistics).flatMap(([name, { mean, variance }]) => [
+      { average: this.averages[`${name}/mean`], batch: mean },
+      { average: this.averages[`${name}/variance`], batch: variance },
+    ]);
+    moveAverages(pairs, MOMENTUM);
   }
 
   dispose(): void {

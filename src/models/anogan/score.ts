@@ -39,7 +39,8 @@ export function* score(
   } finally {
     tf.dispose(tiled);
   }
-  return scored(x, found, reads, smooth, 'generated');
+  const together = Object.entries(SEARCHED).filter(([, other]) => other.discrimination === discrimination);
+  return scored(x, found, reads, smooth, 'generated', together);
 }
 
 /** Scores of the aCAE: the same definitions with G(E(x)) in place of the search, in one pass. */
@@ -56,22 +57,31 @@ export function scoreEncoded(
     const { features } = networks.discriminator.judge(x, 'moving');
     return lossesAt(networks, { x, features }, encoder.encode(x, 'moving').z, { lambda, discrimination: 'features' });
   });
-  return scored(x, found, searched.reads, smooth, 'reconstruction');
+  return scored(x, found, searched.reads, smooth, 'reconstruction', []);
 }
 
-/** Takes `found` over; its image is shown as `view`. */
-function scored(x: tf.Tensor4D, found: Mapped, reads: Reading, smooth: boolean, view: string): Scored {
+/** Takes `found` over; its image is shown as `view`, and it serves the scorers `together`. */
+function scored(
+  x: tf.Tensor4D,
+  found: Mapped,
+  reads: Reading,
+  smooth: boolean,
+  view: string,
+  together: readonly [id: string, { reads: Reading }][],
+): Scored {
   const { image, ...losses } = found;
-  const { map, scores } = tf.tidy(() => {
+  const result = tf.tidy(() => {
     const residual = tf.abs(tf.sub(x, image)) as tf.Tensor4D;
     const diverged = tf.isNaN(losses.loss);
+    const read = (reading: Reading) => tf.where(diverged, Number.NaN, losses[reading]) as tf.Tensor1D;
     return {
       map: smooth ? smooth7(residual) : residual,
-      scores: tf.where(diverged, Number.NaN, losses[reads]) as tf.Tensor1D,
+      scores: read(reads),
+      together: Object.fromEntries(together.map(([id, other]) => [id, read(other.reads)])),
     };
   });
   tf.dispose(losses);
-  return { map, scores, views: { [view]: image } };
+  return { ...result, views: { [view]: image } };
 }
 
 /** 1 − D(x), [n]: σ(−u) keeps its digits where 1 − σ(u) rounds to 0. */

@@ -157,7 +157,7 @@ describe('schedule', () => {
       expect(losses).toEqual(
         network === D
           ? ['discriminator', 'gauge', 'l2Discriminator']
-          : ['disjuncy', 'fenceCut', 'gauge', 'l2Main', 'reconstruction', 'total'],
+          : ['disjuncy', 'distance', 'fenceCut', 'gauge', 'l2Main', 'reconstruction', 'total'],
       );
     }
   });

@@ -20,7 +20,14 @@ const scheduleSettings = (p: Params): ScheduleSettings => ({
 export const settingsOf = (p: Params): TrainSettings => ({
   schedule: scheduleSettings(p),
   real: p.labels === 0 ? 1 : -1,
-  weights: { fenceCut: p.adversarialWeight, disjuncy: p.disjuncyWeight, reconstruction: p.reconstructionWeight, l2: p.l2 },
+  adversarial: p.adversarial === 0 ? 'absolute' : 'squares',
+  weights: {
+    fenceCut: p.adversarialWeight,
+    disjuncy: p.disjuncyWeight,
+    reconstruction: p.reconstructionWeight,
+    distance: p.distanceWeight,
+    l2: p.l2,
+  },
   smoothing: p.smoothing === 0 ? 1 : 0,
   reconstruction: p.reconstructionOver === 0 ? 'pixels' : 'images',
   frozen: p.frozen === 0 ? 'moving' : 'batch',
@@ -28,6 +35,7 @@ export const settingsOf = (p: Params): TrainSettings => ({
   momentum: p.momentum,
   warmup: p.warmup,
   cap: p.cap,
+  noise: p.noise,
   rebuild: (['never', 'forItself', 'forMain'] as const)[p.discriminatorLife],
   resetMoments: p.moments === 1,
   binarised: p.stage2Disjuncy === 1,
@@ -41,14 +49,17 @@ export function netOf(p: Params, seed: number): AscNet {
     throw new RangeError(`D’s batch is half real and half fake, each of up to two kinds: a multiple of 4, not ${p.discriminatorBatch}. Choose ${nearest}.`); // biome-ignore format: one line
   }
   const random = new Random(seed);
-  const mainModule = new MainModule({ width: p.width, dropSkips: p.dropoutAt === 0 }, random);
+  const mainModule = new MainModule(
+    { width: p.width, dropSkips: p.dropoutAt === 0, holdMixer: p.mixer === 1, correct: p.cuts === 1 },
+    random,
+  );
   const head = p.head === 0 ? 'flatten' : 'pool';
   const discriminator = new Discriminator({ size: p.size, width: p.width, head, top: p.width * (p.top === 0 ? 16 : 8) }, random);
   return {
     mainModule,
     discriminator,
     adam: {
-      mainModule: new Adam(mainModule.weights, [p.rate, 0.9, 0.999, 1e-7]),
+      mainModule: new Adam(mainModule.learning, [p.rate, 0.9, 0.999, 1e-7]),
       discriminator: new Adam(discriminator.weights, [p.discriminatorRate, 0.9, 0.999, 1e-7]),
     },
     learning: tf.tidy(() => tf.variable(tf.scalar(1), false)),

@@ -20,16 +20,25 @@ export function reconstructionLoss(x: tf.Tensor4D, reconstruction: tf.Tensor4D, 
   return over === 'pixels' ? tf.mean(squares) : tf.div(tf.sum(squares), x.shape[0]);
 }
 
+/** Not published: mean |I_fc − I_in|, which keeps the fence cut an image of this input where D has nothing against it. */
+export function fenceDistance(x: tf.Tensor4D, fenceCut: tf.Tensor4D): tf.Scalar {
+  return tf.mean(tf.abs(tf.sub(fenceCut, x)));
+}
+
 /** Loss_D: mean |D(x) − t| over real and fake images alike. scores and targets [n, 1]. */
 export function discriminatorLoss(scores: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
   return tf.mean(tf.abs(tf.sub(scores, targets)));
 }
 
+/** Not published: mean (u − t)² over the logits u of images with target t (least squares GAN, X. Mao et al., ICCV 2017). Unlike |tanh u − t| its
+ * slope grows with the error, so that a D that is always right still says where to go. logits [n, 1]; targets [n, 1] or one for all. */
+export function leastSquaresLoss(logits: tf.Tensor2D, targets: tf.Tensor2D | number): tf.Scalar {
+  return tf.mean(tf.squaredDifference(logits, targets));
+}
+
 /** weight · Σ w² over kernels [C]. */
 export function l2Loss(kernels: readonly tf.Tensor[], weight: number): tf.Scalar {
-  // One by one: WebGPU's tf.addN binds all its inputs at once, more than a device may allow.
-  const sum = kernels.map((kernel) => sumOfSquares(kernel)).reduce((a, b) => tf.add(a, b));
-  return tf.mul(weight, sum) as tf.Scalar;
+  return tf.mul(weight, sumOfSquares(kernels)) as tf.Scalar;
 }
 
 /** Mean of 1 − D², the slope of D's tanh: how much of its gradient it lets through. 0: saturated, nothing can be learned from it. */

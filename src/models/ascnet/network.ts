@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random';
 import { glorotUniform } from '../../nn/initializers';
 import { biasActivation, conv, convTranspose, dense } from '../../nn/layers';
-import { batchNorm, moveAverage, movingNorm } from '../../nn/norm';
+import { batchNorm, moveAverages, movingNorm } from '../../nn/norm';
 
 /** Levels that halve the image: sides are multiples of 2⁴. */
 const LEVELS = [0, 1, 2, 3] as const;
@@ -16,9 +16,23 @@ const VALUES_PER_PIXEL = 27.5;
 /** Shape of every trainable tensor by name, in the order of the forward pass. */
 export type Layout = Record<string, number[]>;
 export type MainConfig = {
-  width: number /** Dropout after the skip connections too [C], not only after pooling [P]. */;
+  width: number;
+  /** Dropout after the skip connections too [C], not only after pooling [P]. */
   dropSkips: boolean;
+  /** Not published: R stays at HELD_MIXER and does not learn. */
+  holdMixer: boolean;
+  /** Not published: I_fc = σ(decoder + logit I_in), with a decoder that starts at 0 and a wild cut that starts near 0. */
+  correct: boolean;
 };
+/** Where the wild cut starts when it corrects: σ(−3) = 0.05. */
+const WILD_START = -3;
+/** logit I_in is taken of I_in held in [ε, 1 − ε]. */
+const LOGIT_EPSILON = 0.002;
+/**
+ * I_ro = σ(2·I_fc + 6·I_wc − 1.5). The fence cut alone reaches σ(0.5) = 0.62 at most, so that bright tissue cannot be rebuilt without the wild
+ * cut, and the disjuncy decides which of it may be.
+ */
+const HELD_MIXER = { weights: [2, 6], bias: [-1.5] };
 export type Head = 'flatten' | 'pool';
 export type DiscriminatorConfig = { size: number; width: number; head: Head /** Width of the last block. */; top: number };
 
@@ -117,11 +131,12 @@ abstract class Network {
 
   /** average ← momentum · average + (1 − momentum) · batch for every norm; disposes the statistics. */
   follow(statistics: Statistics, momentum: number): void {
-    for (const [norm, { mean, variance }] of Object.entries(statistics)) {
-      moveAverage(this.averages[`${norm}.mean`], mean, momentum);
-      moveAverage(this.averages[`${norm}.variance`], variance, momentum);
-      tf.dispose([mean, variance]);
-    }
+    const pairs = Object.entries(statistics).flatMap(([norm, { mean, variance }]) => [
+      { average: this.averages[`${norm}.mean`], batch: mean },
+      { average: this.averages[`${norm}.variance`], batch: variance },
+    ]);
+    moveAverages(pairs, momentum);
+    tf.dispose(statistics);
   }
 
   protected kernel(name: string): tf.Tensor4D {
@@ -156,6 +171,11 @@ abstract class Network {
 const dropped = (x: tf.Tensor4D, pass: Pass) => (pass.mode === 'batch' ? pass.drop(x) : x);
 const halved = (x: tf.Tensor4D, pass: Pass) => dropped(tf.maxPool(x, 2, 2, 'valid'), pass);
 
+function logit(x: tf.Tensor4D): tf.Tensor4D {
+  const held = tf.clipByValue(x, LOGIT_EPSILON, 1 - LOGIT_EPSILON);
+  return tf.log(tf.div(held, tf.sub(1, held)));
+}
+
 /** Main module M: one encoder, a fence and a wild decoder that share nothing else, and the 1 × 1 mixer R. */
 export class MainModule extends Network {
   constructor(
@@ -163,6 +183,21 @@ export class MainModule extends Network {
     random: Random,
   ) {
     super(mainLayout(config.width), random);
+    tf.tidy(() => {
+      if (config.correct) {
+        this.weights['fence.out.w'].assign(tf.zerosLike(this.weights['fence.out.w']));
+        this.weights['wild.out.b'].assign(tf.tensor1d([WILD_START]));
+      }
+      if (!config.holdMixer) return;
+      this.weights['mix.w'].assign(tf.tensor4d(HELD_MIXER.weights, [1, 1, 2, 1]));
+      this.weights['mix.b'].assign(tf.tensor1d(HELD_MIXER.bias));
+    });
+  }
+
+  /** The weights that learn. */
+  get learning(): Record<string, tf.Variable> {
+    const all = Object.entries(this.weights);
+    return Object.fromEntries(this.config.holdMixer ? all.filter(([name]) => !name.startsWith('mix.')) : all);
   }
 
   /** x [n, s, s, 1] in [0, 1]. */
@@ -174,8 +209,10 @@ export class MainModule extends Network {
       h = halved(skips[level], pass); // s / 2^(level + 1)
     }
     h = this.block(h, 'bottleneck', pass);
-    const [fenceCut, wildCut] = BRANCHES.map((branch) => this.decode(h, skips, branch, pass));
-    return { fenceCut, wildCut, reconstruction: this.sigmoid1x1(tf.concat([fenceCut, wildCut], 3), 'mix') };
+    const [fence, wild] = BRANCHES.map((branch) => this.decode(h, skips, branch, pass));
+    const fenceCut = tf.sigmoid(this.config.correct ? (tf.add(fence, logit(x)) as tf.Tensor4D) : fence);
+    const wildCut = tf.sigmoid(wild);
+    return { fenceCut, wildCut, reconstruction: tf.sigmoid(this.conv1x1(tf.concat([fenceCut, wildCut], 3), 'mix')) };
   }
 
   private decode(code: tf.Tensor4D, skips: readonly tf.Tensor4D[], branch: (typeof BRANCHES)[number], pass: Pass): tf.Tensor4D {
@@ -187,11 +224,11 @@ export class MainModule extends Network {
       if (this.config.dropSkips && !(branch === 'fence' && level === 0)) h = dropped(h, pass);
       h = this.block(h, `${branch}.dec${level}`, pass);
     }
-    return this.sigmoid1x1(h, `${branch}.out`);
+    return this.conv1x1(h, `${branch}.out`);
   }
 
-  private sigmoid1x1(x: tf.Tensor4D, name: string): tf.Tensor4D {
-    return tf.sigmoid(biasActivation(conv(x, this.kernel(name), 1, 0), this.weights[`${name}.b`], 1));
+  private conv1x1(x: tf.Tensor4D, name: string): tf.Tensor4D {
+    return biasActivation(conv(x, this.kernel(name), 1, 0), this.weights[`${name}.b`], 1);
   }
 
   /** The cuts in inference mode, a few images at a time: the activations of a training-sized batch may not fit into memory. */
@@ -217,12 +254,17 @@ export class Discriminator extends Network {
     super(discriminatorLayout(config), random);
   }
 
-  /** x [n, s, s, 1] → [n, 1]. */
+  /** x [n, s, s, 1] → [n, 1] in (−1, 1). */
   forward(x: tf.Tensor4D, pass: Pass): tf.Tensor2D {
+    return tf.tanh(this.logits(x, pass));
+  }
+
+  /** What the tanh is taken of, [n, 1]. */
+  logits(x: tf.Tensor4D, pass: Pass): tf.Tensor2D {
     let h = x;
     for (const level of LEVELS) h = halved(this.block(h, `d${level}`, pass), pass);
     h = this.block(h, 'd4', pass); // s / 16
     const features = this.config.head === 'flatten' ? tf.reshape(h, [x.shape[0], -1]) : tf.mean(h, [1, 2]);
-    return tf.tanh(dense(features as tf.Tensor2D, this.weights['score.w'] as unknown as tf.Tensor2D, this.weights['score.b']));
+    return dense(features as tf.Tensor2D, this.weights['score.w'] as unknown as tf.Tensor2D, this.weights['score.b']);
   }
 }

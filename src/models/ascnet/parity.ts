@@ -68,7 +68,8 @@ const named = ({ fenceCut, wildCut, reconstruction }: ReturnType<MainModule['for
 
 const count = ({ weights }: MainModule | Discriminator) => Object.values(weights).reduce((sum, { size }) => sum + size, 0);
 
-const mainModule = ({ width }: Config) => filled(new MainModule({ width, dropSkips: true }, new Random(0)), BASE.M);
+const mainModule = ({ width }: Config) =>
+  filled(new MainModule({ width, dropSkips: true, holdMixer: false, correct: false }, new Random(0)), BASE.M);
 
 const discriminator = ({ size, width }: Config) =>
   filled(new Discriminator({ size, width, head: 'flatten', top: 16 * width }, new Random(0)), BASE.D);
@@ -94,7 +95,8 @@ function formulaValues(name: string, shape: number[], k: number): Float32Array {
 
 const lossSettings = ({ l2, smooth, realLabel }: Config): LossSettings => ({
   real: realLabel,
-  weights: { fenceCut: 1, disjuncy: 1, reconstruction: 1, l2 },
+  adversarial: 'absolute',
+  weights: { fenceCut: 1, disjuncy: 1, reconstruction: 1, distance: 0, l2 },
   smoothing: smooth,
   reconstruction: 'pixels',
   frozen: 'moving',
@@ -124,8 +126,8 @@ function mainPhase(config: Config, x: tf.Tensor4D): ParityTree {
   const nets = { mainModule: main, discriminator: critic };
   const phase = twoUpdates(main, config.adam, () => {
     const { losses, gradients } = mainTerms(nets, x, lossSettings(config), false, training(), INFERENCE);
-    const { total, fenceCut: adversarial, disjuncy: disjoint, reconstruction, l2Main: l2, gauge } = losses;
-    gauge.dispose();
+    const { total, fenceCut: adversarial, disjuncy: disjoint, reconstruction, l2Main: l2, distance, gauge } = losses;
+    tf.dispose([distance, gauge]);
     const reconstructionSumPerImage = tf.tidy(() => reconstructionLoss(x, main.forward(x, training()).reconstruction, 'images'));
     return { gradients, losses: { total, adversarial, disjoint, reconstruction, l2, reconstructionSumPerImage } };
   });

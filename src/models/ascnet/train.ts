@@ -1,16 +1,30 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random';
 import type { Adam } from '../../nn/adam';
+import { differentiate } from '../../nn/differentiate';
 import { dropout } from '../../nn/layers';
 import type { Sampler, TrainStep } from '../model';
-import { discriminatorLoss, disjuncyLoss, fenceCutLoss, gauge, l2Loss, reconstructionLoss } from './losses';
+import {
+  discriminatorLoss,
+  disjuncyLoss,
+  fenceCutLoss,
+  fenceDistance,
+  gauge,
+  l2Loss,
+  leastSquaresLoss,
+  reconstructionLoss,
+} from './losses';
 import { type Discriminator, INFERENCE, type MainModule, type Pass, type Statistics } from './network';
-import { type Learner, learned, type Phase, phasesAfter, type ScheduleSettings, scheduleOf } from './schedule';
+import { type Learner, learned, type Phase, phasesAfter, type Schedule, type ScheduleSettings, scheduleOf } from './schedule';
+
+const NAMED_CYCLES = 12;
 
 export type LossSettings = {
   /** Target of D for a real image; a fake has its opposite. */
   real: 1 | -1;
-  weights: { fenceCut: number; disjuncy: number; reconstruction: number; l2: number };
+  /** |tanh − t| as published, or least squares of the logit. */
+  adversarial: 'absolute' | 'squares';
+  weights: { fenceCut: number; disjuncy: number; reconstruction: number; distance: number; l2: number };
   smoothing: number;
   reconstruction: 'pixels' | 'images';
   /** How D runs while M learns against it: on moving averages, or as Keras 2.2 runs a frozen network. */
@@ -25,6 +39,8 @@ export type TrainSettings = LossSettings & {
   warmup: number;
   /** D learns no more in a phase once its error on a batch is below this; 0 lets it go on. */
   cap: number;
+  /** Standard deviation of the noise on D's images. */
+  noise: number;
   /** Whether D is drawn anew: never, for every phase of its own, or for M's phases as well. */
   rebuild: 'never' | 'forItself' | 'forMain';
   resetMoments: boolean;
@@ -56,21 +72,30 @@ export function* train(net: AscNet, sampler: Sampler, settings: TrainSettings): 
       const losses =
         phase.learner === 'discriminator' ? tellApart(net, phase, sampler, settings) : cutAndRemix(net, phase, sampler, settings);
       net.updates += 1;
-      yield { network: phase.learner, losses };
+      const ends = step + 1 === phase.steps ? endOf(phase, schedule) : undefined;
+      yield { network: phase.learner, losses, ...(ends && { ends }) };
     }
   }
 }
 
+/** The name of a cycle at the last update of its M phase; of many cycles only about a dozen, evenly spread, are named. */
+function endOf({ learner, cycle }: Phase, { cycles }: Schedule): string | undefined {
+  const all = cycles[1] + cycles[2];
+  const spacing = Math.ceil(all / NAMED_CYCLES);
+  return learner === 'mainModule' && cycle % spacing === 0 ? `cycle ${cycle} of ${all}` : undefined;
+}
+
 /** D learns to tell R_d from M's fence cuts. */
-function tellApart(net: AscNet, { stage }: Phase, sampler: Sampler, settings: TrainSettings): Losses {
+function tellApart(net: AscNet, { stage }: Phase, sampler: Sampler, settings: TrainSettings): TrainStep['losses'] {
   const { x, targets } = realAndFake(net.mainModule, stage, sampler, settings);
-  const losses = updateDiscriminator(net, x, targets, settings, sampler.random);
-  tf.dispose([x, targets]);
+  const seen = noisy(x, settings.noise, sampler.random);
+  const losses = updateDiscriminator(net, seen, targets, settings, sampler.random);
+  tf.dispose([x, seen, targets]);
   return losses;
 }
 
 /** M learns to cut so that D takes the fence cut for R_d, and to remix the cuts into I_in. */
-function cutAndRemix(net: AscNet, { stage }: Phase, sampler: Sampler, settings: TrainSettings): Losses {
+function cutAndRemix(net: AscNet, { stage }: Phase, sampler: Sampler, settings: TrainSettings): TrainStep['losses'] {
   const x = sampler.batch('mixed', settings.schedule.batch.mainModule);
   const losses = updateMainModule(net, x, settings, settings.binarised && stage === 2, sampler.random);
   x.dispose();
@@ -168,7 +193,8 @@ export function updateMainModule(net: AscNet, x: tf.Tensor4D, settings: TrainSet
   const statistics: Statistics = {};
   const frozen = settings.frozen === 'moving' ? INFERENCE : training(settings, random);
   const pass = training(settings, random, statistics);
-  const { losses, gradients } = mainTerms(net, x, settings, binarised, pass, frozen);
+  const disturb = (cuts: tf.Tensor4D) => noisy(cuts, settings.noise, random);
+  const { losses, gradients } = mainTerms(net, x, settings, binarised, pass, frozen, disturb);
   net.adam.mainModule.apply(gradients);
   net.mainModule.follow(statistics, settings.momentum);
   tf.dispose(gradients);
@@ -176,59 +202,70 @@ export function updateMainModule(net: AscNet, x: tf.Tensor4D, settings: TrainSet
 }
 
 /** Loss terms of D and the gradient by weight; the caller disposes both. */
-export function discriminatorTerms(network: Discriminator, x: tf.Tensor4D, targets: tf.Tensor2D, settings: LossSettings, pass: Pass) {
-  return differentiate(network.weights, (keep) => {
-    const scores = network.forward(x, pass);
-    keep('gauge', gauge(scores));
-    const error = keep('discriminator', discriminatorLoss(scores, targets));
-    return tf.add(error, keep('l2Discriminator', l2Loss(network.decayed, settings.weights.l2)));
+export function discriminatorTerms(
+  network: Discriminator,
+  x: tf.Tensor4D,
+  targets: tf.Tensor2D,
+  { adversarial, weights }: LossSettings,
+  pass: Pass,
+) {
+  const { losses, gradients } = differentiate(network.weights, () => {
+    const logits = network.logits(x, pass);
+    const scores = tf.tanh(logits) as tf.Tensor2D;
+    const discriminator = adversarial === 'absolute' ? discriminatorLoss(scores, targets) : leastSquaresLoss(logits, targets);
+    const l2Discriminator = l2Loss(network.decayed, weights.l2);
+    return { losses: { discriminator, l2Discriminator, gauge: gauge(scores), total: tf.add(discriminator, l2Discriminator) as tf.Scalar } };
   });
+  const { total, ...shown } = losses;
+  total.dispose();
+  return { losses: shown, gradients };
 }
 
-/** Loss terms of M, unweighted but for L2, their weighted total, and the gradient by weight; the caller disposes both. */
+/** Loss terms of M, unweighted but for L2, their weighted total, and the gradient by weight; the caller disposes both.
+ * @param disturb what is done to the fence cuts before D sees them */
 export function mainTerms(
   { mainModule, discriminator }: Pick<AscNet, 'mainModule' | 'discriminator'>,
   x: tf.Tensor4D,
-  { real, weights, smoothing, reconstruction: over }: LossSettings,
+  { real, adversarial, weights, smoothing, reconstruction: over }: LossSettings,
   binarised: boolean,
   pass: Pass,
   frozen: Pass,
+  disturb: (cuts: tf.Tensor4D) => tf.Tensor4D = (cuts) => cuts,
 ) {
-  return differentiate(mainModule.weights, (keep) => {
-    const { fenceCut, wildCut, reconstruction } = mainModule.forward(x, pass);
-    const scores = discriminator.forward(fenceCut, frozen);
-    keep('gauge', gauge(scores));
-    const disjuncy = binarised ? disjuncyLoss(binary(fenceCut), binary(wildCut), smoothing) : disjuncyLoss(fenceCut, wildCut, smoothing); // biome-ignore format: one line
-    const terms = [
-      tf.mul(weights.fenceCut, keep('fenceCut', fenceCutLoss(scores, real))),
-      tf.mul(weights.disjuncy, keep('disjuncy', disjuncy)),
-      tf.mul(weights.reconstruction, keep('reconstruction', reconstructionLoss(x, reconstruction, over))),
-      keep('l2Main', l2Loss(mainModule.decayed, weights.l2)),
-    ];
-    return keep('total', tf.addN(terms) as tf.Scalar);
+  return differentiate(mainModule.learning, () => {
+    const cuts = mainModule.forward(x, pass);
+    const logits = discriminator.logits(disturb(cuts.fenceCut), frozen);
+    const scores = tf.tanh(logits) as tf.Tensor2D;
+    const [fence, wild] = binarised ? [binary(cuts.fenceCut), binary(cuts.wildCut)] : [cuts.fenceCut, cuts.wildCut];
+    const terms = {
+      fenceCut: adversarial === 'absolute' ? fenceCutLoss(scores, real) : leastSquaresLoss(logits, real),
+      disjuncy: disjuncyLoss(fence, wild, smoothing),
+      reconstruction: reconstructionLoss(x, cuts.reconstruction, over),
+      distance: fenceDistance(x, cuts.fenceCut),
+      l2Main: l2Loss(mainModule.decayed, weights.l2),
+    };
+    const total = tf.addN([
+      tf.mul(weights.fenceCut, terms.fenceCut),
+      tf.mul(weights.disjuncy, terms.disjuncy),
+      tf.mul(weights.reconstruction, terms.reconstruction),
+      tf.mul(weights.distance, terms.distance),
+      terms.l2Main,
+    ]) as tf.Scalar;
+    return { losses: { ...terms, total, gauge: gauge(scores) } };
   });
 }
 
 /** 1 where a cut is positive: a constant, without a gradient. */
 export const binary = (cut: tf.Tensor4D) => tf.cast(tf.greater(cut, 1e-16), 'float32') as tf.Tensor4D;
 
-type Losses = Record<string, tf.Scalar>;
-type Keep = (name: string, term: tf.Scalar) => tf.Scalar;
-
-/** The terms that `loss` keeps, and its gradient by weight. */
-function differentiate(weights: Readonly<Record<string, tf.Variable>>, loss: (keep: Keep) => tf.Scalar) {
-  return tf.tidy(() => {
-    const losses: Losses = {};
-    const variables = Object.values(weights);
-    const { grads } = tf.variableGrads(
-      () =>
-        loss((name, term) => {
-          losses[name] = tf.keep(term);
-          return term;
-        }),
-      variables,
-    );
-    const gradients = Object.fromEntries(Object.keys(weights).map((name, i) => [name, grads[variables[i].name]]));
-    return { losses, gradients };
-  });
+/** Not published: Gaussian noise of standard deviation `sd` on images that D sees, real and cut alike; x itself for 0. */
+function noisy(x: tf.Tensor4D, sd: number, random: Random): tf.Tensor4D {
+  if (sd === 0) return x;
+  return tf.add(
+    x,
+    tf.tensor4d(
+      Float32Array.from({ length: x.size }, () => sd * random.normal()),
+      x.shape,
+    ),
+  );
 }

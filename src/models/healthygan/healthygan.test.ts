@@ -139,19 +139,22 @@ describe('schedule', () => {
   });
 
   it.each([
-    [2, 'DDGDDGDD'],
-    [1, 'DGDGDGDG'],
-    [3, 'DDDGDDDG'],
-  ])('%i updates of D for each of G, resumed anywhere', (criticUpdates, turns) => {
+    [2, 0, 'DDGDDGDD'],
+    [1, 0, 'DGDGDGDG'],
+    [3, 0, 'DDDGDDDG'],
+    [2, 3, 'GGGDDGDD'],
+  ])('%i updates of D for each of G after %i of G alone, resumed anywhere', (criticUpdates, warmUp, turns) => {
     for (let n = 0; n < turns.length; n++) {
       const [d, g] = ['D', 'G'].map((who) => [...turns.slice(0, n)].filter((turn) => turn === who).length);
-      expect(taken(n, criticUpdates)).toEqual({ critic: d, generator: g });
-      const share = new Turns(new Adam({}, [1, 0, 0, 0]), new Adam({}, [1, 0, 0, 0]), { criticUpdates, updates: turns.length, decay: 1 });
+      expect(taken(n, criticUpdates, warmUp)).toEqual({ critic: d, generator: g });
+      const settings = { warmUp, criticUpdates, updates: turns.length, decay: 1 };
+      const share = new Turns(new Adam({}, [1, 0, 0, 0]), new Adam({}, [1, 0, 0, 0]), settings);
       share.updates = n;
       const iterations = [...turns].filter((turn) => turn === 'D').length;
       const iteration = d + (turns[n] === 'D' ? 1 : 0);
-      const factor = (iterations - iteration + 1) / iterations;
-      expect([share.updates, share.next]).toEqual([n, { network: turns[n] === 'D' ? 'critic' : 'generator', factor }]);
+      const alone = n < warmUp;
+      const factor = alone ? 1 : (iterations - iteration + 1) / iterations;
+      expect([share.updates, share.next]).toEqual([n, { network: turns[n] === 'D' ? 'critic' : 'generator', factor, alone }]);
     }
   });
 

@@ -19,7 +19,7 @@ export const configOf = ({ channels, width, blocks, criticLayers }: Params, size
 
 const settingsOf = (p: Params): TrainSettings => ({
   batch: p.batch,
-  rates: { critic: p.criticRate, generator: p.rate },
+  rates: { critic: p.criticRate, generator: p.rate, warmUp: p.warmUpRate },
   weights: p as Params & TrainSettings['weights'],
   mirror: p.mirror === 1,
 });
@@ -40,6 +40,7 @@ const model = (spec: ModelSpec): AnomalyModel => ({
     const critic = new CriticNetwork(config, (name) => fresh(layouts.critic[name], random, start));
     const adam = ({ variables }: typeof generator | typeof critic, rate: number) => new Adam(variables, [rate, 0.5, 0.999, 1e-8]);
     const turns = new Turns(adam(critic, params.criticRate), adam(generator, params.rate), {
+      warmUp: params.warmUp,
       criticUpdates: params.criticUpdates,
       updates: params.updates,
       decay: params.decay,

@@ -2,6 +2,8 @@
 import type { Adam } from '../../nn/adam';
 
 export type ScheduleSettings = {
+  /** Updates of the generator alone, before the game; the paper has none. */
+  warmUp: number;
   /** Updates of the critic for each of the generator; the paper has 2. */
   criticUpdates: number;
   /** Updates of a run, critic and generator together. */
@@ -10,10 +12,12 @@ export type ScheduleSettings = {
   decay: number;
 };
 
-/** How many of `updates` updates each network has: `criticUpdates` of the critic, then one of the generator, and over again. */
-export function taken(updates: number, criticUpdates: number): Record<'critic' | 'generator', number> {
-  const generator = Math.floor(updates / (criticUpdates + 1));
-  return { critic: updates - generator, generator };
+/** How many of `updates` updates each network has: `warmUp` of the generator; then `criticUpdates` of the critic, one of the generator, and over
+ * again. */
+export function taken(updates: number, criticUpdates: number, warmUp = 0): Record<'critic' | 'generator', number> {
+  const played = Math.max(0, updates - warmUp);
+  const generator = Math.floor(played / (criticUpdates + 1));
+  return { critic: played - generator, generator: updates - played + generator };
 }
 
 /**
@@ -34,23 +38,25 @@ export class Turns {
     private readonly settings: ScheduleSettings,
   ) {
     // An iteration is an update of the critic, with one of the generator in every `criticUpdates`-th.
-    this.iterations = taken(settings.updates, settings.criticUpdates).critic;
+    this.iterations = taken(settings.updates, settings.criticUpdates, settings.warmUp).critic;
   }
 
   get updates(): number {
     return this.critic.updates + this.generator.updates;
   }
   set updates(n: number) {
-    const { critic, generator } = taken(n, this.settings.criticUpdates);
+    const { critic, generator } = taken(n, this.settings.criticUpdates, this.settings.warmUp);
     this.critic.updates = critic;
     this.generator.updates = generator;
   }
 
-  /** The network whose turn it is, and the factor on its rate; the generator's turn belongs to the iteration of the critic's last. */
-  get next(): { network: 'critic' | 'generator'; factor: number } {
-    const { criticUpdates, decay } = this.settings;
-    const network = this.updates % (criticUpdates + 1) === criticUpdates ? 'generator' : 'critic';
+  /** The network whose turn it is, the factor on its rate, and whether the critic has still to come in; the generator's turn belongs to the
+   * iteration of the critic's last. */
+  get next(): { network: 'critic' | 'generator'; factor: number; alone: boolean } {
+    const { criticUpdates, decay, warmUp } = this.settings;
+    if (this.updates < warmUp) return { network: 'generator', factor: 1, alone: true };
+    const network = (this.updates - warmUp) % (criticUpdates + 1) === criticUpdates ? 'generator' : 'critic';
     const iteration = this.critic.updates + (network === 'critic' ? 1 : 0);
-    return { network, factor: rateFactor(iteration, this.iterations, decay) };
+    return { network, factor: rateFactor(iteration, this.iterations, decay), alone: false };
   }
 }

@@ -37,6 +37,15 @@ const PARAMS: Record<string, ParamSpec> = {
   rate: { label: 'Adam rate of G', default: 2e-4, min: 1e-6, max: 1e-2, step: 1e-4, paper: 'Appendix A: 1e-4, β1 0.5 (code)' },
   criticRate: { label: 'Adam rate of D', default: 2e-4, min: 1e-6, max: 1e-2, step: 1e-4, paper: 'Appendix A: 1e-4, β1 0.5 (code)' },
   criticUpdates: { label: 'D updates per G update', default: 2, min: 1, max: 10, step: 1, speed: true, paper: 'section 2.2: 2' },
+  warmUp: {
+    label: 'Warm-up updates of G',
+    default: 0,
+    min: 0,
+    max: 100_000,
+    step: 100,
+    paper: 'none; ours: first G learns to copy, without D',
+  },
+  warmUpRate: { label: 'Adam rate of the warm-up', default: 3e-3, min: 1e-6, max: 1e-2, step: 1e-4, paper: 'none; ours' },
   updates: {
     label: 'Updates, D and G',
     default: 3000,

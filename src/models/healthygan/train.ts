@@ -9,7 +9,7 @@ import type { Turns } from './schedule';
 /** Weights of the losses, by the paper's names. */
 export type Weights = Record<'lambdaGp' | 'lambdaRec' | 'lambdaId' | 'lambdaF' | 'lambdaFs' | 'lambdaFz', number>;
 
-export type TrainSettings = { batch: number; rates: Record<'critic' | 'generator', number>; weights: Weights; mirror: boolean };
+export type TrainSettings = { batch: number; rates: Record<'critic' | 'generator' | 'warmUp', number>; weights: Weights; mirror: boolean };
 
 /** What training changes: the networks, and the batches [n, s, s, 1] of the present iteration, which the generator's turn uses again. */
 export type Training = { networks: Networks; turns: Turns; batches: Record<'mixed' | 'reference', tf.Variable> };
@@ -24,11 +24,12 @@ export function* train(
   const augmentation: Augmentation = { mirror: settings.mirror, rotation: 0, zoom: [1, 1], brightness: [1, 1], noiseBefore: 0, noiseAfter: 0 }; // biome-ignore format: one line
   const held = (role: 'mixed' | 'reference') => coloured(batches[role] as unknown as tf.Tensor4D, channels);
   for (;;) {
-    const { network, factor } = turns.next;
-    const rate = factor * settings.rates[network];
-    if (network === 'critic') {
+    const { network, factor, alone } = turns.next;
+    const rate = factor * settings.rates[alone ? 'warmUp' : network];
+    if (network === 'critic' || alone)
       for (const role of ['mixed', 'reference'] as const)
         tf.tidy(() => batches[role].assign(sampler.batch(role, settings.batch, augmentation)));
+    if (network === 'critic') {
       const { losses, norms, gradients } = tf.tidy(() =>
         criticGradients(networks, held('mixed'), held('reference'), uniform(settings.batch, sampler.random), settings.weights),
       );
@@ -41,7 +42,8 @@ export function* train(
       tf.dispose([gradients, norms]);
       yield { network, losses: { critic: total, ...terms, ...watched } };
     } else {
-      const { losses, gradients } = tf.tidy(() => generatorGradients(networks, held('mixed'), held('reference'), settings.weights));
+      const learn = alone ? copyGradients : generatorGradients;
+      const { losses, gradients } = tf.tidy(() => learn(networks, held('mixed'), held('reference'), settings.weights));
       turns.generator.apply(gradients, rate);
       tf.dispose(gradients);
       const { total, ...terms } = losses;
@@ -66,6 +68,23 @@ export function criticGradients({ generator, critic }: Networks, a: tf.Tensor4D,
   return differentiate(critic.variables, () => {
     const norms = gradientNorms((x) => critic.judge(x), between);
     return { losses: adversarialLossD(critic.judge(b), critic.judge(fake), norms, weights.lambdaGp), norms };
+  });
+}
+
+/** The warm-up, which is ours: G learns to copy healthy and mixed images alike, mean |A − B_int| + mean |B − B_int|, and is not judged. The
+ * mask has no part in it. */
+export function copyGradients({ generator }: Pick<Networks, 'generator'>, a: tf.Tensor4D, b: tf.Tensor4D) {
+  return differentiate(generator.variables, () => {
+    const [ofA, ofB] = [generator.translate(a), generator.translate(b)];
+    const identity = identityLoss(b, ofB.intermediate);
+    return {
+      losses: {
+        total: tf.add(identityLoss(a, ofA.intermediate), identity) as tf.Scalar,
+        identity,
+        maskA: tf.mean(ofA.mask) as tf.Scalar,
+        maskB: tf.mean(ofB.mask) as tf.Scalar,
+      },
+    };
   });
 }
 
