@@ -10,12 +10,14 @@ import { ratios } from './kernels';
 import { load } from './load';
 import { type Lab, LocalLab } from './local';
 import { Peer } from './peer';
+import { SEARCH } from './search';
 import { type Times, whole } from './steps';
 
 const USAGE = `npm run bench -- kernels [--backend wasm|webgpu] [--in node|chromium] [--threads N]
 npm run bench -- steps [--backend wasm|webgpu] [--in node|chromium] [--threads N] [--case NAME]… [--rounds N]
 npm run bench -- memory [--in node|chromium]
-npm run bench -- load [--volumes N]`;
+npm run bench -- search [--backend wasm|webgpu] [--in node|chromium] [--threads N]
+npm run bench -- load [--volumes N] [--in node|chromium]`;
 
 /** Bars of the tables, by case: updates of PyTorch's time over ours, and of one thread's over several. */
 const AGAINST_TORCH: Record<string, number> = { vae: 0.4, 'ascnet/4': 0.4, ascnet: 0.5, anogan: 0.8 };
@@ -88,6 +90,25 @@ async function memory(lab: Lab): Promise<void> {
   print(`Under 2 GB: ${heap < 2 ** 31 ? 'holds' : 'MISSED'}.`);
 }
 
+/** Queries searched together may cost this share of as many single searches at most. */
+const TOGETHER = 1 / 8;
+
+async function search(lab: Lab, backend: BackendName, threads: number): Promise<void> {
+  print(`${SEARCH.about}, ${await lab.open(backend, threads)}: medians of 5 searches.`);
+  print();
+  row('queries in one search', 'a search, ms', 'a query, ms', 'share of a single search');
+  row('---', '---', '---', '---');
+  const alone = await lab.search(1, 5);
+  let share = 1;
+  for (const queries of [1, 4, 16, SEARCH.together]) {
+    const spent = queries === 1 ? alone : await lab.search(queries, 5);
+    share = spent / queries / alone;
+    row(queries, ms(spent), ms(spent / queries), share.toFixed(3));
+  }
+  print();
+  print(`${SEARCH.together} together below ${TOGETHER} of ${SEARCH.together} single searches: ${share < TOGETHER ? 'holds' : 'MISSED'}.`);
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -103,14 +124,14 @@ async function main(): Promise<void> {
   const [what] = positionals;
   const backend = values.backend as BackendName;
   if (
-    !['kernels', 'steps', 'memory', 'load'].includes(what) ||
+    !['kernels', 'steps', 'memory', 'search', 'load'].includes(what) ||
     !['wasm', 'webgpu'].includes(backend) ||
     !['node', 'chromium'].includes(values.in)
   )
     throw new Error(USAGE);
   const unknown = values.case.find((name) => !CASES.some((one) => one.name === name));
   if (unknown) throw new Error(`There is no case "${unknown}"; there are ${CASES.map((one) => one.name).join(', ')}.`);
-  if (what === 'load') return load(Number(values.volumes));
+  if (what === 'load') return load(Number(values.volumes), values.in as 'node' | 'chromium');
   if (backend === 'webgpu' && values.in === 'node') await provideWebGpu();
   const remote = values.in === 'chromium' ? await ChromiumLab.start() : null;
   const lab = remote?.lab ?? new LocalLab(nodePlatform);
@@ -121,6 +142,7 @@ async function main(): Promise<void> {
   print();
   if (what === 'kernels') await kernels(lab, backend, threads);
   else if (what === 'steps') await steps(lab, backend, threads, values.case, Number(values.rounds));
+  else if (what === 'search') await search(lab, backend, threads);
   else await memory(lab);
   await remote?.end();
 }

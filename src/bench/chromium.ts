@@ -17,7 +17,8 @@ export class ChromiumLab {
     private readonly page: Page,
   ) {}
 
-  static async start(): Promise<ChromiumLab> {
+  /** @param profile a folder for what the browser keeps; without one it keeps everything in memory */
+  static async start(profile?: string): Promise<ChromiumLab> {
     const server = await createServer({
       root: ROOT,
       logLevel: 'error',
@@ -28,15 +29,18 @@ export class ChromiumLab {
           configureServer: ({ middlewares }) => {
             middlewares.use('/blank', (_, response) => {
               for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-              response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>Bench</title>');
+              response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>Bench</title><input type="file" multiple>');
             });
           },
         },
       ],
     });
     await server.listen();
-    const browser = await chromium.launch({ executablePath: findChromium() ?? undefined, args: CHROMIUM_FLAGS });
-    const page = await browser.newPage();
+    const options = { executablePath: findChromium() ?? undefined, args: CHROMIUM_FLAGS };
+    const context = profile
+      ? await chromium.launchPersistentContext(profile, options)
+      : await (await chromium.launch(options)).newContext();
+    const page = await context.newPage();
     await page.goto(`${server.resolvedUrls?.local[0]}blank`);
     await page.evaluate(() => {
       const worker = new Worker('/src/bench/bench.worker.ts', { type: 'module' });
@@ -55,7 +59,7 @@ export class ChromiumLab {
           worker.postMessage({ id: next++, method, args });
         });
     });
-    return new ChromiumLab(server, browser, page);
+    return new ChromiumLab(server, context.browser() as Browser, page);
   }
 
   /** The worker's benches under the names of `Lab`. */
@@ -65,6 +69,23 @@ export class ChromiumLab {
       (...args: unknown[]) =>
         this.page.evaluate(([name, list]) => (window as unknown as Window).call(name as string, list as unknown[]), [method, args]);
     return new Proxy({} as Lab, { get: (_, method) => (typeof method === 'string' && method !== 'then' ? call(method) : undefined) });
+  }
+
+  /** Hands files of the disk to the worker, as a visitor's choice does. */
+  async read(paths: readonly string[]): ReturnType<Lab['read']> {
+    await this.page.setInputFiles('input', [...paths]);
+    return this.page.evaluate(() => {
+      const chosen = [...(document.querySelector('input')?.files ?? [])];
+      return (window as unknown as Window).call('read', [chosen.map((file) => ({ path: file.name, file }))]);
+    }) as ReturnType<Lab['read']>;
+  }
+
+  /** Id of the process that the page and its worker are in, once they have worked more than the browser's other pages. */
+  async busiestRenderer(): Promise<number> {
+    const session = await this.browser.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    const renderers = processInfo.filter(({ type }) => type === 'renderer');
+    return renderers.reduce((most, one) => (one.cpuTime > most.cpuTime ? one : most)).id;
   }
 
   async end(): Promise<void> {

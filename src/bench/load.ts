@@ -1,17 +1,22 @@
-/** A data set of the papers' size: volumes of 240 × 240 × 155 read as the lab reads them, beside nibabel on the same files. */
-import { execFileSync } from 'node:child_process';
-import { linkSync, mkdtempSync, openAsBlob, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** A data set of the papers' size: volumes of 240 × 240 × 155 read as the lab reads them and trained on, beside nibabel on the same files. */
+import { execFileSync, fork } from 'node:child_process';
+import { linkSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Random } from '../core/random';
-import { Study } from '../engine/study';
+import { ChromiumLab } from './chromium';
+import type { Trained } from './visit';
+import type { Answer, Asked } from './visitChild';
 
 const [WIDTH, HEIGHT, DEPTH] = [240, 240, 155];
 const BYTES = 2 * WIDTH * HEIGHT * DEPTH;
 /** Different volumes; the others are links to them. */
 const DISTINCT = 4;
 const MOST_BYTES = 1e9;
+const TRAINING_SECONDS = 60;
+/** Without a word for longer than this, a run looks dead. */
+const LONGEST_SILENCE = 1;
 
 const PEER = `
 import sys, time
@@ -58,9 +63,56 @@ function volume(seed: number): Uint8Array {
   return new Uint8Array(file.buffer);
 }
 
+/** Reads and trains somewhere; `peak` is the most memory of that process so far, null where the system does not say. */
+type Place = {
+  read(paths: readonly string[]): Promise<{ seconds: number; slices: number }>;
+  train(seconds: number): Promise<Trained>;
+  peak(): Promise<number | null>;
+  end(): Promise<void>;
+};
+
+function inNode(): Place {
+  const child = fork(new URL('visitChild.ts', import.meta.url));
+  let peak: number | null = null;
+  const ask = <T>(asked: Asked) =>
+    new Promise<T>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`The process that reads the files ended (${code}).`)));
+      child.once('message', (answer: Answer) => {
+        child.removeAllListeners('exit');
+        if ('error' in answer) return reject(new Error(answer.error));
+        peak = answer.peak;
+        resolve(answer.value as T);
+      });
+      child.send(asked);
+    });
+  return {
+    read: (paths) => ask({ read: paths }),
+    train: (train) => ask({ train }),
+    peak: async () => peak,
+    end: async () => void child.kill(),
+  };
+}
+
+/** A browser with a profile on disk, so that its file system is there too. */
+async function inChromium(profile: string): Promise<Place> {
+  const lab = await ChromiumLab.start(profile);
+  return {
+    read: (paths) => lab.read(paths),
+    train: (seconds) => lab.lab.train(seconds),
+    async peak() {
+      if (process.platform !== 'linux') return null;
+      const status = readFileSync(`/proc/${await lab.busiestRenderer()}/status`, 'utf8');
+      const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(status) ?? [];
+      return 1024 * Number(kilobytes);
+    },
+    end: () => lab.end(),
+  };
+}
+
 /** Prints a table in Markdown on stdout.
  * @param count volumes */
-export async function load(count = 200): Promise<void> {
+export async function load(count: number, where: 'node' | 'chromium'): Promise<void> {
+  if (!(Number.isInteger(count) && count > 0)) throw new Error('--volumes is a whole number from 1.');
   const folder = mkdtempSync(join(tmpdir(), 'wildcut-load-'));
   try {
     const paths = Array.from({ length: count }, (_, n) => join(folder, `subject_${n}.nii.gz`));
@@ -68,30 +120,36 @@ export async function load(count = 200): Promise<void> {
       if (n < DISTINCT) writeFileSync(path, gzipSync(volume(n), { level: 1 }));
       else linkSync(paths[n % DISTINCT], path);
     }
-    const files = await Promise.all(paths.map(async (path, n) => ({ path: `subject_${n}.nii.gz`, file: await openAsBlob(path) })));
-    const before = process.memoryUsage().rss;
-    let peak = before;
-    const study = new Study(() => {
-      peak = Math.max(peak, process.memoryUsage().rss);
-    });
-    const started = performance.now();
-    await study.load(files, 'reference');
-    const seconds = (performance.now() - started) / 1000;
-    const slices = study.roles().reference.length;
+    const packed = paths.reduce((sum, path) => sum + statSync(path).size, 0);
+    const place = where === 'node' ? inNode() : await inChromium(join(folder, 'profile'));
+    const { seconds, slices } = await place.read(paths);
+    const reading = await place.peak();
+    const trained = await place.train(TRAINING_SECONDS);
+    const training = await place.peak();
+    await place.end();
     const peer = nibabel(paths);
-    const rate = (s: number) => ((count * BYTES) / 1e6 / s).toFixed(1);
-    const mb = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
-    console.log(`${count} volumes of ${WIDTH} × ${HEIGHT} × ${DEPTH}, int16, gzip, to ${slices} slices of 64² in memory (Node).\n`);
-    console.log('| reader | s | MB/s of voxels | peak memory | bar |');
-    console.log('| --- | --- | --- | --- | --- |');
-    const bar = peak < MOST_BYTES ? 'holds (< 1 GB)' : 'MISSED (< 1 GB)';
+
+    const rate = (s: number) => `${((count * BYTES) / 1e6 / s).toFixed(1)} MB/s`;
+    const mb = (bytes: number | null) => (bytes === null ? 'not known here' : `${(bytes / 1e6).toFixed(0)} MB`);
+    const row = (...cells: string[]) => console.log(`| ${cells.join(' | ')} |`);
     console.log(
-      `| the lab, decoded and cut into slices | ${seconds.toFixed(1)} | ${rate(seconds)} | ${mb(peak)} (${mb(before)} before) | ${bar} |`,
+      `${count} volumes of ${WIDTH} × ${HEIGHT} × ${DEPTH}, int16 (${((count * BYTES) / 1e9).toFixed(2)} GB, ${(packed / 1e9).toFixed(2)} GB as gzip), to ${slices} slices of 64²; ${where === 'node' ? `Node ${process.version}, all slices in memory` : 'Chromium, slices beyond 256 MB in its file system'}; ${cpus()[0].model}, ${cpus().length} cores, load average ${loadavg()[0].toFixed(1)}; ${new Date().toISOString().slice(0, 10)}.\n`,
     );
-    console.log(
-      peer === null ? '\nNo python3 with nibabel is on this machine.' : `| nibabel, decoded | ${peer.toFixed(1)} | ${rate(peer)} | | |`,
+    row('what', 'measured', 'bar');
+    row('---', '---', '---');
+    row('the lab reads: unpacked, decoded and cut into slices', `${seconds.toFixed(1)} s, ${rate(seconds)}`, '');
+    row('nibabel reads: unpacked and decoded', peer === null ? 'no python3 with nibabel here' : `${peer.toFixed(1)} s, ${rate(peer)}`, '');
+    row('peak memory of the process while reading', mb(reading), held(reading === null ? null : reading < MOST_BYTES, '< 1 GB'));
+    row('peak memory with training, WASM memory included', mb(training), '');
+    row(`VAE, demo preset, ${TRAINING_SECONDS} s`, `${trained.updates} updates, ${trained.perSecond.toFixed(1)}/s`, '');
+    row(
+      'longest silence between two reports of losses (median)',
+      `${trained.longest.toFixed(2)} s (${trained.median.toFixed(2)} s)`,
+      held(trained.longest < LONGEST_SILENCE, `< ${LONGEST_SILENCE} s`),
     );
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+const held = (holds: boolean | null, bar: string): string => (holds === null ? bar : `${holds ? 'holds' : 'MISSED'} (${bar})`);

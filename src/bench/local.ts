@@ -4,15 +4,19 @@ import type { BackendName } from '../core/protocol';
 import { openBackend, type Platform } from '../engine/backend';
 import { CASES, LARGE } from './cases';
 import { kernelRows, type Row } from './kernels';
+import { timeSearch } from './search';
 import { Stepper, type Times } from './steps';
+import { Visit, type Visitor } from './visit';
 
-export interface Lab {
+export interface Lab extends Visitor {
   /** Starts a backend; says what runs. */
   open(backend: BackendName, threads: number | null): Promise<string>;
   /** Builds a case and warms it up. */
   prepare(name: string): Promise<void>;
   /** Milliseconds of `count` updates of every network of the prepared case. */
   run(count: number): Promise<Times>;
+  /** Milliseconds of one latent search of so many queries. */
+  search(queries: number, rounds: number): Promise<number>;
   kernels(seconds: number): Promise<Row[]>;
   /** Bytes of WebAssembly memory, which never shrinks; 0 on other backends. */
   heap(): Promise<number>;
@@ -20,8 +24,19 @@ export interface Lab {
 
 export class LocalLab implements Lab {
   private stepper: Stepper | null = null;
+  private readonly visit: Visit;
 
-  constructor(private readonly platform: Platform) {}
+  constructor(private readonly platform: Platform) {
+    this.visit = new Visit(platform);
+  }
+
+  read(files: Parameters<Visitor['read']>[0]): ReturnType<Visitor['read']> {
+    return this.visit.read(files);
+  }
+
+  train(seconds: number): ReturnType<Visitor['train']> {
+    return this.visit.train(seconds);
+  }
 
   async open(backend: BackendName, threads: number | null): Promise<string> {
     const fail = (sentence: string) => {
@@ -42,6 +57,10 @@ export class LocalLab implements Lab {
   async run(count: number): Promise<Times> {
     if (!this.stepper) throw new Error('No case is prepared.');
     return this.stepper.run(count);
+  }
+
+  search(queries: number, rounds: number): Promise<number> {
+    return timeSearch(queries, rounds);
   }
 
   async kernels(seconds: number): Promise<Row[]> {

@@ -22,8 +22,9 @@ export class Stepper {
     this.steps = this.trainer.train(sampler);
   }
 
-  /** At least `count` updates of every network. The losses are read, as a run does now and then: on a GPU the update has then been done. */
-  async run(count: number): Promise<Times> {
+  /** At least `count` updates of every network. The losses are read, as a run does now and then: on a GPU the update has then been done.
+   * @param after told the network of every update */
+  async run(count: number, after?: (network: string) => void): Promise<Times> {
     const times: Times = {};
     while (Object.keys(times).length === 0 || Object.values(times).some((list) => list.length < count)) {
       const start = performance.now();
@@ -34,6 +35,7 @@ export class Stepper {
       tf.dispose(step.losses);
       times[step.network] ??= [];
       times[step.network].push(spent);
+      after?.(step.network);
     }
     return times;
   }

@@ -10,8 +10,15 @@
  * | Affine | x, scale [c], shift [c]; slope | act(scale · x + shift) |
  * | AffineGradient | dy, x, scale, shift; slope | dx, dscale, dshift |
  * | HashDropout | x; rate, draw | dropout by the hash of draw and index |
- * | AdamStep | p, g, m, v; beta1, beta2, stepSize, rootCorrection, epsilon | p, m, v (nn/adam.ts) |
- * | MoveAverage | average, batch; momentum | momentum · average + (1 − momentum) · batch |
+ *
+ * Those of many tensors at once number their inputs: p0, g0, m0, v0, p1, … up to `count`. What they replace must not be used again.
+ *
+ * | kernel | inputs, attributes | outputs |
+ * | --- | --- | --- |
+ * | AdamStep | p, g, m, v; count, beta1, beta2, stepSize, rootCorrection, epsilon | p, m, v of each (nn/adam.ts) |
+ * | MoveAverages | average, batch; count, momentum | momentum · average + (1 − momentum) · batch of each |
+ * | SumsOfSquares | x; count | Σ x² over all, a scalar |
+ * | SumsOfSquaresGradient | dy (a scalar), x; count | 2 · dy · x of each |
  *
  * BiasActivation and Gate can be differentiated again and again; the norms once.
  */

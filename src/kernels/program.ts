@@ -40,7 +40,7 @@ export type Dispatch = {
 /** What we use of WebGPUBackend 4.22.0, public there or not. */
 type Internals = {
   device: GPUDevice;
-  tensorMap: { get(dataId: object): { resource: GPUBuffer; dtype: tf.DataType } };
+  tensorMap: { get(dataId: object): { resource: GPUBuffer | null; dtype: tf.DataType; refCount: number } };
   bufferManager: { acquireBuffer(size: number, usage: number): GPUBuffer };
   uniformPendingDisposal: GPUBuffer[];
   commandQueueOwnedIds: WeakSet<object>;
@@ -73,6 +73,33 @@ export function output(backend: unknown, shape: readonly number[]): TensorInfo {
 export function release(backend: unknown, tensor: TensorInfo): void {
   internals(backend).disposeData(tensor.dataId);
 }
+
+/**
+ * The values of a tensor that its owner is about to replace, in one that may be written: the same buffer where nobody else has a hold on it, so
+ * that the old tensor must not be read again, else a copy.
+ */
+export function taken(backend: unknown, old: TensorInfo): TensorInfo {
+  const on = internals(backend);
+  const fresh = output(on, old.shape);
+  on.uploadToGPU(old.dataId);
+  const from = on.tensorMap.get(old.dataId);
+  const to = on.tensorMap.get(fresh.dataId);
+  if (from.refCount === 1) {
+    // A buffer of a new name: what is still being read under the old one stays what it was.
+    to.resource = from.resource;
+    from.resource = null;
+    return fresh;
+  }
+  on.uploadToGPU(fresh.dataId);
+  on.ensureCommandEncoderReady();
+  on.endComputePassEncoder();
+  on.commandEncoder!.copyBufferToBuffer(from.resource!, 0, to.resource!, 0, 4 * tf.util.sizeFromShape(old.shape));
+  for (const { dataId } of [old, fresh]) on.commandQueueOwnedIds.add(dataId);
+  return fresh;
+}
+
+/** Storage buffers that a shader may have. */
+export const mostBuffers = (backend: unknown): number => internals(backend).device.limits.maxStorageBuffersPerShaderStage;
 
 /** The same values under another shape. */
 export function reshaped(backend: unknown, tensor: TensorInfo, shape: readonly number[]): TensorInfo {
@@ -137,7 +164,7 @@ function record<P>(on: Internals, template: Template<P>, values: P, call: Dispat
     on.uploadToGPU(dataId);
     on.commandQueueOwnedIds.add(dataId);
   }
-  const buffers = tensors.map(({ dataId }) => on.tensorMap.get(dataId).resource);
+  const buffers = tensors.map(({ dataId }) => on.tensorMap.get(dataId).resource!);
   buffers.push(uniformBuffer(on, known, compiled.types, [...call.uniforms, call.groups], call.fleeting ?? false));
   const bindGroup = on.device.createBindGroup({
     layout: compiled.layout,

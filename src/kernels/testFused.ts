@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { Adam } from '../nn/adam';
 import { biasActivation, dropout, leakyRelu } from '../nn/layers';
-import { batchNorm, instanceNorm, moveAverage, movingNorm } from '../nn/norm';
+import { batchNorm, instanceNorm, moveAverages, movingNorm } from '../nn/norm';
+import { sumOfSquares } from '../nn/sumOfSquares';
 
 export type Call = { name: string; run: () => tf.Tensor[] };
 type Size = [number, number, number, number];
@@ -85,7 +86,7 @@ const OTHERS: Call[] = SIZES.flatMap((size) => [
     name: `moving average of ${size}`,
     run: () => {
       const average = tf.variable(wave(size, 1), false);
-      moveAverage(average, wave(size, 2), 0.9);
+      moveAverages([{ average, batch: wave(size, 2) }], 0.9);
       const result = tf.clone(average);
       average.dispose();
       return [result];
@@ -105,4 +106,38 @@ const OTHERS: Call[] = SIZES.flatMap((size) => [
   },
 ]);
 
-export const FUSED: Call[] = [...LAYERS, ...STATISTICS, ...OTHERS];
+/** Many tensors at once, of every size: more than a dispatch takes, some in loads of four and some not, and one that a clone has a hold on. */
+const MANY: Call[] = [
+  {
+    name: 'Adam, three steps of all sizes at once, a clone of one keeping its values',
+    run: () => {
+      const variables = Object.fromEntries(SIZES.map((size, i) => [`of${i}`, tf.variable(wave(size, i))]));
+      const held = tf.clone(variables.of3);
+      const adam = new Adam(variables, [1e-3, 0.5, 0.999, 1e-8]);
+      for (let step = 0; step < 3; step++) adam.apply(Object.fromEntries(SIZES.map((size, i) => [`of${i}`, wave(size, 10 * step + i)])));
+      const results = [...Object.values(variables), ...Object.values(adam.moments)].map((variable) => tf.clone(variable));
+      adam.dispose();
+      tf.dispose(variables);
+      return [held, ...results];
+    },
+  },
+  {
+    name: 'moving averages of all sizes at once',
+    run: () => {
+      const pairs = SIZES.map((size, i) => ({ average: tf.variable(wave(size, i), false), batch: wave(size, 20 + i) }));
+      for (let step = 0; step < 2; step++) moveAverages(pairs, 0.9);
+      return pairs.map(({ average }) => {
+        const result = tf.clone(average);
+        average.dispose();
+        return result;
+      });
+    },
+  },
+  {
+    name: 'sum of the squares of all sizes, and its gradients',
+    run: () => withGradients((...xs) => tf.square(sumOfSquares(xs)), SIZES.map((size, i) => wave(size, i))),
+  },
+  { name: 'sum of the squares of one value', run: () => withGradients((x) => sumOfSquares([x]), [wave([1], 3)]) },
+]; // biome-ignore format: tables
+
+export const FUSED: Call[] = [...LAYERS, ...STATISTICS, ...OTHERS, ...MANY];

@@ -19,18 +19,20 @@ export const dropout: KernelFunc = ({ inputs, attrs }) => {
   return y;
 };
 
-type AdamAttrs = { beta1: number; beta2: number; stepSize: number; rootCorrection: number; epsilon: number };
+type AdamAttrs = { count: number; beta1: number; beta2: number; stepSize: number; rootCorrection: number; epsilon: number };
 
-/** One Adam step of one variable (nn/adam.ts): p, g, m, v → p, m, v. */
+/** One Adam step of many variables (nn/adam.ts): p, g, m, v of each → p, m, v of each. */
 export const adamStep: KernelFunc = ({ inputs, attrs }) => {
-  const { p, g, m, v } = inputs as Record<'p' | 'g' | 'm' | 'v', TensorInfo>;
-  const { beta1, beta2, stepSize, rootCorrection, epsilon } = attrs as unknown as AdamAttrs;
+  const { count, beta1, beta2, stepSize, rootCorrection, epsilon } = attrs as unknown as AdamAttrs;
   const on = native();
-  const outputs = [p, m, v].map(({ shape }) => on.output(shape));
-  const addresses = [p, g, m, v, ...outputs].map((tensor) => on.at(tensor));
   const scalars = [beta1, 1 - beta1, beta2, 1 - beta2, stepSize, rootCorrection, epsilon].map(float);
-  on.run(ADAM, [...addresses, size(p), VALUES_A_CHUNK, ...scalars], chunksOf(size(p)));
-  return outputs;
+  return Array.from({ length: count }, (_, i) => {
+    const [p, g, m, v] = ['p', 'g', 'm', 'v'].map((name) => (inputs as Record<string, TensorInfo>)[`${name}${i}`]);
+    const outputs = [p, m, v].map(({ shape }) => on.output(shape));
+    const addresses = [p, g, m, v, ...outputs].map((tensor) => on.at(tensor));
+    on.run(ADAM, [...addresses, size(p), VALUES_A_CHUNK, ...scalars], chunksOf(size(p)));
+    return outputs;
+  }).flat();
 };
 
 /** The same values under another name; the stock kernel copies them. */

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
 import { Adam } from '../../nn/adam';
 import { biasActivation, conv, convTranspose, dropout } from '../../nn/layers';
-import { batchNorm, moveAverage } from '../../nn/norm';
+import { batchNorm, moveAverages } from '../../nn/norm';
 import { complaints, startBackend, wave } from './testBackend';
 
 type Memory = tf.MemoryInfo & { numBytesInGPU: number; numBytesAllocatedInGPU: number };
@@ -34,7 +34,7 @@ it('the bytes on the device stay what they are after the first steps', async () 
         const y = convTranspose(dropout(normed.y, 0.3, draw), variables.up as unknown as tf.Tensor4D, 2, 1);
         return tf.mean(tf.squaredDifference(x, y)) as tf.Scalar;
       }, Object.values(variables));
-      moveAverage(average, mean, 0.9);
+      moveAverages([{ average, batch: mean }], 0.9);
       mean.dispose();
       adam.apply(Object.fromEntries(Object.entries(variables).map(([name, variable]) => [name, grads[variable.name]])));
       return value;

@@ -4,7 +4,8 @@ import { affine, affineGradient, biasActivation, norm, normGradient } from './ch
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from './conv2D';
 import { matMul } from './matMul';
 import { sum } from './sums';
-import { adamStep, dropout, gate, moveAverage } from './values';
+import { dropout, gate } from './values';
+import { adamStep, moveAverages, sumsOfSquares, sumsOfSquaresGradient } from './variables';
 
 /** Where there is no stock kernel, or ours covers every call. */
 const always = (kernel: KernelFunc) => () => kernel;
@@ -23,5 +24,7 @@ export const WEBGPU: Record<string, (stock: KernelFunc) => KernelFunc> = {
   AffineGradient: always(affineGradient),
   HashDropout: always(dropout),
   AdamStep: always(adamStep),
-  MoveAverage: always(moveAverage),
+  MoveAverages: always(moveAverages),
+  SumsOfSquares: always(sumsOfSquares),
+  SumsOfSquaresGradient: always(sumsOfSquaresGradient),
 };
