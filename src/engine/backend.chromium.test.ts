@@ -12,6 +12,23 @@ it('chooses WASM over a software adapter and trains there', async () => {
   expect(Array.from(await tf.matMul([[1, 2]], [[3], [4]]).data())).toEqual([11]);
 });
 
+it('trades our kernels for the stock ones and back, with the same gradient', async () => {
+  const x = tf.tensor4d([...Array(32).keys()], [1, 4, 4, 2], 'float32');
+  const gradient = async (kernels: 'own' | 'stock') => {
+    const opened = await openBackend('webgpu', platform, () => {}, null, kernels);
+    const filter = tf.ones([3, 3, 2, 4]) as tf.Tensor4D;
+    const values = await tf.grad((f) => tf.sum(tf.square(tf.conv2d(x, f as tf.Tensor4D, 1, 'same'))))(filter).data();
+    return { names: opened.kernels, fused: tf.getKernel('Norm', 'webgpu'), conv: tf.getKernel('Conv2D', 'webgpu').kernelFunc, values };
+  };
+  const [own, stock, again] = [await gradient('own'), await gradient('stock'), await gradient('own')];
+  expect(own.names).toContain('Conv2DBackpropFilter');
+  expect(stock).toMatchObject({ names: [], fused: undefined });
+  expect(stock.conv).not.toBe(own.conv);
+  expect(again.names).toEqual(own.names);
+  expect(again.fused).toBeDefined();
+  for (const [i, value] of stock.values.entries()) expect(Math.abs(own.values[i] - value)).toBeLessThan(1e-5 * Math.abs(value));
+});
+
 it('runs on the software adapter when told to, says what it is, and reports what goes wrong there', async () => {
   const lost = vi.fn();
   const opened = await openBackend('webgpu', platform, lost);

@@ -90,6 +90,7 @@ describe('left to choose', () => {
 describe('told what to take', () => {
   it('refuses WebGPU where there is none', async () => {
     await expect(open('webgpu')).rejects.toThrow('This browser has no WebGPU. Choose WASM instead.');
+    await expect(openBackend('auto', nodePlatform, () => {}, null, 'stock')).rejects.toThrow('Stock kernels cannot train on WASM');
   });
 
   it('keeps to WASM beside a real adapter', async () => {

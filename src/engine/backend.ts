@@ -1,7 +1,7 @@
 /** Chooses and watches the backend: a hardware WebGPU adapter, else WASM; the reason is always said, and a failure never becomes `cpu` unseen. */
 import * as tf from '@tensorflow/tfjs';
-import type { BackendName } from '../core/protocol';
-import { installKernels } from '../kernels/install';
+import type { BackendName, KernelChoice } from '../core/protocol';
+import { installKernels, stockKernels } from '../kernels/install';
 import { mostThreads, startWasm, type WasmPlatform } from '../kernels/wasm/start';
 
 /** What differs between a browser worker and Node. */
@@ -18,7 +18,7 @@ export type OpenedBackend = {
   /** Threads of WASM that run, and how many there could be. */
   threads: number;
   mostThreads: number;
-  /** Names of the kernels that are ours instead of stock. */
+  /** Names of the kernels that are ours instead of stock: none where stock was chosen. */
   kernels: string[];
 };
 
@@ -42,8 +42,9 @@ async function probeAdapter(): Promise<Adapter | string> {
 }
 
 /**
- * Starts the wanted backend and installs our kernels.
+ * Starts the wanted backend and installs our kernels, or takes them away.
  * @param threads of WASM; null for as many as there can be
+ * @param kernels stock ones run on WebGPU alone (and are all that cpu has)
  * @throws Error with the sentence to show when it cannot start.
  */
 export async function openBackend(
@@ -51,11 +52,16 @@ export async function openBackend(
   platform: Platform,
   onLost: OnLost,
   threads: number | null = null,
+  kernels: KernelChoice = 'own',
 ): Promise<OpenedBackend> {
   const found = await probeAdapter();
   const adapter = typeof found === 'string' ? null : found;
   const choice: BackendName = wanted !== 'auto' ? wanted : adapter && !adapter.software ? 'webgpu' : 'wasm';
   if (choice === 'webgpu' && !adapter) throw new Error(`${found} Choose WASM instead.`);
+  if (choice === 'wasm' && kernels === 'stock')
+    throw new Error(
+      'Stock kernels cannot train on WASM: they have no filter gradient of a convolution. Choose WebGPU, or our own kernels.',
+    );
   const most = mostThreads(platform);
   if (threads !== null && !(Number.isInteger(threads) && threads >= 1 && threads <= most))
     throw new Error(most === 1 ? 'Only one thread can run here.' : `Threads are a whole number from 1 to ${most}.`);
@@ -73,7 +79,7 @@ export async function openBackend(
   // tfjs falls back to another backend in silence: that would be hundreds of times slower, or another machine's numbers.
   if (tf.getBackend() !== choice)
     throw new Error(`The ${choice} backend did not start; tfjs offered ${tf.getBackend() || 'none'} instead.`);
-  const kernels = installKernels(choice);
+  const ours = kernels === 'stock' ? stockKernels(choice) : installKernels(choice);
   if (choice === 'webgpu') watch(onLost);
   const available: BackendName[] = adapter ? ['webgpu', 'wasm'] : ['wasm'];
   return {
@@ -84,7 +90,7 @@ export async function openBackend(
     available,
     threads: running,
     mostThreads: most,
-    kernels,
+    kernels: ours,
   };
 }
 

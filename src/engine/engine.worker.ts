@@ -25,6 +25,8 @@ self.addEventListener('unhandledrejection', ({ reason }) => {
 /** Arrays that nobody here reads again. */
 function transferables(report: Report): Transferable[] {
   if (report.kind === 'preview') return report.preview.rows.map((row) => row.pixels.buffer as ArrayBuffer);
+  if (report.kind === 'keep') return [report.weights.buffer as ArrayBuffer];
+  if (report.kind === 'pictures') return [report.pictures.images, report.pictures.truths].map((array) => array.buffer as ArrayBuffer);
   if (report.kind !== 'evaluation') return [];
   const { maps, images, truths, tables, views, healthy } = report.evaluation;
   return [maps, images, truths, healthy, tables.flagged, tables.hits, ...Object.values(views)].map((array) => array.buffer as ArrayBuffer);

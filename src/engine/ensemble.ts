@@ -52,7 +52,7 @@ export async function combine(input: EvaluationInput, hooks: ScoringHooks, notes
     const images = new Float32Array(odds.length);
     for (const [i, { pixels }] of slices.slice(0, count).entries()) images.set(pixels, i * size);
     const views = Object.fromEntries(Object.entries(maps[0].views).map(([name, bytes]) => [name, bytes.slice(0, odds.length)]));
-    return { maps: odds, scores: meanInBrain(odds, images, size), views, count };
+    return { maps: odds, scores: meanInBrain(odds, images, size), views, count, together: {} };
   };
   return {
     ...(await score(rest, hooks)),

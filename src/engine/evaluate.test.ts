@@ -33,6 +33,7 @@ const input = (more: Partial<EvaluationInput> = {}): EvaluationInput => ({
   smooth: false,
   test: TEST,
   reference: REFERENCE,
+  validation: [],
   seed: 1,
   ...more,
 });

@@ -1,18 +1,23 @@
 /** From a trained model and a test set to everything that Decide and the command line show about one scorer. */
 import { meanReference, measureBaselines } from '../core/baselines';
 import { buildTables, quantise, scoreOf } from '../core/cut';
-import { codeHistogram } from '../core/histogram';
+import { codeHistogram, codeRanges } from '../core/histogram';
 import { type Metrics, measure, NO_MAP } from '../core/metrics';
 import type { EvaluatedSlice, Evaluation } from '../core/protocol';
-import { healthyQuantile } from '../core/threshold';
+import { healthyQuantile, type LabelSums } from '../core/threshold';
 import type { ModelSpec, ScorerSpec, Slice } from '../core/types';
 import type { Trainer } from '../models/model';
 import { combine } from './ensemble';
-import { type ScoredSlices, type ScoringHooks, scoreSlices } from './scoring';
+import { fingerprint, hashesOf } from './fingerprint';
+import type { ScoredSlices, ScoringHooks } from './scoring';
+import { scoreOnce } from './searches';
 
 /** Reference slices whose scores say what is usual; fewer for scorers that optimise. */
 const HEALTHY_SAMPLE = 128;
 const HEALTHY_SAMPLE_ITERATIVE = 32;
+/** As many of the validation slices with a mask say where rules that use labels cut. */
+const VALIDATION_SAMPLE = 512;
+const VALIDATION_SAMPLE_ITERATIVE = 32;
 /** The rule behind `dice` where nobody has chosen: labels are not used. */
 const FALSE_ALARM_RATE = 0.01;
 
@@ -24,6 +29,7 @@ export type EvaluationInput = {
   smooth: boolean;
   test: readonly Slice[];
   reference: readonly Slice[];
+  validation: readonly Slice[];
   seed: number;
   update: number;
   /** A threshold recorded earlier, for a test set that comes without its reference. */
@@ -56,6 +62,7 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
   const rule = healthyQuantile(histogram, FALSE_ALARM_RATE);
   const fitted = rule.level === null ? null : scoreOf(rule.level, lo, hi);
   const threshold = healthy?.count ? fitted : (input.recorded?.threshold ?? null);
+  const validation = await fitOn(input, scored, [lo, hi], hooks, notes);
   const unscored = sample.length > 0 ? 'Stopped before the healthy reference was scored.' : scored.maps ? rule.reason : NO_MAP;
   const thresholdRule = healthy?.count ? rule.reason : (input.recorded?.rule ?? unscored);
 
@@ -66,24 +73,28 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
   const known = labels.map((label, i) => (Number.isNaN(scored.scores[i]) ? null : label));
   const metrics = measure({ ...set, labels: known, maps: scored.maps, scores: scored.scores, threshold, thresholdRule });
   const baselines = baselinesOf(slices, reference, set);
+  const hashes = await hashesOf(slices);
   const evaluation: Evaluation = {
     run,
     scorer: scorer.id,
     smooth,
     mapless: scored.maps === null,
     update: input.update,
+    data: await fingerprint(hashes),
     total: scored.slices.length,
     height,
     width,
     lo,
     hi,
-    slices: slices.map((slice, i) => describe(slice, scored.scores[i])),
+    slices: slices.map((slice, i) => describe(slice, scored.scores[i], hashes[i])),
     maps: codes,
     images: Uint8Array.from(images, (v) => Math.round(255 * v)),
     truths,
     tables: buildTables(codes, truths, masked, height * width),
     views: scored.views,
     healthy: histogram,
+    healthyRanges: codeRanges(quantise(healthy?.maps ?? new Float32Array(0), lo, hi), healthyImages, height * width),
+    validation,
     metrics,
     baselines,
     notes,
@@ -94,10 +105,30 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
 
 type ScoredTest = ScoredSlices & { score(slices: readonly Slice[], hooks: ScoringHooks): Promise<ScoredSlices> };
 
-async function scoreTest({ trainer, spec, scorer, smooth, test }: EvaluationInput, hooks: ScoringHooks): Promise<ScoredTest> {
-  const score = (slices: readonly Slice[], to: ScoringHooks) => scoreSlices(trainer, spec.input, slices, scorer.id, smooth, to);
+async function scoreTest({ trainer, update, spec, scorer, smooth, test }: EvaluationInput, hooks: ScoringHooks): Promise<ScoredTest> {
+  const score = (slices: readonly Slice[], to: ScoringHooks) => scoreOnce(trainer, update, spec.input, slices, scorer.id, smooth, to);
   const result = await score(test, hooks);
   return { ...result, score: (slices, { cancelled }) => score(slices, { cancelled, progress: () => {} }) };
+}
+
+/** Counts that label-using rules are fitted on; null without an anomaly in the validation masks, without a map, and after a cancel. */
+async function fitOn(
+  { scorer, validation }: EvaluationInput,
+  scored: ScoredTest,
+  [lo, hi]: [number, number],
+  hooks: ScoringHooks,
+  notes: string[],
+): Promise<LabelSums | null> {
+  const known = validation.filter(hasMask);
+  if (!scored.maps || !known.some(({ truth }) => truth?.includes(1))) return null;
+  const sample = spread(known, scorer.iterative ? VALIDATION_SAMPLE_ITERATIVE : VALIDATION_SAMPLE);
+  const { maps, count } = await scored.score(sample, hooks);
+  if (!maps || count < sample.length) return null;
+  const { truths, masked } = gather(sample);
+  const tables = buildTables(quantise(maps, lo, hi), truths, masked, sample[0].height * sample[0].width);
+  if (tables.anomalous.length === 0) return null;
+  notes.push(`Rules that use labels are fitted on ${count} validation slices, not on the test set.`);
+  return { overTruth: tables.overTruth, overAnomalous: tables.overAnomalous, overEmpty: tables.overEmpty };
 }
 
 /** n slices evenly spaced, all of them when there are fewer. */
@@ -146,7 +177,7 @@ function baselinesOf(
   return value;
 }
 
-function describe(slice: Slice, score: number): EvaluatedSlice {
+function describe(slice: Slice, score: number, hash: string): EvaluatedSlice {
   return {
     name: slice.name,
     group: slice.group,
@@ -157,5 +188,6 @@ function describe(slice: Slice, score: number): EvaluatedSlice {
     score,
     edges: slice.edges,
     pixelArea: slice.pixelArea ?? null,
+    hash,
   };
 }

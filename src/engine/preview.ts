@@ -1,4 +1,5 @@
 /** What is seen while training: six fixed slices with their maps, and the scores of a fixed sample as a histogram. */
+import { peaksOf } from '../core/peaks';
 import type { Preview, PreviewRow } from '../core/protocol';
 import type { ModelSpec, ScorerSpec, Slice } from '../core/types';
 import type { Trainer } from '../models/model';
@@ -94,6 +95,7 @@ export class Previewer {
       shown: this.shown,
       healthy,
       anomalous: anyMask ? anomalous : null,
+      peaks: maps ? peaksOf(healthy.map((count, bin) => count + anomalous[bin])) : [],
       counted: anyMask ? masked.filter(Boolean).length : masked.length,
     };
   }

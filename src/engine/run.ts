@@ -1,6 +1,6 @@
 /** One training run: a model, its data as they were at the start, and the loop that advances it. */
 import * as tf from '@tensorflow/tfjs';
-import type { BackendName, Command, DataSet, Report, RunPhase, RunState } from '../core/protocol';
+import type { BackendName, Command, DataSet, Preview, Report, RunPhase, RunState } from '../core/protocol';
 import { Random } from '../core/random';
 import type { Params, Role, Slice } from '../core/types';
 import type { AnomalyModel, ScoreStep, Trainer } from '../models/model';
@@ -9,6 +9,7 @@ import { toBytes } from './input';
 import { Previewer } from './preview';
 import { Runner } from './runner';
 import { SliceSampler } from './sampler';
+import { Snapshots } from './snapshots';
 
 /** A preview may cost this share of the time between two of them. */
 const PREVIEW_SHARE = 0.1;
@@ -25,6 +26,9 @@ export class Run {
   private readonly previewer: Previewer | null;
   private nextPreview = 0;
   private lastPreview = -1;
+  private readonly snapshots: Snapshots;
+  /** The most peaks that the histogram has shown. */
+  private split = 1;
 
   constructor(
     command: Extract<Command, { kind: 'train' }>,
@@ -57,9 +61,11 @@ export class Run {
         points: (points) => post({ kind: 'points', run: this.id, points }),
         state: () => post({ kind: 'run', state: this.state() }),
         between: () => this.preview(),
+        ended: (part) => this.keep(`end of ${part}`),
       },
       from,
     );
+    this.snapshots = new Snapshots(this.trainer, this.sampler);
     const pool = [roles.test, roles.mixed, roles.reference].find((slices) => slices.length > 0) ?? [];
     this.previewer = watched && pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool) : null;
   }
@@ -105,7 +111,35 @@ export class Run {
     this.lastPreview = this.runner.update;
     const preview = await this.previewer.make(this.runner.update, () => false);
     this.nextPreview = performance.now() + Math.max(500, (performance.now() - now) / PREVIEW_SHARE);
-    if (preview) this.post({ kind: 'preview', preview });
+    if (!preview) return;
+    this.post({ kind: 'preview', preview });
+    if (preview.peaks.length <= this.split) return;
+    this.split = preview.peaks.length;
+    if (this.model.spec.stopRule) this.snapshot(`histogram splits: ${preview.peaks.length} peaks`, preview);
+  }
+
+  /** A snapshot with a picture of its own. */
+  private async keep(reason: string): Promise<void> {
+    const preview = await this.previewer?.make(this.runner.update, () => false);
+    if (preview) this.snapshot(reason, preview);
+  }
+
+  private snapshot(reason: string, preview: Preview): void {
+    this.snapshots.take(reason, this.runner, preview);
+    this.post({ kind: 'snapshots', run: this.id, ...this.snapshots.list });
+  }
+
+  /** Between two updates: a run under way is paused for it. @throws Error with the sentence to show */
+  async goBack(snapshot: number): Promise<void> {
+    const { runner } = this;
+    if (runner.phase === 'preparing') throw new Error('The run is being prepared: there is nothing to go back to yet.');
+    if (runner.phase === 'failed') throw new Error('The run failed and cannot go back. Start again.');
+    await runner.atRest();
+    if (!this.active) await this.finished;
+    const { preview, ...to } = this.snapshots.restore(snapshot);
+    this.lastPreview = to.update;
+    runner.rewind(to, this.trainer.train(this.sampler));
+    this.post({ kind: 'restored', run: this.id, snapshot, preview });
   }
 
   /** Six slices of the batch that an iterative scorer is working on, as they are now. */
@@ -132,6 +166,7 @@ export class Run {
   }
 
   dispose(): void {
+    this.snapshots.dispose();
     this.trainer.dispose();
   }
 }

@@ -55,6 +55,7 @@ it('trains, pauses, steps, stops and scores without a device error', async () =>
     smooth: true,
     test: data.test,
     reference: data.reference,
+    validation: data.validation,
     seed: 1,
     update: 1,
   };

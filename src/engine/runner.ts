@@ -16,6 +16,8 @@ export type RunnerHooks = {
   state(): void;
   /** Called about twice a second between updates; may await tensors. */
   between(): Promise<void>;
+  /** Called after an update that ends a part of the schedule. */
+  ended?(part: string): Promise<void>;
 };
 
 type Unread = TrainStep & { update: number };
@@ -38,7 +40,7 @@ export class Runner {
 
   constructor(
     private readonly trainer: Trainer,
-    private readonly steps: Generator<TrainStep, void, void>,
+    private steps: Generator<TrainStep, void, void>,
     readonly updates: number,
     private readonly hooks: RunnerHooks,
     from: { update: number; seconds: number } = { update: 0, seconds: 0 },
@@ -74,6 +76,23 @@ export class Runner {
   stop(): void {
     if (this.phase === 'running' || this.phase === 'paused' || this.phase === 'preparing') this.enter('stopped');
     this.wake?.();
+  }
+  /** Pauses a run that is under way; resolves once no update is. */
+  async atRest(): Promise<void> {
+    this.pause();
+    while (this.phase === 'paused' && this.wake === null) await hop();
+  }
+  /** Goes on from weights and draws that were put back; `steps` is a training generator that begins there. */
+  rewind(to: { update: number; seconds: number }, steps: Generator<TrainStep, void, void>): void {
+    this.steps.return();
+    this.steps = steps;
+    this.update = to.update;
+    this.seconds = to.seconds;
+    this.marks.length = 0;
+    this.message = null;
+    if (this.phase === 'paused') this.keepWeights();
+    else if (this.phase !== 'preparing') this.phase = 'stopped';
+    this.hooks.state();
   }
   /** Ends the run after the present update; the sentence is shown and the last good weights come back. */
   fail(sentence: string, weightsGone = false): void {
@@ -115,7 +134,8 @@ export class Runner {
         const next = this.steps.next();
         if (next.done) break;
         this.update += 1;
-        pending.push({ update: this.update, ...next.value });
+        const { ends, ...step } = next.value;
+        pending.push({ update: this.update, ...step });
         if (oneStep || pending.length >= STEPS_BETWEEN_READS || performance.now() - lastRead >= READ_EVERY_MS) {
           const points = await read(pending);
           lastRead = performance.now();
@@ -126,6 +146,7 @@ export class Runner {
         this.seconds += (performance.now() - start) / 1000;
         this.mark();
         if (pending.length === 0 && snapshotDue() && !(await this.weightsAreGood())) break;
+        if (ends) await this.hooks.ended?.(ends);
         if (oneStep || betweenDue()) {
           await this.hooks.between();
           this.hooks.state();

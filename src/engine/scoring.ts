@@ -14,6 +14,8 @@ export type ScoredSlices = {
   /** Named images as bytes in the slices' own window, n · h · w. */
   views: Record<string, Uint8Array>;
   count: number;
+  /** Scores of every scorer that the same search served, this one's included; empty where each has its own. */
+  together: Record<string, Float64Array>;
 };
 
 export type ScoringHooks = {
@@ -40,6 +42,7 @@ export async function scoreSlices(
     scores: new Float64Array(slices.length),
     views: {},
     count: 0,
+    together: {},
   };
   for (let first = 0; first < slices.length && !hooks.cancelled(); first += SCORE_BATCH) {
     const count = Math.min(SCORE_BATCH, slices.length - first);
@@ -67,6 +70,7 @@ export async function scoreSlices(
   if (result.count < slices.length) {
     result.maps = result.maps?.slice(0, result.count * size) ?? null;
     result.scores = result.scores.slice(0, result.count);
+    for (const [id, scores] of Object.entries(result.together)) result.together[id] = scores.slice(0, result.count);
     for (const [name, bytes] of Object.entries(result.views)) result.views[name] = bytes.slice(0, result.count * size);
   }
   return result;
@@ -88,15 +92,21 @@ async function keep(
   result: ScoredSlices,
 ): Promise<void> {
   const size = slices[0].height * slices[0].width;
-  const [map, scores, ...views] = await Promise.all([
+  const together = Object.entries(scored.together ?? {});
+  const [map, scores, others, ...views] = await Promise.all([
     scored.map?.data() ?? null,
     scored.scores.data(),
+    Promise.all(together.map(([, tensor]) => tensor.data())),
     ...Object.values(scored.views).map((view) => view.data()),
   ]);
-  tf.dispose([scored.map, scored.scores, ...Object.values(scored.views)]);
+  tf.dispose([scored.map, scored.scores, ...Object.values(scored.views), ...together.map(([, tensor]) => tensor)]);
   if (map) result.maps?.set((map as Float32Array).subarray(0, count * size), first * size);
   else result.maps = null;
   for (let i = 0; i < count; i++) result.scores[first + i] = scores[i];
+  together.forEach(([id], k) => {
+    result.together[id] ??= new Float64Array(slices.length);
+    for (let i = 0; i < count; i++) result.together[id][first + i] = others[k][i];
+  });
   Object.keys(scored.views).forEach((name, v) => {
     result.views[name] ??= new Uint8Array(slices.length * size);
     for (let i = 0; i < count; i++) {

@@ -1,16 +1,19 @@
 /** One visitor's lab: receives commands, owns the backend, the data and the run, posts reports. Runs in a worker and in Node alike. */
 import * as tf from '@tensorflow/tfjs';
 import { paramProblem } from '../core/params';
-import type { Command, DataState, EngineState, Report, Task } from '../core/protocol';
+import type { Command, DataState, EngineState, Report } from '../core/protocol';
 import { Random } from '../core/random';
 import type { Params, Role } from '../core/types';
 import type { Sampler } from '../models/model';
 import { MODELS } from '../models/registry';
 import { type OnLost, openBackend, type Platform, runningThreads } from './backend';
 import { type Checkpoint, checkpointOf } from './checkpoint';
+import { Cleaner } from './clean';
 import { type EvaluationInput, evaluate, type RawEvaluation } from './evaluate';
 import { every, hop } from './hop';
+import { type Lab, perform } from './keeping';
 import { meter } from './meter';
+import { place } from './place';
 import { Run, stateBefore } from './run';
 import { Study } from './study';
 
@@ -35,8 +38,9 @@ export class Session {
   private generation = 0;
   /** Counts train commands: one that waits for its data gives way to a later one. */
   private turn = 0;
+  private readonly cleaner = new Cleaner();
   private scoring: { key: string; cancelled: boolean; superseded: boolean } | null = null;
-  /** The last evaluation with its raw scores, for a caller that writes files. */
+  /** The last evaluation of the loaded run with its raw scores: what files are written from. */
   lastEvaluation: RawEvaluation | null = null;
 
   constructor(
@@ -60,10 +64,10 @@ export class Session {
   private async dispatch(command: Command): Promise<void> {
     switch (command.kind) {
       case 'open':
-        this.opening = this.opening.catch(() => {}).then(() => this.open(command.backend, command.threads));
+        this.opening = this.opening.catch(() => {}).then(() => this.open(command));
         return this.opening;
       case 'phantom':
-        return this.study.drawPhantom(command.size, command.seed);
+        return this.study.drawPhantom(command.variant, command.size, command.seed);
       case 'load':
         return this.study.load(command.files, command.role);
       case 'cancelLoad':
@@ -76,6 +80,8 @@ export class Session {
         return this.study.assignPatients(command.patients, command.role);
       case 'prepare':
         return this.study.prepare(command.recipe);
+      case 'simulate':
+        return this.study.simulate(command.simulation);
       case 'previewRecipe':
         return this.study.previewRecipe(command.recipe, command.at);
       case 'chooseArray':
@@ -94,6 +100,9 @@ export class Session {
         await this.cancelScoring(true);
         if (this.run?.id === command.run) this.run.runner[command.kind]();
         return;
+      case 'restore':
+        await this.cancelScoring(true);
+        return this.loaded(command.run).goBack(command.snapshot);
       case 'pause':
         if (this.run?.id === command.run) this.run.runner.pause();
         return;
@@ -102,12 +111,25 @@ export class Session {
       case 'cancelScore':
         if (this.scoring) this.scoring.cancelled = true; // what is scored so far is shown
         return;
+      case 'export':
+      case 'exportWeights':
+      case 'keep':
+      case 'pack':
+      case 'unpack':
+      case 'attach':
+      case 'pictures':
+        return perform(command, this.lab);
+      case 'clean': {
+        const cleaned = await this.cleaner.clean(command);
+        if (cleaned) this.post({ kind: 'cleaned', cleaned });
+        return;
+      }
       default:
         command satisfies never;
     }
   }
 
-  private async open(wanted: Extract<Command, { kind: 'open' }>['backend'], threads: number | null): Promise<void> {
+  private async open({ backend, threads, kernels }: Extract<Command, { kind: 'open' }>): Promise<void> {
     this.turn++;
     const generation = ++this.generation;
     await this.endRun();
@@ -119,7 +141,7 @@ export class Session {
       this.engine = { ...this.engine, threads: runningThreads(), reason: sentence };
       this.post({ kind: 'engine', engine: this.engine });
     };
-    const opened = await openBackend(wanted, this.platform, onLost, threads);
+    const opened = await openBackend(backend, this.platform, onLost, threads, kernels);
     this.engine = { ...opened, models: Object.values(MODELS).map((model) => model.spec) };
     this.post({ kind: 'engine', engine: this.engine });
   }
@@ -131,6 +153,7 @@ export class Session {
     run?.runner.stop();
     await run?.finished.catch(() => {});
     await this.cancelScoring(true);
+    this.lastEvaluation = null;
     run?.dispose();
   }
 
@@ -189,8 +212,7 @@ export class Session {
   }
 
   private async score(id: string, scorerId: string, smooth: boolean | null, recorded?: EvaluationInput['recorded']): Promise<void> {
-    const run = this.run;
-    if (!run || run.id !== id) throw new Error('That run is no longer loaded. Train again to score it.');
+    const run = this.loaded(id);
     if (run.runner.phase === 'running') throw new Error('The run is training. Pause or stop it to score it.');
     const key = `${id} ${scorerId} ${smooth}`;
     if (this.scoring?.key === key && !this.scoring.cancelled) return; // it is under way
@@ -201,7 +223,7 @@ export class Session {
       throw new Error(
         `${run.model.spec.title} has no predictor "${scorerId}"; it has ${run.model.spec.scorers.map((s) => s.id).join(', ')}.`,
       );
-    const { test, reference } = run.roles;
+    const { test, reference, validation } = run.roles;
     if (test.length === 0) throw new Error('There are no test slices to score. Move some to Test.');
     const job = { key, cancelled: false, superseded: false };
     this.scoring = job;
@@ -218,6 +240,7 @@ export class Session {
           update: run.runner.update,
           test,
           reference,
+          validation,
           seed: run.seed,
           recorded,
         },
@@ -229,12 +252,47 @@ export class Session {
           },
         },
       );
-      if (!this.watched) this.lastEvaluation = result;
+      if (!job.superseded) this.lastEvaluation = result;
+      if (result && this.watched) this.cleaner.keep(result.evaluation);
       if (result && !job.superseded) this.post({ kind: 'evaluation', evaluation: result.evaluation });
     } finally {
       this.scoring = null;
       this.post({ kind: 'finished', task: 'score' });
     }
+  }
+
+  private loaded(id: string): Run {
+    if (this.run?.id !== id) throw new Error('That run is no longer loaded. Train again to score it.');
+    return this.run;
+  }
+
+  private get lab(): Lab {
+    return {
+      study: this.study,
+      post: this.post,
+      loaded: (run) => this.loaded(run),
+      evaluationOf: async (run, scorer, smooth) => {
+        const fits = () => {
+          const last = this.lastEvaluation;
+          const { update } = this.loaded(run).runner;
+          return last && last.evaluation.scorer === scorer && last.evaluation.smooth === smooth && last.evaluation.update === update
+            ? last
+            : null;
+        };
+        if (!fits()) await this.score(run, scorer, smooth);
+        const result = fits();
+        if (!result) throw new Error('The scores were not finished, so there is nothing to save.');
+        return result;
+      },
+      attachStopped: async ({ record: { run, model, preset, params, seed, phase } }, checkpoint) => {
+        if (this.run?.active || this.pending) throw new Error('A run is under way. Stop it before opening another.');
+        await this.attach({ kind: 'train', run, model, preset, params, seed }, checkpoint);
+        const { runner } = this.loaded(run);
+        runner.phase = phase === 'done' ? 'done' : 'stopped';
+        this.post({ kind: 'attached', run });
+        this.post({ kind: 'run', state: this.loaded(run).state() });
+      },
+    };
   }
 
   /** Times a few updates on made-up images and fits the number of updates to the machine. */
@@ -325,28 +383,6 @@ function modelOf(id: string) {
   if (!model) throw new Error(`The lab has no model "${id}"; it has ${Object.keys(MODELS).join(', ')}.`);
   return model;
 }
-
-const place = (command: Command): Task | 'train' | 'engine' => {
-  switch (command.kind) {
-    case 'open':
-      return 'engine';
-    case 'phantom':
-      return 'phantom';
-    case 'probe':
-      return 'probe';
-    case 'score':
-    case 'cancelScore':
-      return 'score';
-    case 'train':
-    case 'pause':
-    case 'resume':
-    case 'step':
-    case 'stop':
-      return 'train';
-    default:
-      return 'load';
-  }
-};
 
 export function sentenceOf(error: unknown): string {
   if (error instanceof RangeError && /allocation|array length/i.test(error.message))

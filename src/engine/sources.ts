@@ -1,9 +1,11 @@
 /** A source: what one drop put into one role, its patients, and how it looks on the page. */
 import type { DataSet, DroppedField, FileRow, PatientInfo, RoleInfo, SourceInfo, Thumb } from '../core/protocol';
+import type { Simulation } from '../core/simulation';
 import { ROLES, type Role, type Slice } from '../core/types';
 import type { DroppedFile, SlicedItem } from '../data/decode';
 import { fileNameOf, folderOf, stemOf } from '../data/paths';
 import { namedPatient } from '../data/patients';
+import { simulateRoles } from '../data/simulate';
 import { spread } from './evaluate';
 import { isMasked } from './sliceStore';
 
@@ -87,15 +89,16 @@ export class BareNames {
 
 const isAnomalous = (slice: Slice) => slice.label === 1;
 
-/** Slices by role, those a run would get: in a reference set, slices that may hold an anomaly are left out. */
-export function slicesByRole(sources: readonly Source[], chosen: PatientRoles): Record<Role, Slice[]> {
+/** Slices by role, those a run would get: slices that may hold an anomaly are left out of the reference, and of all roles where anomalies are
+ * simulated in them. @throws DataError for a slice that no square can be put into */
+export function slicesByRole(sources: readonly Source[], chosen: PatientRoles, simulation: Simulation | null): Record<Role, Slice[]> {
   const roles: Record<Role, Slice[]> = { reference: [], mixed: [], validation: [], test: [] };
   for (const source of sources)
     for (const slice of source.all) {
       const role = roleOf(source, slice, chosen);
-      if (role && !isLeftOut(source, slice, role)) roles[role].push(slice);
+      if (role && !isLeftOut(source, slice, role, simulation)) roles[role].push(slice);
     }
-  return roles;
+  return simulation ? simulateRoles(roles, simulation) : roles;
 }
 
 export function roleOf(source: Source, { group }: Slice, chosen: PatientRoles): Role | null {
@@ -103,16 +106,17 @@ export function roleOf(source: Source, { group }: Slice, chosen: PatientRoles): 
   return source.set === 'phantom' || own === undefined ? source.role : own;
 }
 
-const isLeftOut = ({ anomalousVolumes }: Source, slice: Slice, role: Role | null) =>
-  role === 'reference' && (isAnomalous(slice) || anomalousVolumes.has(slice.volume));
+const isLeftOut = ({ anomalousVolumes }: Source, slice: Slice, role: Role | null, simulation: Simulation | null) =>
+  (role === 'reference' || (role && simulation)) && (isAnomalous(slice) || anomalousVolumes.has(slice.volume));
 
-export function describe(source: Source, chosen: PatientRoles): SourceInfo {
+export function describe(source: Source, chosen: PatientRoles, simulation: Simulation | null): SourceInfo {
   const { id, set, name, role, reason, all, empty } = source;
-  const slices = all.filter((slice) => !isLeftOut(source, slice, roleOf(source, slice, chosen)));
+  const slices = all.filter((slice) => !isLeftOut(source, slice, roleOf(source, slice, chosen), simulation));
   const moved = new Set(all.filter((slice) => roleOf(source, slice, chosen) !== role).map((slice) => slice.group)).size;
   const notes: string[] = [];
   if (empty > 0) notes.push(`${empty} empty slices dropped.`);
-  if (slices.length < all.length) notes.push(`${all.length - slices.length} slices with an anomaly are left out of the reference.`);
+  const from = simulation ? 'while anomalies are simulated' : 'of the reference';
+  if (slices.length < all.length) notes.push(`${all.length - slices.length} slices with an anomaly are left out ${from}.`);
   if (moved > 0) notes.push(`${moved} of its patients ${moved === 1 ? 'has a role of its' : 'have roles of their'} own.`);
   return { id, set, name, role, reason, notes, ...count(slices) };
 }

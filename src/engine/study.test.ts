@@ -22,6 +22,37 @@ const state = (): DataState => study.state();
 const groups = (role: 'reference' | 'mixed' | 'test') => [...new Set(study.roles()[role].map((slice) => slice.group))].sort();
 const rolesOfPatients = () => Object.fromEntries(state().patients.map(({ name, roles }) => [name, roles.join()]));
 
+describe('while files are read', () => {
+  const files = drop({ 'healthy/a.png': picture(1), 'healthy/b.png': picture(2), 'test/c.png': picture(3) });
+
+  it('slices are shown as they come, and no run starts on a part of them', async () => {
+    await study.load(files, null);
+    const [first, ...later] = reports.flatMap((report) => (report.kind === 'data' && report.data.files.length > 0 ? [report.data] : []));
+    expect(first).toMatchObject({
+      set: 'mine',
+      files: [{ path: 'healthy/a.png' }],
+      roles: { reference: { slices: 1 }, test: { slices: 0 } },
+    });
+    expect(first.roles.reference.thumbs.map(({ name }) => name)).toEqual(['healthy/a.png']);
+    expect(first.patients.map(({ name }) => name)).toEqual(['a']);
+    expect(first.problems).toEqual(['Your files are being read: 1 slice so far. Wait for them, or cancel.']);
+    expect(later.at(-1)).toMatchObject({ problems: [], roles: { reference: { slices: 2 }, test: { slices: 1 } } });
+  });
+
+  it('what came before a failure does not count', async () => {
+    let room = false;
+    const full = new Study((report) => {
+      if (room || report.kind !== 'data' || report.data.roles.reference.slices === 0) return;
+      room = true;
+      throw new Error('There is no room.');
+    });
+    await expect(full.load(files, null)).rejects.toThrow('There is no room.');
+    expect(full.state()).toMatchObject({ set: 'phantom', sources: [], patients: [], files: [] });
+    await full.load(files, null);
+    expect(full.state()).toMatchObject({ set: 'mine', roles: { reference: { slices: 2 }, test: { slices: 1 } } });
+  });
+});
+
 describe('a patient in two roles', () => {
   beforeEach(() =>
     study.load(
@@ -160,4 +191,69 @@ it('lets an array of an NPZ be chosen, inside an archive too', async () => {
   await study.chooseArray('set.zip/one.npz', null);
   expect(row()?.status).toBe('rejected');
   expect(study.roles().reference.length).toBe(0);
+});
+
+describe('simulated anomalies', () => {
+  const files = () =>
+    drop(
+      Object.fromEntries(
+        (['healthy', 'mixed', 'test'] as const).flatMap((role, r) =>
+          Array.from({ length: 10 }, (_, k) => [`${role}/p${r}${k}.png`, picture(10 * r + k)]),
+        ),
+      ),
+    );
+  const squares = (role: 'mixed' | 'test') => study.roles()[role].filter(({ label, truth }) => label === 1 && truth?.includes(1)).length;
+
+  it('go into Mixed and Test, stay through another recipe, size and move, and come out again', async () => {
+    await study.load(files(), null);
+    const before = study.roles().mixed.map(({ pixels }) => [...pixels]);
+    await study.simulate({ share: 0.3, seed: 4 });
+    expect([squares('mixed'), squares('test')]).toEqual([3, 5]);
+    expect(state()).toMatchObject({ simulation: { share: 0.3, seed: 4 }, roles: { mixed: { anomalous: 3, masked: 10 } } });
+    expect(study.roles().reference.every(({ truth }) => truth === undefined)).toBe(true);
+    const first = study.roles().test.map(({ pixels }) => [...pixels]);
+    await study.resize(32);
+    expect([squares('mixed'), squares('test')]).toEqual([3, 5]);
+    expect(
+      study
+        .roles()
+        .mixed.find(({ label }) => label === 1)
+        ?.truth?.reduce((a, b) => a + b, 0),
+    ).toBe(100);
+    await study.resize(SIZE);
+    expect(study.roles().test.map(({ pixels }) => [...pixels])).toEqual(first);
+    await study.simulate(null);
+    expect([squares('mixed'), squares('test')]).toEqual([0, 0]);
+    expect(study.roles().mixed.map(({ pixels }) => [...pixels])).toEqual(before);
+  });
+
+  it('leave slices with an anomaly of their own out, and say so', async () => {
+    const labelled = { 'mixed/x.png': picture(50), 'mixed/labels.csv': new TextEncoder().encode('file,label\nx.png,1\n') };
+    await study.load([...files(), ...drop(labelled)], null);
+    expect(study.roles().mixed.length).toBe(11);
+    await study.simulate({ share: 1, seed: 0 });
+    expect([study.roles().mixed.length, squares('mixed')]).toEqual([10, 10]);
+    const notes = state().sources.flatMap((source) => source.notes);
+    expect(notes).toContain('1 slices with an anomaly are left out while anomalies are simulated.');
+  });
+
+  it('are taken out where an image has no place for one, in words', async () => {
+    await study.load(files(), null);
+    await study.simulate({ share: 1, seed: 0 });
+    await study.load(drop({ 'mixed/edge.png': pngFile(SIZE, SIZE, (_, y) => (y === 0 ? 200 : 0)) }), null);
+    expect(state().simulation).toBeNull();
+    const said = reports.flatMap((report) => (report.kind === 'failure' ? [report.sentence] : []));
+    expect(said.join()).toMatch(/taken out: .*edge.* has no place for a square of 5 pixels/);
+    await expect(study.simulate({ share: 2, seed: 0 })).rejects.toThrow('from 0 to 1');
+  });
+
+  it('are painted on a phantom without lesions, which comes back with them', async () => {
+    const lab = new Study(() => {});
+    await lab.drawPhantom('standard', 8, 0);
+    const lesions = lab.state().roles.test.anomalous;
+    await lab.simulate({ share: 0.3, seed: 1 });
+    expect(lab.state().roles).toMatchObject({ mixed: { slices: 1000, anomalous: 300 }, test: { slices: 320, anomalous: 160 } });
+    await lab.simulate(null);
+    expect(lab.state().roles.test.anomalous).toBe(lesions);
+  });
 });

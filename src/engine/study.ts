@@ -1,11 +1,14 @@
 /** What a visitor has loaded: sources with their roles, the recipe, the file report, and the slices that a run gets. */
-import type { DataSet, DataState, FileRow, LeakInfo, PatientRole, Report, RoleInfo } from '../core/protocol';
+import type { DataSet, DataState, FileRow, LeakInfo, PatientRole, PhantomName, Report, RoleInfo } from '../core/protocol';
 import { PAPER_RECIPE, type Preparation, type Recipe, recipeProblems } from '../core/recipe';
+import { type Simulation, simulationProblem } from '../core/simulation';
 import { ROLES, type Role, type Slice, type Volume } from '../core/types';
 import { type DroppedFile, type SlicedItem, sliceAll } from '../data/decode';
+import { counted, DataError } from '../data/errors';
 import { gridOf } from '../data/grid';
 import { findLeaks, leakSentence, settleLeaks } from '../data/leak';
-import { phantomSlices, STANDARD_SETS } from '../data/phantom';
+import { HEALTHY_SETS, phantomSlices, STANDARD_SETS } from '../data/phantom';
+import { VARIANTS } from '../data/phantomVariants';
 import { previewOf } from '../data/slices';
 import { every, hop } from './hop';
 import { meter } from './meter';
@@ -34,9 +37,13 @@ export class Study {
   /** Slice size of each set: a run may ask one of them for another. */
   private readonly sizes: Record<DataSet, number> = { phantom: 64, mine: 64 };
   private recipe: Preparation = PAPER_RECIPE;
+  private variant: PhantomName = 'standard';
   private seed = 0;
+  private simulation: Simulation | null = null;
   private phantom: Source[] = [];
   private mine: Source[] = [];
+  /** Of the drop being read: shown as they come, but no run starts on them. */
+  private readonly arriving = new Map<string, Source>();
   private drops: Drop[] = [];
   private files: FileRow[] = [];
   private readonly patientRoles = new Map<string, Role | null>();
@@ -53,7 +60,7 @@ export class Study {
   constructor(private readonly post: (report: Report) => void) {}
 
   /** Draws the built-in set; a later call takes the place of one under way. */
-  async drawPhantom(size: number, seed: number): Promise<void> {
+  async drawPhantom(variant: PhantomName, size: number, seed: number): Promise<void> {
     const turn = ++this.drawing;
     const report = meter('phantom', 'slices', this.post);
     const total = STANDARD_SETS.reduce((sum, set) => sum + set.count, 0);
@@ -61,12 +68,13 @@ export class Study {
     const shown = every(700);
     this.phantom = [];
     this.sizes.phantom = size;
+    this.variant = variant;
     this.seed = seed;
     let done = 0;
-    for (const set of STANDARD_SETS) {
+    for (const set of this.simulation ? HEALTHY_SETS : STANDARD_SETS) {
       const source = newSource({ id: set.name, set: 'phantom', drop: null, name: set.name, role: set.role, reason: 'built in' });
       this.phantom.push(source);
-      for (const slice of phantomSlices(set, seed, size)) {
+      for (const slice of phantomSlices(set, seed, size, VARIANTS[variant])) {
         source.all.push(slice);
         report(++done, total, set.name);
         this.undrawn = total - done;
@@ -79,19 +87,29 @@ export class Study {
     this.changed();
   }
 
-  /** Adds files to what is there; a file that cannot be read costs only itself. Loading makes the visitor's own set the one in use. */
+  /** Adds files to what is there; a file that cannot be read costs only itself. The first slice makes the visitor's own set the one in use. */
   async load(files: readonly DroppedFile[], role: Role | null): Promise<void> {
     this.assertNotLoading();
     const drop: Drop = { id: this.nextDrop++, role, files, arrays: new Map() };
-    const { sources, rows } = await this.read(drop, this.wholeRecipe);
+    const { sources, rows } = await this.readNew(drop);
     this.files = withRows(this.files, rows);
     const choices = [...rows.values()].some((row) => row.arrays);
     if (sources.length > 0 || choices) this.drops.push({ ...drop, files: files.filter(({ path }) => rows.has(path)) });
-    if (sources.length > 0) {
-      this.mine.push(...sources);
-      this.set = 'mine';
-    }
+    this.mine.push(...sources);
     this.changed();
+  }
+
+  private async readNew(drop: Drop): Promise<Reading> {
+    try {
+      return await this.read(drop, this.wholeRecipe, this.arriving);
+    } catch (error) {
+      this.arriving.clear();
+      if (this.mine.length === 0) this.set = 'phantom';
+      this.changed(); // the page has seen slices of what does not count
+      throw error;
+    } finally {
+      this.arriving.clear();
+    }
   }
 
   private assertNotLoading(): void {
@@ -107,8 +125,20 @@ export class Study {
     this.changed();
   }
 
+  /** Paints squares into the slices of all roles but the reference, or takes them out again. The phantom is drawn anew: without lesions for
+   * squares, with them otherwise. @throws Error, with nothing changed, for a slice that has no place for a square */
+  async simulate(simulation: Simulation | null): Promise<void> {
+    const problem = simulation && simulationProblem(simulation);
+    if (problem) throw new Error(problem);
+    const redraw = this.phantom.length > 0 && (simulation === null) !== (this.simulation === null);
+    if (simulation && this.set === 'mine') slicesByRole(this.active(), this.patientRoles, simulation);
+    this.simulation = simulation;
+    if (redraw) await this.drawPhantom(this.variant, this.sizes.phantom, this.seed);
+    else this.changed();
+  }
+
   assign(id: string, role: Role | null): void {
-    const source = [...this.phantom, ...this.mine].find((s) => s.id === id);
+    const source = [...this.phantom, ...this.own].find((s) => s.id === id);
     if (!source) throw new Error(`There is no source "${id}".`);
     source.role = role;
     source.reason = 'chosen';
@@ -126,7 +156,7 @@ export class Study {
   /** Slices of the set in use at another size: the phantom is drawn anew, files are read again (they were not kept in memory). */
   async resize(size: number): Promise<void> {
     if (size === this.sizes[this.set]) return;
-    if (this.set === 'phantom' && this.phantom.length > 0) return this.drawPhantom(size, this.seed);
+    if (this.set === 'phantom' && this.phantom.length > 0) return this.drawPhantom(this.variant, size, this.seed);
     await this.readAgain(this.drops, { ...this.recipe, size }, `at ${size} pixels was cancelled; they stay at ${this.sizes.mine}.`);
     this.sizes.mine = size;
     this.changed();
@@ -189,10 +219,10 @@ export class Study {
     this.files = withRows(this.files, rows);
   }
 
-  private async read(drop: Drop, recipe: Recipe): Promise<Reading> {
+  /** @param sources takes what is read */
+  private async read(drop: Drop, recipe: Recipe, sources = new Map<string, Source>()): Promise<Reading> {
     const abort = new AbortController();
     this.loading = abort;
-    const sources = new Map<string, Source>();
     const rows = new Map<string, FileRow>();
     const report = meter('load', 'files', this.post);
     const shown = every(400);
@@ -202,7 +232,7 @@ export class Study {
       for await (const item of sliceAll(drop.files, recipe, abort.signal, progress, { arrays: drop.arrays })) {
         for (const row of item.kind === 'row' ? [item.row] : item.rows) rows.set(row.path, row);
         if (item.kind === 'slices') this.take(sources, drop, item, shelf);
-        if (shown()) this.post({ kind: 'data', data: { ...this.state(), files: withRows(this.files, rows) } });
+        if (shown()) this.changed(withRows(this.files, rows));
         await hop();
       }
     } finally {
@@ -217,6 +247,7 @@ export class Study {
     const group = this.names.groupOf(item.decoded);
     item.slices = item.slices.map((slice) => shelf.keep({ ...slice, group }));
     if (!this.specimen || (this.specimen.volume.depth === 1 && volume.depth > 1)) this.specimen = { volume, organ };
+    if (sources === this.arriving && sources.size === 0) this.set = 'mine';
     place(sources, drop, item);
   }
 
@@ -247,7 +278,7 @@ export class Study {
 
   private sorted(): { roles: Record<Role, Slice[]>; leak: LeakInfo | null } {
     if (!this.cached) {
-      const roles = slicesByRole(this.active(), this.patientRoles);
+      const roles = slicesByRole(this.active(), this.patientRoles, this.simulation);
       const leaks = findLeaks(
         ROLES.flatMap((role) => [...new Set(roles[role].map((slice) => slice.group))].map((group) => ({ group, role }))),
       );
@@ -268,6 +299,10 @@ export class Study {
   private lack(role: Role): string[] {
     if (this.set === 'phantom' && this.undrawn > 0)
       return [`The phantom is being drawn: ${this.undrawn.toLocaleString('en-GB')} slices to go.`];
+    if (this.set === 'mine' && this.arriving.size > 0) {
+      const slices = [...this.arriving.values()].reduce((sum, { all }) => sum + all.length, 0);
+      return [`Your files are being read: ${counted(slices, 'slice')} so far. Wait for them, or cancel.`];
+    }
     const n = this.roles()[role].length;
     if (n >= MINIMUM[role]) return [];
     if (role !== 'reference') return [`This method needs ${role} slices. Move some there.`];
@@ -287,13 +322,15 @@ export class Study {
     return {
       set: this.set,
       size: this.sizes[this.set],
-      sources: [...this.phantom, ...this.mine].map((source) => describe(source, this.patientRoles)),
+      variant: this.variant,
+      sources: [...this.phantom, ...this.own].map((source) => describe(source, this.patientRoles, this.simulation)),
       files: this.files,
       roles: Object.fromEntries(ROLES.map((role) => [role, roleInfo(roles[role])])) as Record<Role, RoleInfo>,
       recipe: this.recipe,
-      patients: patientsOf(this.mine, this.patientRoles),
+      simulation: this.simulation,
+      patients: patientsOf(this.own, this.patientRoles),
       leak,
-      dropped: droppedFields(this.mine),
+      dropped: droppedFields(this.own),
       problems: this.problems(['reference']),
       lacks: Object.fromEntries(ROLES.flatMap((role) => this.lack(role).map((sentence) => [role, sentence]))),
     };
@@ -306,11 +343,22 @@ export class Study {
   }
 
   private active(): Source[] {
-    return this.set === 'phantom' ? this.phantom : this.mine;
+    return this.set === 'phantom' ? this.phantom : this.own;
   }
 
-  private changed(): void {
+  private get own(): Source[] {
+    return [...this.mine, ...this.arriving.values()];
+  }
+
+  private changed(files: FileRow[] = this.files): void {
     this.cached = null;
-    this.post({ kind: 'data', data: this.state() });
+    try {
+      this.sorted();
+    } catch (error) {
+      if (!(error instanceof DataError) || !this.simulation) throw error;
+      this.simulation = null;
+      this.post({ kind: 'failure', where: 'load', sentence: `The simulated anomalies were taken out: ${error.message}` });
+    }
+    this.post({ kind: 'data', data: { ...this.state(), files } });
   }
 }

@@ -3,7 +3,7 @@ import type { Command, EngineState, Report, RunState } from '../core/protocol';
 import type { Preparation } from '../core/recipe';
 import { Session } from '../engine/session';
 import { provideWebGpu } from './node';
-import { filesAt, phantomSeed } from './paths';
+import { filesAt, phantomOf } from './paths';
 import { nodePlatform } from './platform';
 import { ProgressLine } from './progress';
 import { UsageError } from './usage';
@@ -45,25 +45,26 @@ export class Client {
     if (this.failure !== null) throw new Error(this.failure);
   }
 
-  /** `threads` as given on the command line: undefined for one a core. */
-  async open(backend: string, threads?: string): Promise<EngineState> {
+  /** `threads` as given on the command line: undefined for one a core; `kernels` likewise: undefined for our own. */
+  async open(backend: string, threads?: string, kernels = 'own'): Promise<EngineState> {
     if (backend !== 'auto' && backend !== 'webgpu' && backend !== 'wasm')
       throw new UsageError(`--backend is auto, webgpu or wasm, not "${backend}".`);
     if (threads !== undefined && !/^[1-9]\d*$/.test(threads)) throw new UsageError(`--threads is a whole number from 1, not "${threads}".`);
+    if (kernels !== 'own' && kernels !== 'stock') throw new UsageError(`--kernels is own or stock, not "${kernels}".`);
     if (backend !== 'wasm') await provideWebGpu();
-    await this.send({ kind: 'open', backend, threads: threads === undefined ? null : Number(threads) });
+    await this.send({ kind: 'open', backend, threads: threads === undefined ? null : Number(threads), kernels });
     return this.engine as EngineState;
   }
 
   /** Loads every role; the phantom takes the place of all. @returns the phantom's seed, or null */
   async loadData({ reference, mixed, test }: DataPaths, size: number, recipe: Preparation): Promise<number | null> {
-    const seeds = [...reference, ...mixed, ...test].map(phantomSeed);
-    const seed = seeds.find((s) => s !== null) ?? null;
-    if (seed !== null) {
-      if (seeds.some((s) => s !== seed))
+    const phantoms = [...reference, ...mixed, ...test].map(phantomOf);
+    const phantom = phantoms.find((one) => one !== null) ?? null;
+    if (phantom !== null) {
+      if (phantoms.some((one) => one?.seed !== phantom.seed || one.variant !== phantom.variant))
         throw new UsageError('The phantom takes the place of all roles: name it once, without other paths.');
-      await this.send({ kind: 'phantom', size, seed });
-      return seed;
+      await this.send({ kind: 'phantom', ...phantom, size });
+      return phantom.seed;
     }
     await this.session.setSize(size);
     await this.send({ kind: 'prepare', recipe });

@@ -1,5 +1,6 @@
 import { openAsBlob, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { PhantomName } from '../core/protocol';
 import { UsageError } from './usage';
 
 export type NamedFile = { path: string; file: Blob };
@@ -49,14 +50,19 @@ function distinct(found: readonly { full: string; parent: string; inside: string
   }
 }
 
-/** `phantom`, `phantom:seed=3`: the seed, or null for an ordinary path. */
-export function phantomSeed(path: string): number | null {
+const VARIANTS: readonly PhantomName[] = ['standard', 'smooth'];
+
+/** `phantom`, `phantom:seed=3`, `phantom:variant=smooth,seed=3`: what is to be drawn, or null for an ordinary path. @throws UsageError */
+export function phantomOf(path: string): { variant: PhantomName; seed: number } | null {
   if (path !== 'phantom' && !path.startsWith('phantom:')) return null;
-  let seed = 0;
+  const wanted: { variant: PhantomName; seed: number } = { variant: 'standard', seed: 0 };
   for (const part of path.split(':')[1]?.split(',') ?? []) {
     const [key, value] = part.split('=');
-    if (key === 'seed' && /^\d+$/.test(value ?? '')) seed = Number(value);
-    else throw new UsageError(`"${path}": the phantom takes seed=N, a whole number from 0; not "${part}".`);
+    const variant = VARIANTS.find((name) => name === value);
+    if (key === 'seed' && /^\d+$/.test(value ?? '')) wanted.seed = Number(value);
+    else if (key === 'variant' && variant) wanted.variant = variant;
+    else
+      throw new UsageError(`"${path}": the phantom takes seed=N, a whole number from 0, and variant=${VARIANTS.join('|')}; not "${part}".`);
   }
-  return seed;
+  return wanted;
 }

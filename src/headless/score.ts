@@ -18,6 +18,7 @@ export async function score(args: string[]): Promise<void> {
       scorers: { type: 'string' },
       backend: { type: 'string' },
       threads: { type: 'string' },
+      kernels: { type: 'string' },
       out: { type: 'string' },
     },
   });
@@ -26,7 +27,7 @@ export async function score(args: string[]): Promise<void> {
   if (!values.out) throw new UsageError('--out is missing: the folder for the results.');
   const { record, checkpoint } = readRun(values.run);
   const client = new Client();
-  const engine = await client.open(values.backend ?? 'auto', values.threads);
+  const engine = await client.open(values.backend ?? 'auto', values.threads, values.kernels);
   const spec = specOf(engine.models, record.model);
   await client.loadData({ reference: [], mixed: [], test: values.test }, record.params.size, record.recipe ?? PAPER_RECIPE);
   const { model, preset, params, seed } = record;

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { paramProblem } from '../core/params';
 import { PAPER_RECIPE, type Preparation } from '../core/recipe';
+import type { Simulation } from '../core/simulation';
 import type { ModelSpec, Params } from '../core/types';
 import type { Checkpoint } from '../engine/checkpoint';
 import { Client, type DataPaths } from './client';
 import { evaluateAll, headline, type Thresholds } from './evaluateAll';
 import { recipeOf } from './recipe';
+import { simulationOf } from './simulate';
 import { UsageError } from './usage';
 import { readRun, writeRun } from './write';
 
@@ -20,9 +22,11 @@ type Plan = {
   seed: number;
   data: DataPaths;
   recipe: Preparation;
+  simulation: Simulation | null;
   out: string;
   backend: string;
   threads?: string;
+  kernels?: string;
   scorers: string[] | null;
   from: Checkpoint | null;
 };
@@ -43,9 +47,10 @@ export async function train(args: string[]): Promise<void> {
   process.on('SIGTERM', interrupt);
 
   const plan = await planOf(args, client);
-  const engine = client.engine ?? (await client.open(plan.backend, plan.threads));
+  const engine = client.engine ?? (await client.open(plan.backend, plan.threads, plan.kernels));
   const spec = specOf(engine.models, plan.model);
   const scorers = plan.scorers ?? spec.scorers.map((s) => s.id);
+  if (plan.simulation) await client.send({ kind: 'simulate', simulation: plan.simulation });
   const phantomSeed = await client.loadData(plan.data, plan.params.size, plan.recipe);
   // The probe finds the number of updates: it has nothing to find where that was given.
   if (plan.preset === 'machine' && !plan.from && !plan.given.updates && !plan.given.epochs) {
@@ -72,6 +77,7 @@ export async function train(args: string[]): Promise<void> {
     data: { ...plan.data, phantomSeed },
     // The phantom is drawn ready for a network.
     recipe: phantomSeed === null ? { ...plan.recipe, size: params.size } : null,
+    simulation: plan.simulation,
     thresholds,
     scorers: plan.scorers,
   });
@@ -97,6 +103,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       param: { type: 'string', multiple: true },
       size: { type: 'string' },
       recipe: { type: 'string', multiple: true },
+      simulate: { type: 'string' },
       updates: { type: 'string' },
       seed: { type: 'string' },
       scorers: { type: 'string' },
@@ -105,6 +112,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       test: { type: 'string', multiple: true },
       backend: { type: 'string' },
       threads: { type: 'string' },
+      kernels: { type: 'string' },
       out: { type: 'string' },
       resume: { type: 'string' },
     },
@@ -121,17 +129,19 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       seed,
       data,
       recipe: record.recipe ?? PAPER_RECIPE,
+      simulation: record.simulation ?? null,
       scorers,
       out: values.out ?? values.resume,
       backend: values.backend ?? record.backend,
       threads: values.threads,
+      kernels: values.kernels ?? (record.kernels.length > 0 ? 'own' : 'stock'),
       from: checkpoint,
     };
   }
   if (!values.model) throw new UsageError('--model is missing.');
   if (!values.out) throw new UsageError('--out is missing: the folder for the run.');
   if (!values.reference?.length) throw new UsageError('--reference is missing: healthy images, or "phantom".');
-  const spec = specOf((await client.open(backend, values.threads)).models, values.model);
+  const spec = specOf((await client.open(backend, values.threads, values.kernels)).models, values.model);
   const preset = values.preset ?? 'demo';
   if (!spec.presets[preset]) throw new UsageError(`${spec.id} has no preset "${preset}"; it has ${Object.keys(spec.presets).join(', ')}.`);
   const given: Params = Object.fromEntries((values.param ?? []).map(parameter));
@@ -155,9 +165,11 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
     seed,
     data,
     recipe,
+    simulation: values.simulate === undefined ? null : simulationOf(values.simulate),
     out: values.out,
     backend,
     threads: values.threads,
+    kernels: values.kernels,
     scorers,
     from: null,
   };

@@ -12,9 +12,12 @@ nonEmpty=LEVEL:SHARE|off  resampling=${RESAMPLINGS.join('|')}  organ=on|off  top
 
 export const USAGE = `npm run lab -- inspect FILE|DIR…
 npm run lab -- train --model MODEL --preset NAME [--param key=value]… [--recipe key=value]… [--size N] [--updates N] [--seed S] [--scorers A,B]
-                     --reference PATH… [--mixed PATH…] [--test PATH…] [--backend auto|webgpu|wasm] [--threads N] --out DIR
+                     --reference PATH… [--mixed PATH…] [--test PATH…] [--simulate share=S,seed=N]
+                     [--backend auto|webgpu|wasm] [--threads N] [--kernels own|stock] --out DIR
 npm run lab -- train --resume DIR
-npm run lab -- score --run DIR --test PATH… --out DIR [--backend auto|webgpu|wasm] [--threads N]
+npm run lab -- score --run DIR --test PATH… --out DIR [--backend auto|webgpu|wasm] [--threads N] [--kernels own|stock]
 MODEL is one of ${MODEL_IDS.join(', ')}; a wrong NAME is answered with the presets there are.
-PATH is a file or a folder; "phantom" or "phantom:seed=3" is the built-in data set and takes the place of all roles.
+PATH is a file or a folder; "phantom", "phantom:seed=3" or "phantom:variant=smooth" is the built-in data set and takes the place of all roles.
+--simulate paints a square, replaced by its mean, into a share of the mixed slices (0.3 in the paper) and half of the test slices; with it the
+phantom is drawn without lesions.
 --recipe takes ${RECIPE_HELP}`;

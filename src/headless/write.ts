@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { RunState } from '../core/protocol';
 import type { Recipe } from '../core/recipe';
+import type { Simulation } from '../core/simulation';
 import type { Checkpoint } from '../engine/checkpoint';
 import { readSafetensors, writeSafetensors } from '../engine/safetensors';
 import type { WrittenMap } from '../engine/volumes';
@@ -16,7 +17,7 @@ export type RunRecord = {
   seed: number;
   backend: string;
   adapter: string;
-  /** Kernels of ours that ran in place of the backend's own. */
+  /** Kernels of ours that ran in place of the backend's own; empty: stock kernels ran. */
   kernels: readonly string[];
   update: number;
   updates: number;
@@ -25,6 +26,8 @@ export type RunRecord = {
   data: { reference: string[]; mixed: string[]; test: string[]; phantomSeed: number | null };
   /** What the files went through; null for the phantom. */
   recipe: Recipe | null;
+  /** Squares painted into the mixed and the test set; absent in records of before there were any. */
+  simulation?: Simulation | null;
   slices: Record<string, number>;
   /** Threshold by scorer, to cut later test sets with. */
   thresholds: Record<string, { threshold: number; rule: string }>;

@@ -1,14 +1,17 @@
 import { paramProblem } from '../core/params';
-import type { Command, Evaluation, Report, RunState } from '../core/protocol';
-import type { ModelSpec, Params, ScorerSpec } from '../core/types';
-import { type Address, readAddress, type Theme, type View, writeAddress } from './address';
+import type { Command, KernelChoice, Report, RunState } from '../core/protocol';
+import type { ModelSpec, Params } from '../core/types';
+import { type Address, LAYERS, readAddress, type Theme, type View, writeAddress } from './address';
+import { keepClean } from './cleaning';
 import { send, startEngine } from './client';
-import { BY_HAND, chosen, moved, NO_CUT, redone, released, undone } from './cut';
-import { clampLevel, derive, levelOf, shownOf, TOP } from './derived';
+import { cleanUpOf, isCleaning, NO_CUT } from './cut';
+import { show, smoothOf, wantedKey } from './decide';
+import { shownOf } from './derived';
 import { follow } from './follow';
 import { reduce } from './reduce';
+import { choose, chooseSlice, heard, openRuns, useRuns } from './runs';
 import { evaluationKey, isActive } from './state';
-import { type Layer, type State, useLab } from './store';
+import { type State, useLab } from './store';
 
 const { getState: get, setState: set } = useLab;
 
@@ -20,15 +23,18 @@ export function begin(hash: string, theme: Theme, themeChosen: boolean): void {
   const address = readAddress(hash);
   set({ autoStart: address === null, theme, themeChosen });
   if (address) restore(address);
+  keepClean();
+  void openRuns();
   startEngine(receive);
   send({ kind: 'open', backend: 'auto', threads: null });
-  send({ kind: 'phantom', size: PHANTOM_SIZE, seed: 0 });
+  send({ kind: 'phantom', variant: 'standard', size: PHANTOM_SIZE, seed: 0 });
 }
 
 export function receive(report: Report): void {
   const before = get();
   if (report.kind === 'machine' && outdated(before, report)) return;
   const lab = reduce(before.lab, report);
+  heard(report, before.lab.run);
   if (lab === before.lab) return;
   set({ lab });
   if (report.kind === 'evaluation' && lab.evaluations !== before.lab.evaluations) show(report.evaluation);
@@ -41,13 +47,22 @@ export function receive(report: Report): void {
 // ---- address -------------------------------------------------------------------------------------------------------------------
 
 export function restore(address: Address): void {
+  if (address.view === 'compare') {
+    set({ view: 'compare', ...(address.theme && { theme: address.theme, themeChosen: true }) });
+    if (address.slice !== undefined) chooseSlice(address.slice);
+    if (address.runs) void choose(address.runs);
+    return;
+  }
   const { wanted } = get();
   set({
     view: address.view,
     ...(address.theme && { theme: address.theme, themeChosen: true }),
     ...(address.slice !== undefined && { slice: address.slice, picked: true }),
     ...(address.scorer && { wanted: { scorer: address.scorer, smooth: address.smooth ?? wanted?.smooth ?? null } }),
-    ...((address.t !== undefined || address.rule) && { asked: { t: address.t, rule: address.rule } }),
+    ...(address.layers && {
+      layers: { mask: false, truth: false, map: false, ...Object.fromEntries(address.layers.map((l) => [l, true])) },
+    }),
+    ...(wishes(address) && { asked: wishes(address) }),
   });
   const s = get();
   if (s.shown && s.wanted && wantedKey(s) !== evaluationKey(s.shown)) chooseScorer(s.wanted.scorer, s.wanted.smooth);
@@ -55,18 +70,30 @@ export function restore(address: Address): void {
   if (address.view === 'decide') askForScores();
 }
 
+/** What the address says about the cut; null where it says nothing. */
+function wishes({ t, rule, side, cleanUp }: Address): State['asked'] {
+  return t === undefined && !rule && !side && cleanUp === undefined ? null : { t, rule, side, cleanUp };
+}
+
 export function currentAddress(s: State): string {
   const theme = s.themeChosen ? s.theme : undefined;
+  if (s.view === 'compare')
+    return writeAddress({ view: 'compare', runs: useRuns.getState().chosen, slice: useRuns.getState().slice, theme });
   if (s.view !== 'decide') return writeAddress({ view: s.view, theme });
-  const { shown, cut } = s;
+  const { shown } = s;
+  const { cut } = s.cut;
   const asked = shown ? null : s.asked;
   return writeAddress({
     view: 'decide',
+    run: shown?.run,
     slice: shown || s.picked ? s.slice : undefined,
-    t: shown && cut.cut ? shownOf(cut.cut.level) : asked?.t,
+    t: shown && cut ? shownOf(cut.level, cut.side) : asked?.t,
     scorer: shown?.scorer ?? s.wanted?.scorer,
     smooth: shown?.smooth ?? s.wanted?.smooth ?? undefined,
-    rule: cut.cut?.rule ?? asked?.rule,
+    rule: cut?.rule ?? asked?.rule,
+    side: cut?.side ?? asked?.side,
+    cleanUp: cut ? (isCleaning(cut) ? cleanUpOf(cut) : null) : asked?.cleanUp,
+    layers: LAYERS.filter((layer) => s.layers[layer]),
     theme,
   });
 }
@@ -78,8 +105,11 @@ export function goTo(view: View): void {
 
 export const setTheme = (theme: Theme): void => set({ theme, themeChosen: true });
 export const openSheet = (sheet: State['sheet']): void => set({ sheet });
-export const openBackend = (backend: Extract<Command, { kind: 'open' }>['backend'], threads: number | null = null): void =>
-  send({ kind: 'open', backend, threads });
+export const openBackend = (
+  backend: Extract<Command, { kind: 'open' }>['backend'],
+  threads: number | null = null,
+  kernels: KernelChoice = 'own',
+): void => send({ kind: 'open', backend, threads, kernels });
 
 // ---- training ------------------------------------------------------------------------------------------------------------------
 
@@ -178,7 +208,7 @@ export function start(): void {
   const run = `${spec.id}-${Date.now().toString(36)}`;
   const { train: _, score: __, ...failures } = s.lab.failures;
   set({
-    lab: { ...s.lab, expected: run, run: null, points: [], preview: null, evaluations: {}, iterate: null, failures },
+    lab: { ...s.lab, expected: run, run: null, points: [], preview: null, snapshots: [], droppedSnapshots: 0, evaluations: {}, iterate: null, failures },
     shown: null,
     autoStart: false,
     cut: NO_CUT,
@@ -197,21 +227,18 @@ export function stepOnce(): void {
   if (run?.phase === 'running' || run?.phase === 'paused') send({ kind: 'step', run: run.run });
 }
 
+/** Back to a snapshot of the present run. */
+export function restoreSnapshot(snapshot: number): void {
+  const { run } = get().lab;
+  if (run) send({ kind: 'restore', run: run.run, snapshot });
+}
+
 export function stop(): void {
   const { expected } = get().lab;
   if (expected) send({ kind: 'stop', run: expected });
 }
 
 // ---- scores --------------------------------------------------------------------------------------------------------------------
-
-/** The smoothing a scorer works with: a combination has none of its own. */
-const smoothOf = (scorer: ScorerSpec, smooth: boolean | null): boolean => (scorer.combines ? null : smooth) ?? scorer.smooth;
-
-/** The key of the map that is wanted; null where nothing in particular is. */
-function wantedKey({ lab, wanted }: State): string | null {
-  const scorer = lab.engine?.models.find((m) => m.id === lab.run?.model)?.scorers.find((one) => one.id === wanted?.scorer);
-  return scorer && wanted ? evaluationKey({ scorer: scorer.id, smooth: smoothOf(scorer, wanted.smooth) }) : null;
-}
 
 /** Scores the test set with the wanted scorer, unless that is there, under way, slow, or too early. */
 export function askForScores(): void {
@@ -256,73 +283,4 @@ export function chooseScorer(scorer: string, smooth: boolean | null): void {
 export function cancelScore(): void {
   const { run } = get().lab;
   if (run) send({ kind: 'cancelScore', run: run.run });
-}
-
-/** Puts an evaluation on the table and the cut where the address, the rule or the hand wants it. */
-function show(evaluation: Evaluation): void {
-  const s = get();
-  if ((wantedKey(s) ?? evaluationKey(evaluation)) !== evaluationKey(evaluation)) return;
-  if (evaluation.mapless) {
-    set({ shown: evaluation, slice: sliceIn(s, evaluation), cut: NO_CUT });
-    return;
-  }
-  const rules = derive(evaluation).rules.filter((r) => r.level !== null);
-  const { cut } = s.cut;
-  const byHand = s.asked ? s.asked.rule === BY_HAND || (!s.asked.rule && s.asked.t !== undefined) : cut?.rule === BY_HAND;
-  const rule = rules.find((r) => r.rule === (s.asked?.rule ?? s.rule)) ?? rules[0];
-  const ruled = rule?.level ?? levelOf(TOP / 2);
-  const level = !byHand ? ruled : s.asked?.t !== undefined ? levelOf(s.asked.t) : (cut?.level ?? ruled);
-  const complete = evaluation.slices.length === evaluation.total;
-  set({
-    shown: evaluation,
-    slice: sliceIn(s, evaluation),
-    // While slices still arrive the rule keeps following them; only then is the address's wish used up.
-    asked: complete ? null : s.asked,
-    rule: complete ? (s.asked?.rule ?? s.rule) : s.rule,
-    cut: { ...(s.shown?.run === evaluation.run ? s.cut : NO_CUT), cut: { level, rule: byHand ? BY_HAND : (rule?.rule ?? BY_HAND) } },
-  });
-}
-
-/** The slice in view stays; until one is picked, it is the one with most to see. */
-function sliceIn({ picked, slice }: State, evaluation: Evaluation): number {
-  if (!picked) return derive(evaluation).first;
-  return evaluation.slices.length === evaluation.total ? Math.min(slice, evaluation.slices.length - 1) : slice;
-}
-
-// ---- the cut -------------------------------------------------------------------------------------------------------------------
-
-export const moveCut = (level: number): void => set({ cut: moved(get().cut, clampLevel(level)) });
-/** Moves the cut by so many of its 255 units. */
-export const nudgeCut = (units: number): void => {
-  const { cut } = get().cut;
-  if (cut) moveCut(levelOf(shownOf(cut.level) + units));
-};
-export const releaseCut = (): void => set({ cut: released(get().cut) });
-export const undoCut = (): void => set({ cut: undone(get().cut) });
-export const redoCut = (): void => set({ cut: redone(get().cut) });
-
-export function chooseRule(id: string): void {
-  const { shown, cut } = get();
-  if (!shown || !cut.cut) return;
-  const rule = derive(shown).rules.find((r) => r.rule === id);
-  if (rule && rule.level !== null) set({ cut: chosen(cut, { level: rule.level, rule: id }), rule: id });
-  else if (id === BY_HAND) set({ cut: chosen(cut, { level: cut.cut.level, rule: BY_HAND }) });
-}
-
-/** Back to the rule that was in force last, else the first one. */
-export function resetToRule(): void {
-  const { shown, cut } = get();
-  if (!shown || shown.mapless) return;
-  const last = [...cut.past].reverse().find((c) => c.rule !== BY_HAND);
-  chooseRule(last?.rule ?? derive(shown).rules[0].rule);
-}
-
-export function selectSlice(slice: number): void {
-  const { shown } = get();
-  if (shown) set({ slice: Math.min(Math.max(0, slice), shown.slices.length - 1), picked: true });
-}
-
-export function toggleLayer(layer: Layer): void {
-  const { layers } = get();
-  set({ layers: { ...layers, [layer]: !layers[layer] } });
 }

@@ -1,26 +1,43 @@
-export const VIEWS = ['data', 'train', 'decide'] as const;
+import { type CleanUp, NO_CLEAN_UP } from '../core/morphology';
+import type { Side } from '../core/side';
+
+export const VIEWS = ['data', 'train', 'decide', 'compare'] as const;
 export type View = (typeof VIEWS)[number];
 export type Theme = 'light' | 'dark';
+
+export const LAYERS = ['mask', 'truth', 'map'] as const;
+export type Layer = (typeof LAYERS)[number];
 
 /** What an address holds; what it leaves out is left as it is. */
 export type Address = {
   view: View;
+  /** The run that Decide shows. */
+  run?: string;
+  /** The rows that Compare compares. */
+  runs?: readonly string[];
   slice?: number;
   /** Threshold in 0–255. */
   t?: number;
   scorer?: string;
   smooth?: boolean;
   rule?: string;
+  side?: Side;
+  /** Null: none. */
+  cleanUp?: CleanUp | null;
+  layers?: readonly Layer[];
   theme?: Theme;
 };
 
 /** null where the address names no view: a first visit, or a mistyped link. */
 export function readAddress(hash: string): Address | null {
   const [path, query] = hash.replace(/^#\/?/, '').split('?');
-  const view = VIEWS.find((v) => v === path.split('/')[0]);
+  const [name, run] = path.split('/');
+  const view = VIEWS.find((v) => v === name);
   if (!view) return null;
   const q = new URLSearchParams(query ?? '');
   const address: Address = { view };
+  if (run && view === 'decide') address.run = decodeURIComponent(run);
+  if (q.get('runs')) address.runs = q.get('runs')!.split(',');
   const slice = Number(q.get('slice') ?? Number.NaN);
   if (Number.isInteger(slice) && slice >= 0) address.slice = slice;
   const t = Number(q.get('t') ?? Number.NaN);
@@ -28,6 +45,10 @@ export function readAddress(hash: string): Address | null {
   if (q.get('scorer')) address.scorer = q.get('scorer')!;
   if (q.has('smooth')) address.smooth = q.get('smooth') === '1';
   if (q.get('rule')) address.rule = q.get('rule')!;
+  const side = q.get('side');
+  if (side === 'bright' || side === 'dark') address.side = side;
+  if (q.has('clean')) address.cleanUp = readCleanUp(q.get('clean')!);
+  if (q.has('layers')) address.layers = LAYERS.filter((layer) => q.get('layers')!.split(' ').includes(layer));
   const theme = q.get('theme');
   if (theme === 'light' || theme === 'dark') address.theme = theme;
   return address;
@@ -35,12 +56,41 @@ export function readAddress(hash: string): Address | null {
 
 export function writeAddress(a: Address): string {
   const q = new URLSearchParams();
+  if (a.runs && a.runs.length > 0) q.set('runs', a.runs.join(','));
   if (a.slice !== undefined) q.set('slice', String(a.slice));
   if (a.t !== undefined) q.set('t', String(Number(a.t.toFixed(2))));
   if (a.scorer) q.set('scorer', a.scorer);
   if (a.smooth !== undefined) q.set('smooth', a.smooth ? '1' : '0');
   if (a.rule) q.set('rule', a.rule);
+  if (a.side) q.set('side', a.side);
+  if (a.cleanUp !== undefined) q.set('clean', a.cleanUp ? writeCleanUp(a.cleanUp) : 'none');
+  if (a.layers) q.set('layers', a.layers.join(' ') || 'none');
   if (a.theme) q.set('theme', a.theme);
   const query = q.toString();
-  return `#/${a.view}${query ? `?${query}` : ''}`;
+  return `#/${a.view}${a.run ? `/${encodeURIComponent(a.run)}` : ''}${query ? `?${query}` : ''}`;
+}
+
+/** 'open3 close3 min12 fill 3d': the steps in their order. */
+function writeCleanUp({ opening, closing, order, minimum, fillHoles, space }: CleanUp): string {
+  const steps = [opening > 0 && `open${opening}`, closing > 0 && `close${closing}`];
+  if (order === 'close-open') steps.reverse();
+  return [...steps, minimum > 0 && `min${minimum}`, fillHoles && 'fill', space === 'volume' && '3d'].filter(Boolean).join(' ') || 'none';
+}
+
+/** null for 'none' and for steps that are not ours. */
+function readCleanUp(text: string): CleanUp | null {
+  const steps = text.split(' ');
+  const found: CleanUp = { ...NO_CLEAN_UP };
+  for (const step of steps) {
+    const [, name, size] = /^(open|close)([357])$/.exec(step) ?? /^(min)(\d{1,6})$/.exec(step) ?? /^(fill|3d)$/.exec(step) ?? [];
+    if (name === 'open') found.opening = Number(size) as CleanUp['opening'];
+    else if (name === 'close') found.closing = Number(size) as CleanUp['closing'];
+    else if (name === 'min') found.minimum = Number(size);
+    else if (name === 'fill') found.fillHoles = true;
+    else if (name === '3d') found.space = 'volume';
+    else return null;
+  }
+  const place = (name: string) => steps.findIndex((step) => step.startsWith(name));
+  if (found.opening > 0 && found.closing > 0 && place('close') < place('open')) found.order = 'close-open';
+  return found;
 }

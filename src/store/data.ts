@@ -1,6 +1,7 @@
 /** What the visitor does with files, roles and the recipe. */
 import type { Command, DataSet, PatientRole } from '../core/protocol';
 import type { Preparation } from '../core/recipe';
+import type { Simulation } from '../core/simulation';
 import type { Role } from '../core/types';
 import { send } from './client';
 import { useLab } from './store';
@@ -51,3 +52,10 @@ export function undoMove(): void {
 export const prepare = (recipe: Preparation): void => send({ kind: 'prepare', recipe });
 export const previewRecipe = (recipe: Preparation, at: number): void => send({ kind: 'previewRecipe', recipe, at });
 export const chooseArray = (path: string, array: string | null): void => send({ kind: 'chooseArray', path, array });
+
+export function simulate(simulation: Simulation | null): void {
+  const before = get().lab.data?.simulation ?? null;
+  const said = simulation ? 'Squares were painted into Mixed and Test.' : 'The painted squares were taken out.';
+  set({ lastMove: { said, undo: [{ kind: 'simulate', simulation: before }] } });
+  send({ kind: 'simulate', simulation });
+}

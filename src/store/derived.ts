@@ -1,26 +1,96 @@
-import { type Curves, type Cut, curves, cutAt, LEVELS, type Tables } from '../core/cut';
+import { type Curves, curves, cutAt, LEVELS, type Cut as Numbers, type Tables } from '../core/cut';
 import { codeHistogram, rebin, shareBelow } from '../core/histogram';
-import type { Evaluation } from '../core/protocol';
-import { bestDice, healthyQuantile, otsu, type Threshold, youden } from '../core/threshold';
+import type { Metrics } from '../core/metrics';
+import { isOff, NO_CLEAN_UP } from '../core/morphology';
+import { dice, precision, sensitivity } from '../core/overlap';
+import { peaksOf } from '../core/peaks';
+import type { Cleaned, Evaluation } from '../core/protocol';
+import { rulesOf } from '../core/rules';
+import { mirrored, mirroredSums, mirroredTables, type Side } from '../core/side';
+import { bestDice, type Threshold } from '../core/threshold';
+import { type Cut, cleanUpOf } from './cut';
 
 /** Bins of the histogram on screen. */
 export const BINS = 256;
 /** The scale of the handle: 0–255, whatever the unit of the score. */
 export const TOP = 255;
-const HEALTHY_RATE = 0.01;
 
 export const clampLevel = (level: number): number => Math.min(LEVELS - 1, Math.max(0, Math.round(level)));
-export const shownOf = (level: number): number => (level / (LEVELS - 1)) * TOP;
-export const levelOf = (shown: number): number => clampLevel((shown / TOP) * (LEVELS - 1));
+/** Where a level stands on the axis of the scores, which is the same for both sides. */
+export const shownOf = (level: number, side: Side): number => ((side === 'dark' ? mirrored(level) : level) / (LEVELS - 1)) * TOP;
+export const levelOf = (shown: number, side: Side): number => {
+  const level = clampLevel((shown / TOP) * (LEVELS - 1));
+  return side === 'dark' ? mirrored(level) : level;
+};
 
-/** What the page works out once per evaluation, so that a drag only looks up. */
+// ---- sides ---------------------------------------------------------------------------------------------------------------------
+
+const darkSides = new WeakMap<Evaluation, Evaluation>();
+
+/** The evaluation itself, or with its scores negated: in both, higher is more anomalous. */
+export function sided(e: Evaluation, side: Side): Evaluation {
+  if (side === 'bright' || e.mapless) return e;
+  const known = darkSides.get(e);
+  if (known) return known;
+  const tables = mirroredTables(e.tables);
+  const dark: Evaluation = {
+    ...e,
+    lo: -e.hi,
+    hi: -e.lo,
+    maps: e.maps.map(mirrored),
+    healthy: e.healthy.slice().reverse(),
+    healthyRanges: e.healthyRanges.map((_, i, all) => mirrored(all[i ^ 1])),
+    validation: e.validation && mirroredSums(e.validation),
+    tables,
+    metrics: mirroredMetrics(e.metrics, tables, -e.hi, -e.lo),
+  };
+  darkSides.set(e, dark);
+  return dark;
+}
+
+/** Ranks turned around; average precision and best Dice at the levels of the tables. */
+function mirroredMetrics(m: Metrics, tables: Tables, lo: number, hi: number): Metrics {
+  const turned = (share: number | null) => (share === null ? null : 1 - share);
+  const best = bestDice(tables).level;
+  const numbers = best === null ? null : cutAt(tables, best);
+  return {
+    ...m,
+    pixelAuroc: turned(m.pixelAuroc),
+    pixelAurocInBrain: turned(m.pixelAurocInBrain),
+    pixelAveragePrecision: m.pixelAveragePrecision === null ? null : averagePrecision(tables),
+    bestDice: numbers?.dice ?? null,
+    bestDiceThreshold: best === null ? null : lo + (best / (LEVELS - 1)) * (hi - lo),
+    dice: null,
+    threshold: null,
+    imageAuc: turned(m.imageAuc),
+    imageAucCi95: m.imageAucCi95 && [1 - m.imageAucCi95[1], 1 - m.imageAucCi95[0]],
+  };
+}
+
+function averagePrecision({ overTruth, overAnomalous }: Tables): number {
+  let sum = 0;
+  for (let level = LEVELS - 1, before = 0; level >= 0; level--) {
+    if (overTruth[level] > before) sum += ((overTruth[level] - before) * overTruth[level]) / overAnomalous[level];
+    before = overTruth[level];
+  }
+  return sum / overTruth[0];
+}
+
+// ---- once per evaluation -------------------------------------------------------------------------------------------------------
+
+/** What the page works out once per evaluation and side, so that a drag only looks up. */
 export type Derived = {
   /** null without a slice that holds an anomaly, and without a map. */
   curves: Curves | null;
   /** None where there is no map to cut. */
   rules: readonly Threshold[];
-  /** Test pixels above 0, and healthy pixels scaled to the same number, in BINS bins. */
+  /** Test pixels above 0 in BINS bins: all, and with masks those outside and inside the truth of slices that have one; healthy pixels, scaled
+   * to as many as all. */
   histogram: Uint32Array;
+  /** Bins of its peaks, from left to right. */
+  peaks: readonly number[];
+  normal: Uint32Array | null;
+  anomalous: Uint32Array | null;
   healthy: Float64Array;
   groups: number;
   /** The slice worth showing first: the one with the largest anomaly, else the highest score. */
@@ -34,9 +104,8 @@ export function derive(e: Evaluation): Derived {
   if (known) return known;
   const { tables } = e;
   const codes = codeHistogram(e.maps, e.images);
-  const rules = e.mapless
-    ? []
-    : [healthyQuantile(e.healthy, HEALTHY_RATE), otsu(codes), ...(tables.anomalous.length > 0 ? [youden(tables), bestDice(tables)] : [])];
+  const labelled = !e.mapless && tables.anomalous.length > 0;
+  const rules = e.mapless ? [] : rulesOf({ ...e, histogram: codes });
   const histogram = rebin(codes, BINS);
   const bins = rebin(e.healthy, BINS);
   const scale = sum(histogram) / Math.max(1, sum(bins));
@@ -44,26 +113,28 @@ export function derive(e: Evaluation): Derived {
     curves: e.mapless ? null : curves(tables),
     rules,
     histogram,
+    peaks: e.mapless ? [] : peaksOf(histogram),
+    ...(labelled ? byTruth(e) : { normal: null, anomalous: null }),
     healthy: Float64Array.from(bins, (n) => n * scale),
-    first: largest(tables, e),
     groups: new Set(e.slices.map((slice) => slice.group)).size,
+    first: largest(tables, e),
   };
   derivations.set(e, derived);
   return derived;
 }
 
+function byTruth({ slices, maps, images, truths, tables }: Evaluation): { normal: Uint32Array; anomalous: Uint32Array } {
+  const counts = [new Uint32Array(LEVELS), new Uint32Array(LEVELS)];
+  const size = tables.slicePixels;
+  slices.forEach(({ masked }, slice) => {
+    if (!masked) return;
+    for (let i = slice * size; i < (slice + 1) * size; i++) if (images[i] > 0) counts[truths[i] > 0 ? 1 : 0][maps[i]]++;
+  });
+  return { normal: rebin(counts[0], BINS), anomalous: rebin(counts[1], BINS) };
+}
+
 /** Share of healthy pixels below the level; null without a healthy reference. */
 export const healthyBelow = (e: Evaluation, level: number): number | null => shareBelow(e.healthy, level);
-
-let last: { evaluation: Evaluation; cut: Cut } | null = null;
-
-/** The numbers at a level. One answer is kept, so that everything drawn in a frame shares one look-up; its arrays are used again by the next. */
-export function numbersAt(evaluation: Evaluation, level: number): Cut {
-  if (last?.evaluation === evaluation && last.cut.level === level) return last.cut;
-  const reuse = last?.evaluation === evaluation ? last.cut : undefined;
-  last = { evaluation, cut: cutAt(evaluation.tables, level, reuse) };
-  return last.cut;
-}
 
 function largest(tables: Tables, e: Evaluation): number {
   let best = 0;
@@ -73,6 +144,88 @@ function largest(tables: Tables, e: Evaluation): number {
   }
   for (let row = 1; row < tables.anomalous.length; row++) if (tables.hits[row * LEVELS] > tables.hits[best * LEVELS]) best = row;
   return tables.anomalous[best];
+}
+
+// ---- at a cut ------------------------------------------------------------------------------------------------------------------
+
+let last: { evaluation: Evaluation; numbers: Numbers } | null = null;
+
+/** The numbers at a level, before clean-up. One answer is kept, so that everything drawn in a frame shares one look-up; its arrays are used
+ * again by the next. */
+export function numbersAt(evaluation: Evaluation, level: number): Numbers {
+  if (last?.evaluation === evaluation && last.numbers.level === level) return last.numbers;
+  const reuse = last?.evaluation === evaluation ? last.numbers : undefined;
+  last = { evaluation, numbers: cutAt(evaluation.tables, level, reuse) };
+  return last.numbers;
+}
+
+/** Whether the worker's answer is about this cut of this evaluation. */
+export const answers = (cleaned: Cleaned | null, e: Evaluation, cut: Cut): cleaned is Cleaned =>
+  concerns(cleaned, e) && cleaned.level === cut.level && cleaned.side === cut.side && sameSettings(cleaned.cleanUp, cleanUpOf(cut));
+
+/** Whether it is about this evaluation at all. */
+export const concerns = (cleaned: Cleaned | null, e: Evaluation): cleaned is Cleaned =>
+  cleaned !== null &&
+  cleaned.run === e.run &&
+  cleaned.scorer === e.scorer &&
+  cleaned.smooth === e.smooth &&
+  cleaned.area.length === e.slices.length;
+
+const sameSettings = (a: Cleaned['cleanUp'], b: Cleaned['cleanUp']): boolean =>
+  (Object.keys(NO_CLEAN_UP) as (keyof typeof a)[]).every((key) => a[key] === b[key]);
+
+export type Decided = Numbers & {
+  /** With clean-up, until the worker has answered: the numbers of its last answer, else those before clean-up. */
+  approximate: boolean;
+};
+
+/** The numbers of a decision, clean-up included. @param e as scored, not turned to a side */
+export function numbersOf(e: Evaluation, cut: Cut, cleaned: Cleaned | null): Decided {
+  const here = numbersAt(sided(e, cut.side), cut.level);
+  if (isOff(cleanUpOf(cut))) return { ...here, approximate: false };
+  if (!concerns(cleaned, e) || cleaned.side !== cut.side) return { ...here, approximate: true };
+  return { ...numbersAfter(e, cleaned), approximate: !answers(cleaned, e, cut) };
+}
+
+const afterwards = new WeakMap<Cleaned, Numbers>();
+
+function numbersAfter(e: Evaluation, cleaned: Cleaned): Numbers {
+  const known = afterwards.get(cleaned);
+  if (known) return known;
+  const { anomalous, empty, slices, slicePixels } = e.tables;
+  const sliceDice = new Float32Array(slices).fill(Number.NaN);
+  const sum = { tp: 0, fp: 0, fn: 0 };
+  for (const slice of anomalous) {
+    const [tp, fp, fn] = [cleaned.tp[slice], cleaned.fp[slice], cleaned.fn[slice]];
+    sum.tp += tp;
+    sum.fp += fp;
+    sum.fn += fn;
+    sliceDice[slice] = dice({ tp, fp, fn });
+  }
+  const n = anomalous.length;
+  const tn = n * slicePixels - sum.tp - sum.fp - sum.fn;
+  const { mean } = cleaned.dice;
+  const squares = anomalous.reduce((total, slice) => total + (sliceDice[slice] - (mean ?? 0)) ** 2, 0);
+  const onEmpty = empty.reduce((total, slice) => total + cleaned.area[slice], 0);
+  const flagged = onEmpty + sum.tp + sum.fp;
+  const numbers: Numbers = {
+    level: cleaned.level,
+    ...sum,
+    tn,
+    dice: n > 0 ? dice(sum) : null,
+    precision: n > 0 ? precision(sum) : null,
+    sensitivity: sensitivity(sum),
+    falseAlarmRate: sum.fp + tn > 0 ? sum.fp / (sum.fp + tn) : null,
+    meanDice: mean,
+    sdDice: n > 1 ? Math.sqrt(squares / (n - 1)) : null,
+    area: cleaned.area.reduce((a, b) => a + b, 0) / (slices * slicePixels),
+    emptyArea: empty.length > 0 ? onEmpty / (empty.length * slicePixels) : null,
+    emptyShare: flagged > 0 ? onEmpty / flagged : null,
+    sliceDice,
+    sliceFlagged: cleaned.area,
+  };
+  afterwards.set(cleaned, numbers);
+  return numbers;
 }
 
 const sum = (values: Uint32Array): number => values.reduce((a, b) => a + b, 0);

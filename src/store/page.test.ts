@@ -1,32 +1,39 @@
 import { describe, expect, it } from 'vitest';
 import { LEVELS } from '../core/cut';
 import { readAddress, writeAddress } from './address';
-import { BY_HAND, chosen, moved, NO_CUT, redone, released, undone } from './cut';
+import { altered, BY_HAND, type Cut, chosen, moved, NO_CUT, redone, released, USUAL_CLEAN_UP, undone } from './cut';
 import { clampLevel, levelOf, shownOf } from './derived';
 
 describe('address', () => {
   it('restores what it wrote', () => {
     const address = { view: 'decide', slice: 12, t: 195.25, scorer: 'Rec-grad', smooth: true, rule: 'otsu' } as const;
     expect(readAddress(writeAddress(address))).toEqual(address);
+    const more = { ...address, run: 'vae-a/b', side: 'dark', layers: ['mask', 'map'], theme: 'dark' } as const;
+    const steps = { opening: 3, closing: 5, order: 'close-open', minimum: 12, fillHoles: true, space: 'volume' } as const;
+    expect(readAddress(writeAddress({ ...more, cleanUp: steps }))).toEqual({ ...more, cleanUp: steps });
+    expect(writeAddress({ view: 'decide', cleanUp: steps })).toBe('#/decide?clean=close5+open3+min12+fill+3d');
+    expect(readAddress(writeAddress({ ...more, cleanUp: null, layers: [] }))).toEqual({ ...more, cleanUp: null, layers: [] });
   });
 
   it('takes no view and no number that is not one', () => {
     expect(readAddress('')).toBeNull();
     expect(readAddress('#/nowhere')).toBeNull();
     expect(readAddress('#/decide?slice=-1&t=900&theme=blue')).toEqual({ view: 'decide' });
+    expect(readAddress('#/decide?clean=open4&side=up')).toEqual({ view: 'decide', cleanUp: null });
     expect(readAddress('#/data?theme=dark')).toEqual({ view: 'data', theme: 'dark' });
   });
 });
 
 describe('cut', () => {
-  const ruled = { ...NO_CUT, cut: { level: 100, rule: 'otsu' } };
+  const start: Cut = { level: 100, rule: 'otsu', side: 'bright', clean: false, cleanUp: USUAL_CLEAN_UP };
+  const ruled = { ...NO_CUT, cut: start };
 
   it('makes one step of undo out of a whole gesture', () => {
     const dragged = released(moved(moved(moved(ruled, 110), 120), 130));
-    expect(dragged.cut).toEqual({ level: 130, rule: BY_HAND });
-    expect(dragged.past).toEqual([{ level: 100, rule: 'otsu' }]);
-    expect(undone(dragged).cut).toEqual({ level: 100, rule: 'otsu' });
-    expect(redone(undone(dragged)).cut).toEqual({ level: 130, rule: BY_HAND });
+    expect(dragged.cut).toEqual({ ...start, level: 130, rule: BY_HAND });
+    expect(dragged.past).toEqual([start]);
+    expect(undone(dragged).cut).toEqual(start);
+    expect(redone(undone(dragged)).cut).toEqual({ ...start, level: 130, rule: BY_HAND });
   });
 
   it('makes no step out of a gesture that changes nothing', () => {
@@ -40,16 +47,31 @@ describe('cut', () => {
     expect(other.past).toHaveLength(1);
   });
 
+  it('undoes clean-up and side like the threshold, one step a gesture', () => {
+    const cleaned = chosen(ruled, { clean: true });
+    const typed = released(
+      altered(altered(cleaned, { cleanUp: { ...USUAL_CLEAN_UP, minimum: 1 } }), { cleanUp: { ...USUAL_CLEAN_UP, minimum: 19 } }),
+    );
+    const dark = chosen(typed, { side: 'dark', level: 7 });
+    expect(dark.past).toHaveLength(3);
+    expect(undone(dark).cut).toEqual({ ...start, clean: true, cleanUp: { ...USUAL_CLEAN_UP, minimum: 19 } });
+    expect(undone(undone(dark)).cut).toEqual({ ...start, clean: true });
+    expect(undone(undone(undone(dark))).cut).toEqual(start);
+  });
+
   it('undoes a gesture that is still under way', () => {
-    expect(undone(moved(ruled, 130)).cut).toEqual({ level: 100, rule: 'otsu' });
+    expect(undone(moved(ruled, 130)).cut).toEqual(start);
   });
 });
 
 describe('the 0–255 scale', () => {
   it('has the top level at 255 and comes back to the same level', () => {
-    expect(shownOf(LEVELS - 1)).toBe(255);
-    for (const level of [0, 1, 17, 2048, LEVELS - 1]) expect(levelOf(shownOf(level))).toBe(level);
+    expect(shownOf(LEVELS - 1, 'bright')).toBe(255);
+    expect(shownOf(LEVELS - 1, 'dark')).toBe(0);
+    for (const side of ['bright', 'dark'] as const)
+      for (const level of [0, 1, 17, 2048, LEVELS - 1]) expect(levelOf(shownOf(level, side), side)).toBe(level);
     expect(clampLevel(1e9)).toBe(LEVELS - 1);
-    expect(levelOf(-3)).toBe(0);
+    expect(levelOf(-3, 'bright')).toBe(0);
+    expect(levelOf(-3, 'dark')).toBe(LEVELS - 1);
   });
 });

@@ -32,12 +32,28 @@ export function reduce(state: LabState, report: Report): LabState {
       return report.run === state.expected ? { ...state, points: appended(state.points, report.points) } : state;
     case 'preview':
       return report.preview.run === state.expected ? { ...state, preview: report.preview } : state;
+    case 'snapshots':
+      return report.run === state.expected ? { ...state, snapshots: report.snapshots, droppedSnapshots: report.dropped } : state;
+    case 'restored':
+      return report.run === state.expected
+        ? { ...state, preview: report.preview, points: state.points.filter((point) => point.update <= report.preview.update) }
+        : state;
     case 'evaluation':
       return report.evaluation.run === state.expected && !isStale(state.run, report.evaluation)
-        ? { ...state, evaluations: kept(state.evaluations, report.evaluation) }
+        ? { ...state, evaluations: kept(state.evaluations, report.evaluation), cleaned: null }
         : state;
     case 'iterate':
       return report.iterate.run === state.expected ? { ...state, iterate: report.iterate } : state;
+    case 'exported':
+    case 'keep':
+    case 'unpacked':
+    case 'attached':
+    case 'pictures':
+      return state; // the list of kept runs is the page's own: store/runs.ts
+    case 'cleaned':
+      return report.cleaned.run === state.expected && report.cleaned.ask >= (state.cleaned?.ask ?? 0)
+        ? { ...state, cleaned: report.cleaned }
+        : state;
     case 'failure':
       return {
         ...state,

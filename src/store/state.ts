@@ -1,4 +1,17 @@
-import type { DataState, EngineState, Evaluation, Iterate, Point, Preview, RecipePreview, Report, RunState, Task } from '../core/protocol';
+import type {
+  Cleaned,
+  DataState,
+  EngineState,
+  Evaluation,
+  Iterate,
+  Point,
+  Preview,
+  RecipePreview,
+  Report,
+  RunState,
+  SnapshotInfo,
+  Task,
+} from '../core/protocol';
 import type { Params } from '../core/types';
 
 export type Progress = Omit<Extract<Report, { kind: 'progress' }>, 'kind'>;
@@ -14,10 +27,15 @@ export type LabState = {
   run: RunState | null;
   points: readonly Point[];
   preview: Preview | null;
+  /** Places of the run that can be gone back to, oldest first; so many older ones gave way. */
+  snapshots: readonly SnapshotInfo[];
+  droppedSnapshots: number;
   /** By `evaluationKey`, oldest first. */
   evaluations: Readonly<Record<string, Evaluation>>;
   /** What an iterative scorer is working on, while it does. */
   iterate: Iterate | null;
+  /** The newest answer about masks after clean-up; says itself what it is about. */
+  cleaned: Cleaned | null;
   /** A recipe as it looks on one slice. */
   recipePreview: RecipePreview | null;
   /** Parameters a probe step found for this machine, by model. */
@@ -33,8 +51,11 @@ export const EMPTY_LAB: LabState = {
   run: null,
   points: [],
   preview: null,
+  snapshots: [],
+  droppedSnapshots: 0,
   evaluations: {},
   iterate: null,
+  cleaned: null,
   recipePreview: null,
   machine: {},
   failures: {},

@@ -1,13 +1,13 @@
 import { create } from 'zustand';
+import type { CleanUp } from '../core/morphology';
 import type { Command, Evaluation } from '../core/protocol';
+import type { Side } from '../core/side';
 import type { Params } from '../core/types';
-import type { Theme, View } from './address';
+import type { Layer, Theme, View } from './address';
 import { type CutState, NO_CUT } from './cut';
 import { EMPTY_LAB, type LabState } from './state';
 
 export { useShallow } from 'zustand/react/shallow';
-
-export type Layer = 'mask' | 'truth' | 'map';
 
 /** What the page itself decides: where the visitor is and what they chose. */
 export type PageState = {
@@ -27,7 +27,7 @@ export type PageState = {
   lastMove: { said: string; undo: readonly Command[] } | null;
   wanted: { scorer: string; smooth: boolean | null } | null;
   /** What the address asked for and the first evaluation has still to grant. */
-  asked: { t?: number; rule?: string } | null;
+  asked: { t?: number; rule?: string; side?: Side; cleanUp?: CleanUp | null } | null;
   /** The rule in force whenever another map comes: the one last chosen, else the first that has an answer. */
   rule: string | null;
   slice: number;

@@ -1,0 +1,114 @@
+/** Commands that take something away from the lab, or bring it back. */
+import type { Command, Report } from '../core/protocol';
+import type { KeptRun } from '../core/runs';
+import { readCapsule, writeCapsule } from './capsule';
+import type { Checkpoint } from './checkpoint';
+import { checkpointOf } from './checkpoint';
+import { gather, type RawEvaluation } from './evaluate';
+import { exportMaps, exportWeights, weightsFile } from './export';
+import { fingerprint, hashesOf } from './fingerprint';
+import { meter } from './meter';
+import type { Run } from './run';
+import { readSafetensors } from './safetensors';
+import type { SamplerState } from './sampler';
+import { toBytes } from './sources';
+import type { Study } from './study';
+
+export type KeepingCommand = Extract<Command, { kind: 'export' | 'exportWeights' | 'keep' | 'pack' | 'unpack' | 'attach' | 'pictures' }>;
+
+/** What these commands need of a session. */
+export type Lab = {
+  study: Study;
+  post(report: Report): void;
+  /** @throws Error when another run is loaded */
+  loaded(run: string): Run;
+  /** The last evaluation if it is this one, else a new one. @throws Error when the test set cannot be scored */
+  evaluationOf(run: string, scorer: string, smooth: boolean): Promise<RawEvaluation>;
+  /** Makes a run with these weights the loaded one. @throws Error while another is under way */
+  attachStopped(kept: KeptRun, checkpoint: Checkpoint): Promise<void>;
+};
+
+/** @throws Error with the sentence to show */
+export async function perform(command: KeepingCommand, lab: Lab): Promise<void> {
+  switch (command.kind) {
+    case 'export':
+      return exporting(lab, () => exportOf(command, lab));
+    case 'exportWeights':
+      return exporting(lab, async () => {
+        const run = lab.loaded(command.run);
+        return exportWeights(run.model.spec.id, await checkpointOf(run), `wildcut-${run.id}`);
+      });
+    case 'keep':
+      return keep(lab.loaded(command.run), lab);
+    case 'pack':
+      return exporting(lab, async () => {
+        const { kept, figures, withPixels } = command;
+        const note = withPixels ? 'With score maps and masks, which show anatomy.' : 'Without pixels: no images, maps or masks.';
+        return { name: `wildcut-${kept.record.run}.capsule.zip`, file: await writeCapsule(kept, figures, withPixels), note };
+      });
+    case 'unpack':
+      return lab.post({ kind: 'unpacked', kept: await readCapsule(command.file) });
+    case 'attach':
+      return attach(command.kept, lab);
+    case 'pictures':
+      return pictures(lab);
+    default:
+      command satisfies never;
+  }
+}
+
+async function exporting({ post }: Lab, make: () => ReturnType<typeof exportMaps>): Promise<void> {
+  try {
+    post({ kind: 'progress', task: 'export', done: 0, total: 0, unit: 'files', perSecond: 0, etaSeconds: null, detail: '' });
+    post({ kind: 'exported', ...(await make()) });
+  } finally {
+    post({ kind: 'finished', task: 'export' });
+  }
+}
+
+async function exportOf(command: Extract<Command, { kind: 'export' }>, lab: Lab): ReturnType<typeof exportMaps> {
+  const { run, scorer, smooth, cut } = command;
+  const raw = await lab.evaluationOf(run, scorer, smooth);
+  const grids = lab.study.testVolumes();
+  const { height } = raw.evaluation;
+  for (const { size } of grids.values())
+    if (size !== height)
+      throw new Error(`The files were cut anew, into ${size} pixels, since this run scored them at ${height}. Score it again, then save.`);
+  const volumes = new Set(raw.slices.map((slice) => slice.volume)).size;
+  const progress = meter('export', 'files', lab.post);
+  const stem = `wildcut-${run}-${scorer.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
+  return exportMaps(raw, grids, cut, stem, (done) => progress(done, volumes));
+}
+
+async function keep(run: Run, { post }: Lab): Promise<void> {
+  const { tensors, ...position } = await checkpointOf(run);
+  const { reference, mixed, validation } = run.roles;
+  const training = await fingerprint(await hashesOf([...reference, ...mixed, ...validation]));
+  const weights = weightsFile(run.model.spec.id, { ...position, tensors });
+  post({ kind: 'keep', run: run.id, training, position, weights });
+}
+
+async function attach(kept: KeptRun, lab: Lab): Promise<void> {
+  const { record, scores, position, weights } = kept;
+  if (!position || !weights) throw new Error('This run was kept without its networks, so it cannot be loaded again.');
+  const { study } = lab;
+  if (study.set !== record.set) study.use(record.set);
+  await study.resize(record.params.size);
+  const here = new Set(await hashesOf(study.roles().test));
+  const wanted = scores?.slices.map((slice) => slice.hash) ?? [];
+  const found = wanted.filter((hash) => hash !== '' && here.has(hash)).length;
+  if (found < wanted.length)
+    throw new Error(
+      `The images of "${record.name}" are not loaded: ${found} of its ${wanted.length} test slices are here. Load the same files on Data, then open it again.`,
+    );
+  const { tensors } = readSafetensors(weights);
+  await lab.attachStopped(kept, { ...position, sampler: position.sampler as SamplerState, tensors });
+}
+
+async function pictures({ study, post }: Lab): Promise<void> {
+  const { test } = study.roles();
+  const hashes = await hashesOf(test);
+  const { images, truths } = gather(test);
+  const { height, width } = test[0] ?? { height: 0, width: 0 };
+  post({ kind: 'pictures', pictures: { height, width, hashes, images: toBytes(images), truths } });
+}

@@ -1,0 +1,39 @@
+/** One search for all scorers that it serves: what a trainer's last ones found is kept until its weights or the slices change. */
+import type { Slice } from '../core/types';
+import type { Trainer } from '../models/model';
+import { type ScoredSlices, type ScoringHooks, scoreSlices } from './scoring';
+
+type Range = Parameters<typeof scoreSlices>[1];
+type Found = { update: number; slices: readonly Slice[]; smooth: boolean; scored: ScoredSlices };
+
+/** The test set and the sample of the reference, by each of two searches. */
+const KEPT = 4;
+const found = new WeakMap<Trainer, Found[]>();
+
+/** As `scoreSlices`, from a search of the same weights and slices where another scorer has made one. One that was cancelled is not used again. */
+export async function scoreOnce(
+  trainer: Trainer,
+  update: number,
+  range: Range,
+  slices: readonly Slice[],
+  scorer: string,
+  smooth: boolean,
+  hooks: ScoringHooks,
+): Promise<ScoredSlices> {
+  const fresh = (found.get(trainer) ?? []).filter((one) => one.update === update);
+  const before = fresh.find(
+    (one) =>
+      one.scored.together[scorer] &&
+      one.smooth === smooth &&
+      one.slices.length === slices.length &&
+      one.slices.every((slice, i) => slice === slices[i]),
+  );
+  if (before) {
+    hooks.progress(slices.length, null);
+    return { ...before.scored, scores: before.scored.together[scorer] };
+  }
+  const scored = await scoreSlices(trainer, range, slices, scorer, smooth, hooks);
+  if (scored.together[scorer] && scored.count === slices.length)
+    found.set(trainer, [{ update, slices: [...slices], smooth, scored }, ...fresh].slice(0, KEPT));
+  return scored;
+}

@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Preview, Report, RunState } from '../core/protocol';
+import { Random } from '../core/random';
+import { MODELS } from '../models/registry';
+import { Run } from './run';
+import { SliceSampler } from './sampler';
+import { Snapshots } from './snapshots';
+import { counting, madeSlices, rolesOf } from './testRun';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const preview = (update: number) => ({ update }) as Preview;
+const values = (tensors: Readonly<Record<string, tf.Tensor>>) => Object.values(tensors).map((t) => [...t.dataSync()]);
+
+describe('snapshots', () => {
+  const roles = rolesOf({ reference: madeSlices(4) });
+
+  it('bring back weights, optimiser steps and draws, and free what they held', () => {
+    const before = tf.memory().numTensors;
+    const trainer = counting();
+    const sampler = new SliceSampler(roles, 'unit', new Random(1));
+    const snapshots = new Snapshots(trainer, sampler);
+    const advance = (n: number) => {
+      for (let i = 0; i < n; i++) tf.dispose(trainer.steps.next().value?.losses ?? []);
+    };
+    const drawn = () => {
+      const x = sampler.batch('reference', 3);
+      const sums = [...tf.sum(x, [1, 2, 3]).dataSync()];
+      x.dispose();
+      return sums;
+    };
+    advance(3);
+    snapshots.take('early', { update: 3, seconds: 1 }, preview(3));
+    const [weights, draws] = [values(trainer.variables), drawn()];
+    advance(4);
+    snapshots.take('late', { update: 7, seconds: 2 }, preview(7));
+    expect(values(trainer.variables)).not.toEqual(weights);
+    expect(snapshots.restore(1)).toMatchObject({ update: 3, seconds: 1, reason: 'early' });
+    expect([values(trainer.variables), trainer.updates, drawn()]).toEqual([weights, 6, draws]);
+    snapshots.restore(2);
+    expect([values(trainer.variables), trainer.updates]).toEqual([[[7, 7], [14]], 14]);
+    expect(() => snapshots.restore(9)).toThrow('Snapshot 9 is no longer held');
+    snapshots.dispose();
+    trainer.dispose();
+    // The sums above are the test's own.
+    expect(tf.memory().numTensors).toBe(before + 2);
+  });
+
+  it('are at most twelve: the oldest gives way', () => {
+    const trainer = counting();
+    const snapshots = new Snapshots(trainer, new SliceSampler(roles, 'unit', new Random(1)));
+    for (let update = 1; update <= 14; update++) snapshots.take('end', { update, seconds: 0 }, preview(update));
+    const { snapshots: list, dropped } = snapshots.list;
+    expect([list.length, list[0].update, list.at(-1)?.update, dropped]).toEqual([12, 3, 14, 2]);
+    expect(() => snapshots.restore(2)).toThrow('no longer held');
+    snapshots.dispose();
+    trainer.dispose();
+  });
+});
+
+describe('a run of ASC-Net', () => {
+  const params = {
+    ...MODELS.ascnet.spec.presets.demo.params, size: 16, width: 8, batch: 2, discriminatorBatch: 4, stage1: 2, stage2: 1, updates: 6, warmup: 0,
+  }; // biome-ignore format: a table
+  const slices = (first: number) => madeSlices(6, first, { size: 16, truth: true, label: first > 10 ? 1 : 0 });
+
+  it('has a snapshot at the end of every cycle, goes back in the middle of a phase, and the same updates follow again', async () => {
+    const reports: Report[] = [];
+    const roles = rolesOf({ reference: slices(0), mixed: slices(20), test: slices(40) });
+    const command = { kind: 'train', run: 'a', model: 'ascnet', preset: 'demo', params, seed: 2 } as const;
+    const of = <K extends Report['kind']>(kind: K) => reports.filter((r): r is Extract<Report, { kind: K }> => r.kind === kind);
+    const run: Run = new Run(command, MODELS.ascnet, roles, 'phantom', 'cpu', (report) => {
+      reports.push(report);
+      // In the D phase of cycle 3: updates 5 (D) and 6 (M) are its own.
+      if (report.kind === 'run' && report.state.update === 5 && report.state.phase === 'running') run.runner.pause();
+    }, true); // biome-ignore format: one argument is long
+    const ended = run.start();
+    while (of('snapshots').length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    const first = of('snapshots')[0].snapshots.find(({ reason }) => reason === 'end of cycle 1 of 3');
+    expect(first?.update).toBe(2);
+    await run.goBack(first!.id);
+    expect([run.runner.phase, run.runner.update, run.trainer.updates]).toEqual(['paused', 2, 2]);
+    expect(of('restored').map(({ snapshot, preview: shown }) => [snapshot, shown.update])).toEqual([[first!.id, 2]]);
+    const losses = () => of('points').flatMap(({ points }) => points);
+    const had = losses().find(({ update }) => update === 3);
+    run.runner.resume();
+    await ended;
+    const again = losses().filter(({ update }) => update === 3).at(-1);
+    expect(again).toEqual(had);
+    expect(had?.network).toBe('discriminator');
+    expect((of('run').at(-1) as { state: RunState }).state).toMatchObject({ phase: 'done', update: 6 });
+    expect(of('snapshots').at(-1)?.snapshots.some(({ reason }) => reason === 'end of cycle 3 of 3')).toBe(true);
+    // A run that is over can be looked back on too.
+    await run.goBack(first!.id);
+    expect([run.runner.phase, run.runner.update]).toEqual(['stopped', 2]);
+    run.dispose();
+  });
+});

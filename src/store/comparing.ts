@@ -1,0 +1,87 @@
+/** What Compare works out: which rows may be compared, where each is cut, and what a raw score means among healthy pixels. */
+import { scoreOf } from '../core/cut';
+import type { Scores } from '../core/runs';
+import { bestDice, healthyQuantile } from '../core/threshold';
+import type { Row } from './shelf';
+
+/** Rows that share a chart: those of the first one's test slices. Unknown data (no fingerprint) are nobody's. */
+export const sameData = (a: Row, b: Row): boolean => a === b || (!!a.scores?.data && a.scores.data === b.scores?.data);
+
+/** 'VAE · Rec-grad' */
+export const titleOf = ({ record, scores }: Row): string => (scores ? `${record.name} · ${scores.scorer}` : record.name);
+
+/** A, B, C … in the order of the table: runs of one method share their colour, and a letter tells them apart. */
+export const letterOf = (rows: readonly Row[], id: string): string => {
+  const i = rows.findIndex((row) => row.id === id);
+  return i < 26 ? String.fromCharCode(65 + i) : `A${i - 25}`;
+};
+
+export type Cutting = 'bestDice' | 'healthy';
+
+/** The level of a run's own rule; null where it has nothing to stand on. */
+export function ownLevel({ mapless, tables, healthy }: Scores, by: Cutting): number | null {
+  if (mapless) return null;
+  return by === 'bestDice' ? bestDice(tables).level : healthyQuantile(healthy, 0.01).level;
+}
+
+const shares = new WeakMap<Uint32Array, Float64Array | null>();
+
+/** Share of healthy pixels below each code; null without healthy pixels. */
+export function healthyShares(healthy: Uint32Array): Float64Array | null {
+  const known = shares.get(healthy);
+  if (known !== undefined) return known;
+  const total = healthy.reduce((sum, n) => sum + n, 0);
+  const below = new Float64Array(healthy.length);
+  for (let i = 1; i < healthy.length; i++) below[i] = below[i - 1] + healthy[i - 1] / total;
+  const answer = total > 0 ? below : null;
+  shares.set(healthy, answer);
+  return answer;
+}
+
+/** Byte of a colour table: 90 % of healthy pixels below is a third, 99 % two thirds, 99.9 % and more the top. */
+export const byteOfShare = (share: number): number => Math.round(255 * Math.min(1, Math.log10(1 / Math.max(1e-3, 1 - share)) / 3));
+
+export type Under = { raw: number; healthy: number | null; flagged: boolean | null };
+
+/** What one run says about one pixel. */
+export function underCursor({ maps, healthy, lo, hi }: Scores & { maps: Uint16Array }, at: number, level: number | null): Under {
+  const code = maps[at];
+  return { raw: scoreOf(code, lo, hi), healthy: healthyShares(healthy)?.[code] ?? null, flagged: level === null ? null : code >= level };
+}
+
+export type Spread = { mean: number; sd: number } | null;
+export type Repeated = { key: string; first: Row; seeds: readonly number[]; auc: Spread; dice: Spread };
+
+/** Runs that differ in their seed alone, two seeds or more. */
+export function repeatedRuns(rows: readonly Row[]): Repeated[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    if (!row.scores?.data) continue;
+    const { model, params, training } = row.record;
+    const { scorer, smooth, data } = row.scores;
+    const key = JSON.stringify([model, Object.entries(params).sort(), training, scorer, smooth, data]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups].flatMap(([key, group]) => {
+    const bySeed = new Map(group.map((row) => [row.record.seed, row]));
+    if (bySeed.size < 2) return [];
+    const all = [...bySeed.values()];
+    return [
+      {
+        key,
+        first: all[0],
+        seeds: [...bySeed.keys()].sort((a, b) => a - b),
+        auc: spreadOf(all.map((row) => row.scores?.metrics.imageAuc ?? null)),
+        dice: spreadOf(all.map((row) => row.scores?.dice?.mean ?? null)),
+      },
+    ];
+  });
+}
+
+/** Mean and sample standard deviation; null where one of them is missing. */
+export function spreadOf(values: readonly (number | null)[]): Spread {
+  if (values.length < 2 || values.some((v) => v === null)) return null;
+  const known = values as readonly number[];
+  const mean = known.reduce((a, b) => a + b, 0) / known.length;
+  return { mean, sd: Math.sqrt(known.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (known.length - 1)) };
+}

@@ -1,0 +1,295 @@
+/** Runs that are kept: taken in when they end and when they are scored, renamed, deleted, opened again. */
+import { create } from 'zustand';
+import { cutAt } from '../core/cut';
+import type { Pictures, Report, RunState } from '../core/protocol';
+import { type KeptRun, type RunRecord, type Scores, scoresOf } from '../core/runs';
+import { bestDice } from '../core/threshold';
+import { send } from './client';
+import { allRows, drop, type Networks, put, type Row, take } from './shelf';
+import { evaluationKey, isActive } from './state';
+import { useLab } from './store';
+
+export type { Row } from './shelf';
+
+/** What all kept runs together may take of the browser's storage. */
+export const MOST_BYTES = 500e6;
+/** Maps and masks of one run are kept up to this size; its numbers always are. */
+export const MOST_MAP_BYTES = 64e6;
+
+type Runs = {
+  /** Oldest first; null until the browser has answered. */
+  rows: readonly Row[] | null;
+  /** Bytes of the networks by run. */
+  networks: Readonly<Record<string, number>>;
+  /** Arrays of the rows that are looked at. */
+  scores: Readonly<Record<string, Scores>>;
+  /** Rows that are compared. */
+  chosen: readonly string[];
+  /** Slice number in the first chosen row. */
+  slice: number;
+  pictures: Pictures | null;
+  /** The last thing that was kept, saved or opened, or why not. */
+  said: { text: string; wrong: boolean } | null;
+};
+
+export const useRuns = create<Runs>(() => ({
+  rows: null,
+  networks: {},
+  scores: {},
+  chosen: [],
+  slice: 0,
+  pictures: null,
+  said: null,
+}));
+
+const { getState: get, setState: set } = useRuns;
+
+export const say = (text: string, wrong = false): void => set({ said: { text, wrong } });
+export const hush = (): void => set({ said: null });
+
+/** Runs whose record is not complete yet, with the scores that wait for it. */
+const waiting = new Map<string, { state: RunState; scores: Scores[] }>();
+/** A run that has been sent to the worker to be loaded. */
+let attaching: { record: RunRecord; scores: Scores | null } | null = null;
+let forbidden = false;
+
+/** Reads what earlier visits left. */
+export async function openRuns(): Promise<void> {
+  try {
+    const rows = await allRows();
+    const networks: Record<string, number> = {};
+    for (const run of new Set(rows.map(({ record }) => record.run))) {
+      const kept = await take('networks', run);
+      if (kept) networks[run] = kept.weights.byteLength;
+    }
+    set({ rows: rows.sort((a, b) => (a.record.ended < b.record.ended ? -1 : 1)), networks });
+  } catch {
+    forbidden = true;
+    set({ rows: [] });
+    say('This browser keeps nothing for this page: runs last until the tab is closed. A capsule keeps them.', true);
+  }
+}
+
+export function heard(report: Report, before: RunState | null): void {
+  switch (report.kind) {
+    case 'run': {
+      const { state } = report;
+      const ended = (state.phase === 'done' || state.phase === 'stopped') && state.update > 0;
+      if (!ended || before?.run !== state.run || !isActive(before)) return;
+      waiting.set(state.run, { state, scores: [] });
+      send({ kind: 'keep', run: state.run });
+      return;
+    }
+    case 'evaluation': {
+      const { evaluation } = report;
+      if (evaluation.slices.length < evaluation.total) return;
+      const open = waiting.get(evaluation.run);
+      const record = get().rows?.find((row) => row.record.run === evaluation.run)?.record;
+      if (open) open.scores.push(scoresOf(evaluation));
+      else if (record?.update === evaluation.update) void keep(record, scoresOf(evaluation));
+      return;
+    }
+    case 'keep': {
+      const open = waiting.get(report.run);
+      waiting.delete(report.run);
+      if (open) void keepAll(recordOf(open.state, report.training), open.scores, report);
+      return;
+    }
+    case 'unpacked': {
+      const { record, scores, position, weights } = report.kept;
+      void keepAll(record, scores ? [scores] : [], position && weights ? { position, weights } : null, true);
+      return;
+    }
+    case 'attached':
+      attached(report.run);
+      return;
+    case 'pictures':
+      set({ pictures: report.pictures });
+      return;
+    case 'exported':
+      save(report.name, report.file);
+      say(`${report.name}: ${report.note}`);
+      return;
+    case 'failure':
+      if (report.where === 'export') say(report.sentence, true);
+  }
+}
+
+function recordOf(state: RunState, training: string): RunRecord {
+  const { run, model, preset, params, seed, set: dataSet, backend, phase, update, updates, seconds } = state;
+  const { engine, data } = useLab.getState().lab;
+  const roles = data?.roles;
+  const count = (role: keyof RunRecord['slices']) => roles?.[role].slices ?? 0;
+  return {
+    ...{ run, model, preset, params, seed, set: dataSet, backend, phase, update, updates, seconds, training },
+    name: engine?.models.find(({ id }) => id === model)?.title ?? model,
+    ended: new Date().toISOString(),
+    adapter: engine?.adapter ?? '',
+    threads: engine?.threads ?? 1,
+    kernels: engine?.kernels ?? [],
+    slices: { reference: count('reference'), mixed: count('mixed'), validation: count('validation'), test: count('test') },
+    recipe: dataSet === 'mine' ? (data?.recipe ?? null) : null,
+  };
+}
+
+const bytesOf = (value: unknown): number =>
+  ArrayBuffer.isView(value)
+    ? value.byteLength
+    : value !== null && typeof value === 'object'
+      ? Object.values(value).reduce((sum: number, one) => sum + bytesOf(one), 0)
+      : 0;
+
+export const usedBytes = ({ rows, networks }: Pick<Runs, 'rows' | 'networks'>): number =>
+  (rows ?? []).reduce((sum, row) => sum + row.bytes, 0) + Object.values(networks).reduce((sum, bytes) => sum + bytes, 0);
+
+async function keepAll(record: RunRecord, scores: readonly Scores[], networks: Networks | null, opened = false): Promise<void> {
+  if (networks && (await keepNetworks(record.run, networks)))
+    set({ networks: { ...get().networks, [record.run]: networks.weights.byteLength } });
+  if (scores.length === 0) await keep(record, null);
+  for (const one of scores) await keep(record, one);
+  if (opened) say(`Opened "${record.name}", made ${record.ended.slice(0, 10)}.`);
+}
+
+const rowId = (run: string, scores: Scores | null) => (scores ? `${run} ${evaluationKey(scores)}` : run);
+
+async function keepNetworks(run: string, { position, weights }: Networks): Promise<boolean> {
+  if (forbidden) return false;
+  if (usedBytes(get()) + weights.byteLength > MOST_BYTES) {
+    say('Kept runs fill their share of storage, so this one is kept without its networks. Delete some on Compare.', true);
+    return false;
+  }
+  return stored(() => put('networks', run, { position, weights }));
+}
+
+async function stored(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch {
+    say('The browser gave no room for this run: it lasts until the tab is closed. Delete runs on Compare, or save a capsule.', true);
+    return false;
+  }
+}
+
+/** Takes a row in; one that was there gives way, and so does the bare row of a run that has scores now. */
+async function keep(record: RunRecord, all: Scores | null): Promise<void> {
+  const id = rowId(record.run, all);
+  const pixels = all ? bytesOf(all.maps) + bytesOf(all.truths) : 0;
+  const others = (get().rows ?? []).filter((row) => row.id !== id);
+  const room = MOST_BYTES - usedBytes({ rows: others, networks: get().networks });
+  const light = all && pixels > Math.min(MOST_MAP_BYTES, room - (bytesOf(all) - pixels)) ? { ...all, maps: null, truths: null } : all;
+  const row: Row = { id, record, bytes: bytesOf(light), scores: light && summaryOf(light) };
+  const bare = all ? others.filter((other) => other.id === record.run) : [];
+  set({
+    rows: [...others.filter((other) => !bare.includes(other)), row],
+    scores: light ? { ...get().scores, [id]: light } : get().scores,
+  });
+  if (forbidden) return;
+  if (row.bytes > room)
+    return say('Kept runs fill their share of storage: this one lasts until the tab is closed. Delete some on Compare.', true);
+  if (light && !(await stored(() => put('scores', id, light)))) return;
+  if (!(await stored(() => put('rows', id, row)))) return;
+  for (const other of bare) await drop('rows', other.id);
+}
+
+function summaryOf(scores: Scores): Row['scores'] {
+  const { scorer, smooth, mapless, data, metrics, update, total, height, tables, maps } = scores;
+  const { level } = bestDice(tables);
+  const cut = level === null || mapless ? null : cutAt(tables, level);
+  const dice = cut && { mean: cut.meanDice, sd: cut.sdDice };
+  return { scorer, smooth, mapless, data, metrics, update, total, height, dice, hasMaps: maps !== null };
+}
+
+// ---- what the visitor does -------------------------------------------------------------------------------------------------------
+
+/** Chooses the rows to compare; arrays are read where they are not at hand. */
+export async function choose(ids: readonly string[]): Promise<void> {
+  set({ chosen: ids });
+  for (const id of ids) {
+    if (get().scores[id]) continue;
+    const scores = await take('scores', id).catch(() => undefined);
+    if (scores) set({ scores: { ...get().scores, [id]: scores } });
+  }
+}
+
+export const chooseSlice = (slice: number): void => set({ slice: Math.max(0, slice) });
+export const askForPictures = (): void => send({ kind: 'pictures' });
+
+export function rename(run: string, name: string): void {
+  const rows = (get().rows ?? []).map((row) => (row.record.run === run ? { ...row, record: { ...row.record, name } } : row));
+  set({ rows });
+  if (!forbidden) for (const row of rows) if (row.record.run === run) void stored(() => put('rows', row.id, row));
+}
+
+/** Deletes a row, and its run's networks with the last of them. */
+export async function remove(id: string): Promise<void> {
+  const { rows, chosen, scores, networks } = get();
+  const row = rows?.find((one) => one.id === id);
+  if (!row) return;
+  const left = rows!.filter((one) => one !== row);
+  const { run } = row.record;
+  const last = left.every(({ record }) => record.run !== run);
+  const { [id]: _, ...otherScores } = scores;
+  const { [run]: __, ...otherNetworks } = networks;
+  set({ rows: left, chosen: chosen.filter((one) => one !== id), scores: otherScores, networks: last ? otherNetworks : networks });
+  if (forbidden) return;
+  await drop('rows', id);
+  await drop('scores', id);
+  if (last) await drop('networks', run);
+}
+
+async function keptOf(id: string): Promise<KeptRun | null> {
+  const row = get().rows?.find((one) => one.id === id);
+  if (!row) return null;
+  await choose(get().chosen);
+  const scores = get().scores[id] ?? (await take('scores', id).catch(() => undefined)) ?? null;
+  const networks = await take('networks', row.record.run).catch(() => undefined);
+  return { record: row.record, scores, position: networks?.position ?? null, weights: networks?.weights ?? null };
+}
+
+export async function saveCapsule(
+  id: string,
+  figures: (scores: Scores) => readonly { path: string; text: string }[],
+  withPixels: boolean,
+): Promise<void> {
+  const kept = await keptOf(id);
+  if (kept) send({ kind: 'pack', kept, figures: kept.scores ? figures(kept.scores) : [], withPixels });
+}
+
+export const openCapsule = (file: Blob): void => send({ kind: 'unpack', file });
+
+/** Makes a kept run the loaded one, and scores it as it was scored. */
+export async function load(id: string): Promise<void> {
+  const kept = await keptOf(id);
+  if (!kept) return;
+  attaching = kept;
+  send({ kind: 'attach', kept });
+}
+
+function attached(run: string): void {
+  const kept = attaching;
+  attaching = null;
+  if (kept?.record.run !== run) return;
+  const { record, scores } = kept;
+  useLab.setState(({ lab }) => ({
+    lab: { ...lab, expected: run, run: null, points: [], preview: null, snapshots: [], droppedSnapshots: 0, evaluations: {}, iterate: null },
+    shown: null,
+    model: record.model,
+    preset: record.preset,
+    seed: record.seed,
+    edits: record.params,
+    wanted: scores && { scorer: scores.scorer, smooth: scores.smooth },
+    view: 'decide',
+  }));
+  if (scores) send({ kind: 'score', run, scorer: scores.scorer, smooth: scores.smooth });
+}
+
+/** Hands a file to the browser's downloads. */
+export function save(name: string, file: Blob): void {
+  const url = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

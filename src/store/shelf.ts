@@ -1,0 +1,54 @@
+/** Runs in the browser's own database (IndexedDB): rows of the table apart from the large arrays, which are read when they are looked at. */
+import type { Position, RunRecord, Scores } from '../core/runs';
+
+/** What the table shows of one scorer's results of one run; `scores` null: the run was never scored. */
+export type Row = {
+  id: string;
+  record: RunRecord;
+  scores:
+    | (Pick<Scores, 'scorer' | 'smooth' | 'mapless' | 'data' | 'metrics' | 'update' | 'total' | 'height'> & {
+        /** At the level of best pooled Dice: of the slices with an anomaly. */
+        dice: { mean: number | null; sd: number | null } | null;
+        hasMaps: boolean;
+      })
+    | null;
+  /** Of its arrays in the database, its run's weights left out. */
+  bytes: number;
+};
+
+export type Networks = { position: Position; weights: Uint8Array };
+
+type Shelves = { rows: Row; scores: Scores; networks: Networks };
+const NAMES = ['rows', 'scores', 'networks'] as const;
+
+let opened: Promise<IDBDatabase> | null = null;
+
+function open(): Promise<IDBDatabase> {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open('wildcut', 1);
+    request.onupgradeneeded = () => {
+      for (const name of NAMES) request.result.createObjectStore(name);
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  return opened;
+}
+
+async function ask<T>(mode: IDBTransactionMode, name: keyof Shelves, make: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+  const transaction = (await open()).transaction(name, mode);
+  const request = make(transaction.objectStore(name));
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onabort = () => reject(transaction.error);
+    transaction.onerror = () => reject(transaction.error);
+  });
+}
+
+/** All three reject where the browser forbids storage or has no room. */
+export const put = <N extends keyof Shelves>(name: N, key: string, value: Shelves[N]): Promise<unknown> =>
+  ask('readwrite', name, (store) => store.put(value, key));
+export const take = <N extends keyof Shelves>(name: N, key: string): Promise<Shelves[N] | undefined> =>
+  ask('readonly', name, (store) => store.get(key));
+export const drop = (name: keyof Shelves, key: string): Promise<unknown> => ask('readwrite', name, (store) => store.delete(key));
+export const allRows = (): Promise<Row[]> => ask('readonly', 'rows', (store) => store.getAll());
