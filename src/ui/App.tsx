@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { useLab } from '../store/store';
+import { ComparePage } from './compare/ComparePage';
 import { DeviceSheet } from './DeviceSheet';
 import { DataPage } from './data/DataPage';
 import { DecidePage } from './decide/DecidePage';
@@ -15,9 +16,10 @@ import './parts.css';
 import './views.css';
 import './data/data.css';
 import './decide/decide.css';
+import './compare/compare.css';
 import './narrow.css';
 
-const TITLES = { data: 'Data', train: 'Train', decide: 'Decide' };
+const TITLES = { data: 'Data', train: 'Train', decide: 'Decide', compare: 'Compare' };
 
 export function App() {
   const view = useLab((s) => s.view);
@@ -35,6 +37,7 @@ export function App() {
         {view === 'data' && <DataPage />}
         {view === 'train' && <TrainPage />}
         {view === 'decide' && <DecidePage />}
+        {view === 'compare' && <ComparePage />}
       </main>
       <StatusLine />
       {sheet === 'device' && <DeviceSheet />}

@@ -6,6 +6,12 @@ import { BACKENDS } from './device';
 import { bytes, count } from './format';
 import { Sheet } from './Sheet';
 
+const KERNELS = [
+  ['own', 'Our own'],
+  ['stock', 'Stock'],
+] as const;
+const NO_STOCK = 'Stock kernels cannot train on WASM: they have no filter gradient of a convolution.';
+
 const CHOICES = [
   ['auto', 'Automatic'],
   ['webgpu', 'WebGPU'],
@@ -30,8 +36,8 @@ export function DeviceSheet() {
             <dd>{engine.adapter || 'none'}</dd>
             <dt>Threads</dt>
             <dd>{engine.threads}</dd>
-            <dt>Own kernels</dt>
-            <dd>{engine.kernels.join(', ') || 'none'}</dd>
+            <dt>Kernels</dt>
+            <dd>{engine.kernels.length > 0 ? `our own: ${engine.kernels.join(', ')}` : 'stock TensorFlow.js'}</dd>
             <dt>Memory in tensors</dt>
             <dd>{run ? `${bytes(run.bytes)} in ${count(run.tensors)} tensors` : 'no run yet'}</dd>
             <dt>Sent over the network</dt>
@@ -57,6 +63,31 @@ export function DeviceSheet() {
               );
             })}
           </fieldset>
+          <h3 className="h2" style={{ margin: '16px 0 8px' }}>
+            Kernels
+          </h3>
+          <fieldset className="seg" aria-label="Kernels">
+            {KERNELS.map(([id, label]) => {
+              const absent = id === 'stock' && engine.backend === 'wasm';
+              return (
+                <button
+                  key={id}
+                  type="button"
+                  aria-pressed={(id === 'own') === engine.kernels.length > 0}
+                  aria-disabled={absent}
+                  title={absent ? NO_STOCK : undefined}
+                  onClick={() => !absent && engine.backend !== 'cpu' && openBackend(engine.backend, null, id)}
+                >
+                  {label}
+                </button>
+              );
+            })}
+          </fieldset>
+          {engine.backend === 'wasm' && (
+            <p className="small" style={{ marginTop: 8 }}>
+              {NO_STOCK}
+            </p>
+          )}
           {engine.backend === 'wasm' && engine.mostThreads > 1 && (
             <label className="small" style={{ display: 'block', marginTop: 8 }}>
               Threads{' '}

@@ -5,7 +5,7 @@ import { useLab } from '../store/store';
 import { deviceWords } from './device';
 import { Icon } from './Icon';
 
-const LABELS: Record<View, string> = { data: 'Data', train: 'Train', decide: 'Decide' };
+const LABELS: Record<View, string> = { data: 'Data', train: 'Train', decide: 'Decide', compare: 'Compare' };
 
 /** A step is done once its result exists. */
 const isDone = (s: State, view: View): boolean =>

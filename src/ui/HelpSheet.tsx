@@ -1,7 +1,7 @@
 import { Sheet } from './Sheet';
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ['1 2 3', 'Data, Train, Decide'],
+  ['1 2 3 4', 'Data, Train, Decide, Compare'],
   ['Space', 'pause or resume the run'],
   ['S', 'one step'],
   ['[ ]', 'threshold −1, +1 (Shift: 10)'],

@@ -35,6 +35,8 @@ export function Plate({ pixels, truth = null, height, width, map = false, edges,
   );
 }
 
+const PLACES = { left: 'left', right: 'right', top: 'upper', bottom: 'lower' };
+
 /** Where the patient's sides are: left and right on every plate, all four on a long one. */
 export function Letters({ edges, long = false }: { edges: Edges | null; long?: boolean }): ReactNode {
   if (!edges)
@@ -45,7 +47,7 @@ export function Letters({ edges, long = false }: { edges: Edges | null; long?: b
     );
   const sides = long ? (['left', 'right', 'top', 'bottom'] as const) : (['left', 'right'] as const);
   return sides.map((side) => (
-    <span key={side} className={`lr ${side}`} aria-hidden="true">
+    <span key={side} className={`lr ${PLACES[side]}`} aria-hidden="true">
       {edges[side]}
     </span>
   ));

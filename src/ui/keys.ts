@@ -1,17 +1,7 @@
-import {
-  goTo,
-  nudgeCut,
-  openSheet,
-  pauseOrResume,
-  redoCut,
-  releaseCut,
-  selectSlice,
-  stepOnce,
-  toggleLayer,
-  undoCut,
-} from '../store/actions';
-import { VIEWS } from '../store/address';
-import { type Layer, useLab } from '../store/store';
+import { goTo, openSheet, pauseOrResume, stepOnce } from '../store/actions';
+import { type Layer, VIEWS } from '../store/address';
+import { nudgeCut, redoCut, releaseCut, selectSlice, toggleLayer, undoCut } from '../store/decide';
+import { useLab } from '../store/store';
 
 const LAYERS: Record<string, Layer> = { m: 'mask', t: 'truth', h: 'map' };
 

@@ -1,5 +1,6 @@
 import { begin, currentAddress, restore } from '../store/actions';
 import { readAddress, type Theme } from '../store/address';
+import { useRuns } from '../store/runs';
 import { useLab } from '../store/store';
 
 const THEME_KEY = 'wildcut.theme';
@@ -37,9 +38,13 @@ export function openLab(): void {
       now.slice !== before.slice ||
       now.cut !== before.cut ||
       now.shown !== before.shown ||
+      now.layers !== before.layers ||
       now.wanted !== before.wanted
     )
       due = due || window.setTimeout(write, ADDRESS_EVERY_MS);
+  });
+  useRuns.subscribe((now, before) => {
+    if (now.chosen !== before.chosen || now.slice !== before.slice) due = due || window.setTimeout(write, ADDRESS_EVERY_MS);
   });
   window.addEventListener('popstate', () => {
     written = location.hash;

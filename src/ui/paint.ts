@@ -69,11 +69,12 @@ export function smallPlate(
   return { context, image, words: new Uint32Array(image.data.buffer), grey, width };
 }
 
-/** Mask = codes at or above the level: its edge in the colour of the cut, its inside tinted. */
-export function paintMask(plate: SmallPlate, codes: Uint16Array, level: number, on: boolean): void {
+/** A mask is where a value reaches the level: its edge in the colour of the cut, its inside tinted. */
+export function paintMask(plate: SmallPlate, mask: { values: Uint16Array | Uint8Array; level: number } | null): void {
   const { words, grey, width } = plate;
   words.set(grey);
-  if (on) {
+  if (mask) {
+    const { values: codes, level } = mask;
     const n = codes.length;
     for (let i = 0; i < n; i++) {
       if (codes[i] < level) continue;

@@ -10,6 +10,7 @@ import { Moves } from './Moves';
 import { Patients } from './Patients';
 import { Privacy } from './Privacy';
 import { Recipe } from './Recipe';
+import { Simulate } from './Simulate';
 import { Sources } from './Sources';
 
 export function DataPage() {
@@ -67,6 +68,7 @@ export function DataPage() {
         <Problems />
         <Patients />
         <Moves />
+        <Simulate />
       </div>
       <div className="pane right">
         <Recipe />

@@ -2,6 +2,7 @@ import { type ChangeEvent, useRef } from 'react';
 import { cancelLoad, load } from '../../store/data';
 import type { Progress } from '../../store/state';
 import { useLab } from '../../store/store';
+import { OpenRun } from '../compare/OpenRun';
 import { count, duration, fixed } from '../format';
 import { Icon } from '../Icon';
 import { fromPicker } from './dropped';
@@ -30,6 +31,7 @@ export function DropZone({ over }: { over: boolean }) {
           <button className="btn" type="button" onClick={() => folder.current?.click()}>
             Choose folder
           </button>
+          <OpenRun />
         </div>
         <input ref={files} type="file" multiple hidden onChange={take} aria-label="Files to read" data-testid="pick-files" />
         <input ref={folder} type="file" multiple hidden onChange={take} aria-label="Folder to read" data-testid="pick-folder" {...FOLDER} />

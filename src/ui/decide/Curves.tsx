@@ -1,10 +1,10 @@
 import { useMemo, useState } from 'react';
 import type { Evaluation } from '../../core/protocol';
-import { derive, numbersAt, shownOf, TOP } from '../../store/derived';
+import { derive, shownOf, TOP } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { Chart } from '../Chart';
 import { fixed, percent } from '../format';
-import { useLevel } from './CutPanel';
+import { useCut, useNumbers, useSide, useSided } from './use';
 
 const UNIT_AXIS = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
 const FEW_AXIS = { range: [0, 0.02] as [number, number], ticks: [0, 0.01, 0.02], labels: ['0', '0.01', '0.02'] };
@@ -26,7 +26,10 @@ const LINES: Record<number, { color: string; dash: string }> = {
 export function Curves({ evaluation }: { evaluation: Evaluation }) {
   const [full, setFull] = useState(false);
   const series = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model)?.series ?? 1);
-  const { curves } = derive(evaluation);
+  const side = useSide();
+  const turned = useSided(evaluation);
+  const { metrics } = turned;
+  const { curves } = derive(turned);
   const line = useMemo(() => ({ ...LINES[series], width: 1.75 }), [series]);
   const roc = useMemo(
     () => (curves ? [{ ...points(curves.falseAlarmRate, curves.sensitivity, full ? 0.004 : 0.0001), line }] : []),
@@ -35,14 +38,14 @@ export function Curves({ evaluation }: { evaluation: Evaluation }) {
   const pr = useMemo(() => (curves ? [{ ...points(curves.sensitivity, curves.precision, 0.004), line }] : []), [curves, line]);
   const dice = useMemo(() => {
     if (!curves) return [];
-    const x = [...curves.sampledLevels].map(shownOf);
+    const x = [...curves.sampledLevels].map((level) => shownOf(level, side));
     const band = (sign: number) => x.map((_, i) => Math.min(1, Math.max(0, curves.meanDice[i] + sign * (curves.sdDice[i] || 0))));
     return [
       { x, y: band(-1), line: { width: 0 } },
       { x, y: band(1), line: { width: 0 }, fill: 'tonexty', fillcolor: '--s5/18' },
       { x, y: [...curves.sampledLevels].map((level) => curves.dice[level]), line },
     ];
-  }, [curves, line]);
+  }, [curves, line, side]);
   if (!curves) return null;
   const rocAxis = full ? UNIT_AXIS : FEW_AXIS;
   return (
@@ -65,7 +68,7 @@ export function Curves({ evaluation }: { evaluation: Evaluation }) {
             x={rocAxis}
             y={UNIT_AXIS}
             height={148}
-            summary={`ROC: sensitivity against false-alarm rate, pixel AUROC ${fixed(evaluation.metrics.pixelAuroc, 3)}`}
+            summary={`ROC: sensitivity against false-alarm rate, pixel AUROC ${fixed(metrics.pixelAuroc, 3)}`}
             testId="chart-roc"
           >
             <RocCursor evaluation={evaluation} top={rocAxis.range[1]} />
@@ -81,7 +84,7 @@ export function Curves({ evaluation }: { evaluation: Evaluation }) {
             x={UNIT_AXIS}
             y={UNIT_AXIS}
             height={148}
-            summary={`Precision against recall, average precision ${fixed(evaluation.metrics.pixelAveragePrecision, 3)}`}
+            summary={`Precision against recall, average precision ${fixed(metrics.pixelAveragePrecision, 3)}`}
             testId="chart-pr"
           >
             <PrCursor evaluation={evaluation} />
@@ -92,14 +95,14 @@ export function Curves({ evaluation }: { evaluation: Evaluation }) {
       <figure style={{ marginTop: 8 }}>
         <div className="row between">
           <h2>Dice by threshold</h2>
-          <span className="small">pooled; band: slices ± sd</span>
+          <span className="small">before clean-up · pooled; band: slices ± sd</span>
         </div>
         <Chart
           traces={dice}
           x={CUT_AXIS}
           y={UNIT_AXIS}
           height={112}
-          summary={`Dice against threshold, at most ${fixed(evaluation.metrics.bestDice, 2)}`}
+          summary={`Dice against threshold, at most ${fixed(metrics.bestDice, 2)}`}
           testId="chart-dice"
         >
           <DiceCursor evaluation={evaluation} />
@@ -112,7 +115,7 @@ export function Curves({ evaluation }: { evaluation: Evaluation }) {
 
 /** The operating point as text: what the dots on the curves show. */
 function Here({ evaluation }: { evaluation: Evaluation }) {
-  const { falseAlarmRate, sensitivity, precision } = numbersAt(evaluation, useLevel());
+  const { falseAlarmRate, sensitivity, precision } = useNumbers(evaluation);
   return (
     <p className="small" style={{ marginTop: 4 }}>
       Here: false alarms {falseAlarmRate === null ? '–' : percent(falseAlarmRate)}, recall {fixed(sensitivity, 2)}, precision{' '}
@@ -122,19 +125,19 @@ function Here({ evaluation }: { evaluation: Evaluation }) {
 }
 
 function RocCursor({ evaluation, top }: { evaluation: Evaluation; top: number }) {
-  const { falseAlarmRate, sensitivity } = numbersAt(evaluation, useLevel());
+  const { falseAlarmRate, sensitivity } = useNumbers(evaluation);
   return <Cursor x={(falseAlarmRate ?? 0) / top} y={sensitivity ?? 0} />;
 }
 
 function PrCursor({ evaluation }: { evaluation: Evaluation }) {
-  const { precision, sensitivity } = numbersAt(evaluation, useLevel());
+  const { precision, sensitivity } = useNumbers(evaluation);
   return precision === null ? null : <Cursor x={sensitivity ?? 0} y={precision} />;
 }
 
 function DiceCursor({ evaluation }: { evaluation: Evaluation }) {
-  const level = useLevel();
-  const { dice } = numbersAt(evaluation, level);
-  return <Cursor x={shownOf(level) / TOP} y={dice ?? 0} tall />;
+  const { level, side } = useCut();
+  const { dice } = useNumbers(evaluation);
+  return <Cursor x={shownOf(level, side) / TOP} y={dice ?? 0} tall />;
 }
 
 /** The operating point in shares of the plot area; hollow where it lies outside the axis and is drawn at its edge. */

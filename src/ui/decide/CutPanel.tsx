@@ -1,17 +1,19 @@
 import { useState } from 'react';
 import { scoreOf } from '../../core/cut';
 import type { Evaluation } from '../../core/protocol';
-import { moveCut, nudgeCut, redoCut, releaseCut, undoCut } from '../../store/actions';
-import { levelOf, shownOf, TOP } from '../../store/derived';
+import type { Cut } from '../../store/cut';
+import { chooseSide, moveCut, nudgeCut, redoCut, releaseCut, undoCut } from '../../store/decide';
+import { levelOf, shownOf, sided, TOP } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { plain } from '../format';
 import { Icon } from '../Icon';
+import { useCut } from './use';
 import { healthyWords } from './words';
 
-export const useLevel = (): number => useLab((s) => s.cut.cut?.level ?? 0);
-
 export function CutPanel({ evaluation }: { evaluation: Evaluation }) {
-  const level = useLevel();
+  const cut = useCut();
+  const { lo, hi } = sided(evaluation, cut.side);
+  const edge = scoreOf(cut.level, lo, hi);
   const canUndo = useLab((s) => s.cut.past.length > 0);
   const canRedo = useLab((s) => s.cut.future.length > 0);
   return (
@@ -19,45 +21,38 @@ export function CutPanel({ evaluation }: { evaluation: Evaluation }) {
       <div className="h">
         <h2>Cut</h2>
         <span className="row" style={{ gap: 4 }}>
-          <button
-            className="ib s"
-            type="button"
-            aria-label="Undo threshold change"
-            aria-disabled={!canUndo}
-            title="Ctrl Z"
-            onClick={undoCut}
-          >
+          <button className="ib s" type="button" aria-label="Undo" aria-disabled={!canUndo} title="Ctrl Z" onClick={undoCut}>
             <Icon name="undo" />
           </button>
-          <button
-            className="ib s"
-            type="button"
-            aria-label="Redo threshold change"
-            aria-disabled={!canRedo}
-            title="Ctrl Y"
-            onClick={redoCut}
-          >
+          <button className="ib s" type="button" aria-label="Redo" aria-disabled={!canRedo} title="Ctrl Y" onClick={redoCut}>
             <Icon name="redo" />
           </button>
         </span>
       </div>
       <div className="row">
-        <Field level={level} />
+        <Field cut={cut} />
         <p id="cut-words" className="small mid">
-          of {TOP} · {healthyWords(evaluation, level)}
+          of {TOP} · {healthyWords(evaluation, cut)}
         </p>
       </div>
       <p className="small" style={{ marginTop: 8 }}>
-        {evaluation.scorer} ≥ {plain(scoreOf(level, evaluation.lo, evaluation.hi))}
+        {evaluation.scorer} {cut.side === 'dark' ? `≤ ${plain(-edge)}` : `≥ ${plain(edge)}`}
       </p>
+      <fieldset className="seg s wide" aria-label="Anomalies are" style={{ marginTop: 8 }}>
+        {(['bright', 'dark'] as const).map((side) => (
+          <button key={side} type="button" aria-pressed={cut.side === side} data-side={side} onClick={() => chooseSide(side)}>
+            {side === 'bright' ? 'Brighter' : 'Darker'}
+          </button>
+        ))}
+      </fieldset>
     </section>
   );
 }
 
 /** Mirrors the handle; while it is edited it shows what is typed. */
-function Field({ level }: { level: number }) {
+function Field({ cut }: { cut: Cut }) {
   const [typed, setTyped] = useState<string | null>(null);
-  const shown = shownOf(level).toFixed(1);
+  const shown = shownOf(cut.level, cut.side).toFixed(1);
   const n = Number(typed?.replace(',', '.'));
   const wrong = typed !== null && (typed.trim() === '' || !Number.isFinite(n) || n < 0 || n > TOP);
   const done = () => {
@@ -76,7 +71,7 @@ function Field({ level }: { level: number }) {
         onChange={(event) => {
           setTyped(event.target.value);
           const next = Number(event.target.value.replace(',', '.'));
-          if (event.target.value.trim() !== '' && next >= 0 && next <= TOP) moveCut(levelOf(next));
+          if (event.target.value.trim() !== '' && next >= 0 && next <= TOP) moveCut(levelOf(next, cut.side));
         }}
         onKeyDown={(event) => {
           if (event.key === 'Enter') done();

@@ -5,6 +5,7 @@ import { useLab } from '../../store/store';
 import { ProgressRow } from '../data/DropZone';
 import { count } from '../format';
 import { Baselines } from './Baselines';
+import { CleanPanel } from './CleanPanel';
 import { Curves } from './Curves';
 import { CutPanel } from './CutPanel';
 import { Instrument } from './Instrument';
@@ -14,6 +15,7 @@ import { Rules } from './Rules';
 import { Scorers } from './Scorers';
 import { NoCut, SliceScores } from './SliceScores';
 import { SliceTable } from './SliceTable';
+import { TakeAway } from './TakeAway';
 import { Viewer } from './Viewer';
 
 export function DecidePage() {
@@ -28,6 +30,7 @@ export function DecidePage() {
           <>
             <CutPanel evaluation={evaluation} />
             <Rules evaluation={evaluation} />
+            <CleanPanel evaluation={evaluation} />
           </>
         )}
         <Scorers />
@@ -39,6 +42,7 @@ export function DecidePage() {
         {!evaluation.mapless && <MaskGrid evaluation={evaluation} />}
       </div>
       <div className="pane right">
+        <TakeAway evaluation={evaluation} />
         <MetricsPanel evaluation={evaluation} />
         <Baselines evaluation={evaluation} />
         {!evaluation.mapless && <Curves evaluation={evaluation} />}

@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'react';
 import type { Evaluation } from '../../core/protocol';
-import { selectSlice } from '../../store/actions';
+import { selectSlice } from '../../store/decide';
 import { type State, useLab } from '../../store/store';
 import { useWidth } from '../Chart';
 import { paintMask, smallPlate } from '../paint';
 import { usePaint } from './frame';
+import { maskOf } from './masks';
 import { sliceWords } from './words';
 
 const ROWS = 8;
@@ -31,7 +32,7 @@ export function SliceButton({ evaluation, slice, current }: { evaluation: Evalua
   const ref = useRef<HTMLCanvasElement>(null);
   const plate = useRef<ReturnType<typeof smallPlate> | null>(null);
   const withTruth = useLab((s) => s.layers.truth);
-  const { images, truths, maps, mapless, height, width, slices } = evaluation;
+  const { images, truths, height, width, slices } = evaluation;
   const size = height * width;
   useEffect(() => {
     const part = (all: Uint8Array) => all.subarray(slice * size, (slice + 1) * size);
@@ -40,7 +41,7 @@ export function SliceButton({ evaluation, slice, current }: { evaluation: Evalua
   const seen = useRef(true);
   const paint = (state: State) => {
     if (!plate.current || !seen.current) return;
-    paintMask(plate.current, maps.subarray(slice * size, (slice + 1) * size), state.cut.cut?.level ?? 0, state.layers.mask && !mapless);
+    paintMask(plate.current, state.layers.mask ? maskOf(evaluation, slice, state.cut) : null);
   };
   usePaint(paint, [evaluation, slice, withTruth]);
   const latest = useRef(paint);

@@ -1,13 +1,12 @@
-import { memo, type PointerEvent, useEffect, useMemo, useRef } from 'react';
-import { LEVELS } from '../../core/cut';
+import { memo, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { Evaluation } from '../../core/protocol';
-import { moveCut, nudgeCut, releaseCut, resetToRule } from '../../store/actions';
-import { derive, levelOf, numbersAt, shownOf, TOP } from '../../store/derived';
+import { moveCut, nudgeCut, releaseCut, resetToRule } from '../../store/decide';
+import { derive, levelOf, shownOf, TOP } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { useWidth } from '../Chart';
-import { fixed } from '../format';
-import { type Box, decadeLabel, linePath, stepPath } from '../histogramPath';
-import { useLevel } from './CutPanel';
+import { count, fixed, short } from '../format';
+import { type Box, countY, decadeLabel, linePath, stepPath } from '../histogramPath';
+import { useCut, useNumbers, useSide, useSided } from './use';
 import { healthyWords } from './words';
 
 const LEFT = 44;
@@ -20,13 +19,18 @@ const STRIP = 56;
 const WHEEL_REST_MS = 400;
 const TICKS = [0, 50, 100, 150, 200, 255];
 
+/** Which histograms are drawn, and on which axis. */
+type Look = { split: boolean; log: boolean };
+
 export function Instrument({ evaluation }: { evaluation: Evaluation }) {
   const ref = useRef<HTMLDivElement>(null);
   const width = useWidth(ref);
-  const { curves } = derive(evaluation);
+  const { curves, anomalous } = derive(useSided(evaluation));
+  const [look, setLook] = useState<Look>({ split: false, log: true });
+  const split = look.split && anomalous !== null;
   const height = curves ? STRIP_TOP + STRIP + 6 : FLAG + HISTOGRAM + 24;
   const plot = Math.max(0, width - LEFT - RIGHT);
-  const drag = useRef<{ from: number; level: number } | null>(null);
+  const drag = useRef<{ from: number; shown: number } | null>(null);
   // The capture sends a double click here, so what was pressed has to be kept.
   const pressedHandle = useRef(false);
 
@@ -51,11 +55,15 @@ export function Instrument({ evaluation }: { evaluation: Evaluation }) {
     const onHandle = (event.target as HTMLElement).closest('[role=slider]') as HTMLElement | null;
     onHandle?.focus({ preventScroll: true });
     pressedHandle.current = onHandle !== null;
-    if (!onHandle) moveCut(((event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT) / plot) * (LEVELS - 1));
-    drag.current = { from: event.clientX, level: useLab.getState().cut.cut?.level ?? 0 };
+    const { cut } = useLab.getState().cut;
+    if (!cut) return;
+    const at = event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT;
+    if (!onHandle) moveCut(levelOf((at / plot) * TOP, cut.side));
+    drag.current = { from: event.clientX, shown: onHandle ? shownOf(cut.level, cut.side) : (at / plot) * TOP };
   };
   const move = (event: PointerEvent) => {
-    if (drag.current) moveCut(drag.current.level + ((event.clientX - drag.current.from) / plot) * (LEVELS - 1));
+    const { cut } = useLab.getState().cut;
+    if (drag.current && cut) moveCut(levelOf(drag.current.shown + ((event.clientX - drag.current.from) / plot) * TOP, cut.side));
   };
   const up = () => {
     if (!drag.current) return;
@@ -66,25 +74,51 @@ export function Instrument({ evaluation }: { evaluation: Evaluation }) {
     <section className="sec" style={{ paddingBottom: 12 }}>
       <div className="h">
         <h2 className="ell">Where to cut: {evaluation.scorer}, test slices</h2>
-        <span className="keys">
-          <span className="k" style={{ '--c': 'var(--fill)' } as React.CSSProperties}>
-            <i className="sq" />
-            Kept as normal
-          </span>
-          <span className="k" style={{ '--c': 'var(--cut)' } as React.CSSProperties}>
-            <i className="sq" style={{ opacity: 0.5 }} />
-            Called anomalous
-          </span>
-          <span
-            className="k"
-            style={{ '--c': 'var(--s1)' } as React.CSSProperties}
-            title="Healthy reference, scaled to the same number of pixels"
-          >
-            <i />
-            Healthy
-          </span>
+        <span className="row">
+          {anomalous && (
+            <fieldset className="seg s" aria-label="Histograms">
+              <button type="button" aria-pressed={!split} onClick={() => setLook({ ...look, split: false })}>
+                all
+              </button>
+              <button type="button" aria-pressed={split} onClick={() => setLook({ ...look, split: true })}>
+                by truth
+              </button>
+            </fieldset>
+          )}
+          <fieldset className="seg s" aria-label="Counts">
+            <button type="button" aria-pressed={look.log} onClick={() => setLook({ ...look, log: true })}>
+              log
+            </button>
+            <button type="button" aria-pressed={!look.log} onClick={() => setLook({ ...look, log: false })}>
+              linear
+            </button>
+          </fieldset>
         </span>
       </div>
+      <p className="keys" style={{ marginBottom: 6 }}>
+        {split ? (
+          <>
+            <Key colour="var(--fill)" square title="Pixels outside the masks">
+              Normal
+            </Key>
+            <Key colour="var(--truth)" dashed title="Pixels inside the masks">
+              Anomalous
+            </Key>
+          </>
+        ) : (
+          <>
+            <Key colour="var(--fill)" square>
+              Kept as normal
+            </Key>
+            <Key colour="var(--cut)" square faint>
+              Called anomalous
+            </Key>
+          </>
+        )}
+        <Key colour="var(--s1)" title="Healthy reference, scaled to the same number of pixels">
+          Healthy
+        </Key>
+      </p>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the handle inside is the slider; this only catches the pointer for it */}
       <div
         ref={ref}
@@ -103,9 +137,9 @@ export function Instrument({ evaluation }: { evaluation: Evaluation }) {
               width={width}
               height={height}
               role="img"
-              aria-label={`Histogram of the scores of ${evaluation.slices.length} test slices, log counts, 0 to ${TOP}`}
+              aria-label={`Histogram of the scores of ${evaluation.slices.length} test slices, ${look.log ? 'log' : 'linear'} counts, 0 to ${TOP}`}
             >
-              <Still evaluation={evaluation} width={plot} />
+              <Still evaluation={evaluation} width={plot} split={split} log={look.log} />
               <Moving evaluation={evaluation} width={plot} height={height} />
             </svg>
             <Handle evaluation={evaluation} width={plot} height={height} />
@@ -116,35 +150,55 @@ export function Instrument({ evaluation }: { evaluation: Evaluation }) {
   );
 }
 
+type KeyProps = { colour: string; square?: boolean; faint?: boolean; dashed?: boolean; title?: string; children: string };
+
+function Key({ colour, square, faint, dashed, title, children }: KeyProps) {
+  return (
+    <span className="k" style={{ '--c': colour } as React.CSSProperties} title={title}>
+      <i className={square ? 'sq' : dashed ? 'dash' : undefined} style={faint ? { opacity: 0.5 } : undefined} />
+      {children}
+    </span>
+  );
+}
+
+type StillProps = { evaluation: Evaluation; width: number; split: boolean; log: boolean };
+
 /** What a drag does not change. */
-const Still = memo(function Still({ evaluation, width }: { evaluation: Evaluation; width: number }) {
-  const { histogram, healthy, curves, rules } = derive(evaluation);
-  const decades = Math.max(2, Math.ceil(Math.log10(Math.max(...histogram, ...healthy))));
-  const box: Box = { left: LEFT, top: FLAG, width, height: HISTOGRAM, decades };
+const Still = memo(function Still({ evaluation, width, split, log }: StillProps) {
+  const { histogram, peaks, normal, anomalous, healthy } = derive(evaluation);
+  const side = useSide();
+  const { curves, rules } = derive(useSided(evaluation));
+  const most = Math.max(...histogram, ...healthy);
+  const decades = Math.max(2, Math.ceil(Math.log10(most)));
+  const box: Box = { left: LEFT, top: FLAG, width, height: HISTOGRAM, decades, ...(!log && { most }) };
   const step = decades > 4 ? 2 : 1;
   const oracle = rules.find((r) => r.rule === 'bestDice');
-  const oracleX = oracle?.level == null ? 0 : LEFT + (oracle.level / (LEVELS - 1)) * width;
+  const oracleX = oracle?.level == null ? 0 : LEFT + (shownOf(oracle.level, side) / TOP) * width;
   return (
     <>
-      {Array.from({ length: decades + 1 }, (_, d) => {
-        const y = FLAG + HISTOGRAM * (1 - d / decades);
+      {log ? <Decades decades={decades} step={step} width={width} /> : <Counts most={most} width={width} />}
+      <defs>
+        <path id="bins" d={stepPath(split && normal ? normal : histogram, box)} />
+      </defs>
+      <use href="#bins" fill="var(--fill)" />
+      {split && anomalous ? (
+        <path className="ln" stroke="var(--truth)" strokeDasharray="5 3" d={linePath(anomalous, box)} />
+      ) : (
+        <use href="#bins" fill="var(--cut)" fillOpacity="0.5" clipPath="url(#above)" />
+      )}
+      <path className="ln" stroke="var(--s1)" d={linePath(healthy, box)} />
+      {peaks.map((bin, i) => {
+        const cx = LEFT + ((bin + 0.5) / histogram.length) * width;
+        const cy = Math.max(FLAG - 2, countY(histogram[bin], box) - 12);
         return (
-          <g key={d}>
-            <path className="gr" d={`M${LEFT} ${y}H${LEFT + width}`} />
-            {d % step === 0 && (
-              <text x={LEFT - 6} y={y + 4} textAnchor="end">
-                {decadeLabel(d)}
-              </text>
-            )}
+          <g key={bin} className="peak">
+            <circle cx={cx} cy={cy} r="7.5" />
+            <text x={cx} y={cy + 4} textAnchor="middle">
+              {i + 1}
+            </text>
           </g>
         );
       })}
-      <defs>
-        <path id="bins" d={stepPath(histogram, box)} />
-      </defs>
-      <use href="#bins" fill="var(--fill)" />
-      <use href="#bins" fill="var(--cut)" fillOpacity="0.5" clipPath="url(#above)" />
-      <path className="ln" stroke="var(--s1)" d={linePath(healthy, box)} />
       <path className="ax" d={`M${LEFT} ${FLAG + HISTOGRAM}H${LEFT + width}`} />
       {TICKS.map((t) => (
         <text key={t} x={LEFT + (t / TOP) * width} y={FLAG + HISTOGRAM + 16} textAnchor={t === TOP ? 'end' : 'middle'}>
@@ -160,7 +214,9 @@ const Still = memo(function Still({ evaluation, width }: { evaluation: Evaluatio
               y={STRIP_TOP - 6}
               textAnchor={oracleX > LEFT + width - 60 ? 'end' : oracleX < LEFT + 260 ? 'start' : 'middle'}
             >
-              {oracleX < LEFT + 260 ? `oracle ${shownOf(oracle.level).toFixed(1)}` : `oracle ${shownOf(oracle.level).toFixed(1)} ▾`}
+              {oracleX < LEFT + 260
+                ? `oracle ${shownOf(oracle.level, side).toFixed(1)}`
+                : `oracle ${shownOf(oracle.level, side).toFixed(1)} ▾`}
             </text>
           )}
         </>
@@ -169,13 +225,45 @@ const Still = memo(function Still({ evaluation, width }: { evaluation: Evaluatio
   );
 });
 
+function Decades({ decades, step, width }: { decades: number; step: number; width: number }) {
+  return Array.from({ length: decades + 1 }, (_, d) => {
+    const y = FLAG + HISTOGRAM * (1 - d / decades);
+    return (
+      <g key={d}>
+        <path className="gr" d={`M${LEFT} ${y}H${LEFT + width}`} />
+        {d % step === 0 && (
+          <text x={LEFT - 6} y={y + 4} textAnchor="end">
+            {decadeLabel(d)}
+          </text>
+        )}
+      </g>
+    );
+  });
+}
+
+function Counts({ most, width }: { most: number; width: number }) {
+  return [0, 0.5, 1].map((share) => {
+    const y = FLAG + HISTOGRAM * (1 - share);
+    return (
+      <g key={share}>
+        <path className="gr" d={`M${LEFT} ${y}H${LEFT + width}`} />
+        <text x={LEFT - 6} y={y + 4} textAnchor="end">
+          {short(most * share)}
+        </text>
+      </g>
+    );
+  });
+}
+
 const stripY = (dice: number): number => STRIP_TOP + STRIP * (1 - dice);
 
 /** Dice over the same x: pooled as a line, the slices' own as a band of one standard deviation about their mean. */
 function Strip({ evaluation, width }: { evaluation: Evaluation; width: number }) {
+  const side = useSide();
+  const turned = useSided(evaluation);
   const { line, mean, band } = useMemo(() => {
-    const curves = derive(evaluation).curves!;
-    const x = (level: number) => (LEFT + (level / (LEVELS - 1)) * width).toFixed(1);
+    const curves = derive(turned).curves!;
+    const x = (level: number) => (LEFT + (shownOf(level, side) / TOP) * width).toFixed(1);
     const levels = [...curves.sampledLevels];
     const edge = (sign: number) =>
       levels.map(
@@ -186,7 +274,7 @@ function Strip({ evaluation, width }: { evaluation: Evaluation; width: number })
       mean: `M${levels.map((level, i) => `${x(level)} ${stripY(curves.meanDice[i]).toFixed(1)}`).join('L')}`,
       band: `M${[...edge(1), ...edge(-1).reverse()].join('L')}Z`,
     };
-  }, [evaluation, width]);
+  }, [turned, side, width]);
   return (
     <>
       {[0, 0.5, 1].map((d) => (
@@ -201,7 +289,7 @@ function Strip({ evaluation, width }: { evaluation: Evaluation; width: number })
       <path className="ln" d={mean} stroke="var(--ink3)" strokeDasharray="4 3" style={{ strokeWidth: 1 }} />
       <path className="ln" d={line} stroke="var(--ink2)" />
       <text className="m" x={LEFT} y={STRIP_TOP - 6}>
-        Dice: pooled line, slices’ mean ± sd band
+        Dice before clean-up: pooled line, slices’ mean ± sd band
       </text>
     </>
   );
@@ -209,13 +297,17 @@ function Strip({ evaluation, width }: { evaluation: Evaluation; width: number })
 
 /** The line, the dot on the Dice strip and what is called anomalous: all that a drag moves. */
 function Moving({ evaluation, width, height }: { evaluation: Evaluation; width: number; height: number }) {
-  const level = useLevel();
-  const x = LEFT + (level / (LEVELS - 1)) * width;
-  const dice = numbersAt(evaluation, level).dice;
+  const { level, side } = useCut();
+  const x = LEFT + (shownOf(level, side) / TOP) * width;
+  const { dice } = useNumbers(evaluation);
   return (
     <>
       <clipPath id="above">
-        <rect x={x} y={0} width={Math.max(0, LEFT + width - x)} height={FLAG + HISTOGRAM} />
+        {side === 'dark' ? (
+          <rect x={0} y={0} width={x} height={FLAG + HISTOGRAM} />
+        ) : (
+          <rect x={x} y={0} width={Math.max(0, LEFT + width - x)} height={FLAG + HISTOGRAM} />
+        )}
       </clipPath>
       <path d={`M${x} ${FLAG - 4}V${height - 6}`} stroke="var(--cut)" strokeWidth="2" />
       {dice !== null && <circle cx={x} cy={stripY(dice)} r="4.5" fill="var(--cut)" stroke="var(--surface)" strokeWidth="1.5" />}
@@ -224,9 +316,16 @@ function Moving({ evaluation, width, height }: { evaluation: Evaluation; width: 
 }
 
 function Handle({ evaluation, width, height }: { evaluation: Evaluation; width: number; height: number }) {
-  const level = useLevel();
-  const shown = shownOf(level);
-  const { dice } = numbersAt(evaluation, level);
+  const cut = useCut();
+  const shown = shownOf(cut.level, cut.side);
+  const { dice, sliceFlagged, approximate } = useNumbers(evaluation);
+  const flagged = useMemo(() => sliceFlagged.reduce((n, area) => n + (area > 0 ? 1 : 0), 0), [sliceFlagged, cut.level, approximate]);
+  const words = [
+    `${shown.toFixed(1)} of ${TOP}`,
+    healthyWords(evaluation, cut),
+    dice !== null && `Dice ${approximate ? 'about ' : ''}${fixed(dice, 2)}`,
+    `${count(flagged)} of ${count(sliceFlagged.length)} slices flagged`,
+  ];
   const keys: Record<string, (fine: number) => void> = {
     ArrowLeft: (f) => nudgeCut(-f),
     ArrowDown: (f) => nudgeCut(-f),
@@ -234,8 +333,8 @@ function Handle({ evaluation, width, height }: { evaluation: Evaluation; width: 
     ArrowUp: nudgeCut,
     PageDown: () => nudgeCut(-10),
     PageUp: () => nudgeCut(10),
-    Home: () => moveCut(0),
-    End: () => moveCut(levelOf(TOP)),
+    Home: () => moveCut(levelOf(0, cut.side)),
+    End: () => moveCut(levelOf(TOP, cut.side)),
   };
   return (
     <div
@@ -247,8 +346,8 @@ function Handle({ evaluation, width, height }: { evaluation: Evaluation; width: 
       aria-valuemin={0}
       aria-valuemax={TOP}
       aria-valuenow={Number(shown.toFixed(1))}
-      aria-valuetext={`${shown.toFixed(1)} of ${TOP}, ${healthyWords(evaluation, level)}${dice === null ? '' : `, Dice ${fixed(dice, 2)}`}`}
-      style={{ left: LEFT + (level / (LEVELS - 1)) * width, height }}
+      aria-valuetext={words.filter(Boolean).join(', ')}
+      style={{ left: LEFT + (shown / TOP) * width, height }}
       onKeyDown={(event) => {
         const act = keys[event.key];
         if (!act || event.ctrlKey || event.metaKey) return;

@@ -1,9 +1,10 @@
+import { useId } from 'react';
 import type { Evaluation } from '../../core/protocol';
-import { derive, numbersAt } from '../../store/derived';
+import { type Decided, derive } from '../../store/derived';
 import { isStale } from '../../store/state';
 import { useLab } from '../../store/store';
 import { count, fixed, percent, plural } from '../format';
-import { useLevel } from './CutPanel';
+import { useCut, useNumbers, useSided } from './use';
 import { healthyWords } from './words';
 
 /** Fewer patients than this and the spread says more than the number. */
@@ -27,6 +28,7 @@ function OfSlices({ evaluation }: { evaluation: Evaluation }) {
       <div className="met">
         <Metric
           label="Image AUC"
+          about={ABOUT.imageAuc}
           value={fixed(imageAuc, 2)}
           testId="image-auc"
           extra={ci ? `95 % CI ${fixed(ci[0], 2)}–${fixed(ci[1], 2)}` : ''}
@@ -52,14 +54,16 @@ function Counted({ shown, total, groups }: { shown: number; total: number; group
 }
 
 function AtCut({ evaluation }: { evaluation: Evaluation }) {
-  const level = useLevel();
+  const cut = useCut();
   const stale = useLab((s) => isStale(s.lab.run, evaluation));
   const { groups } = derive(evaluation);
-  const cut = numbersAt(evaluation, level);
-  const { metrics, slices, tables, total } = evaluation;
+  const numbers = useNumbers(evaluation);
+  const { metrics } = useSided(evaluation);
+  const { slices, tables, total } = evaluation;
   const labelled = tables.anomalous.length > 0;
+  const about = numbers.approximate ? '≈ ' : '';
   return (
-    <section className="sec">
+    <section className="sec" aria-label="Numbers">
       <div className="h">
         <h2>At this cut</h2>
         <small>
@@ -73,43 +77,73 @@ function AtCut({ evaluation }: { evaluation: Evaluation }) {
           <>
             <Metric
               label="Dice, mean"
-              value={fixed(cut.meanDice, 2)}
+              about={ABOUT.meanDice}
+              value={about + fixed(numbers.meanDice, 2)}
               testId="dice-mean"
-              extra={cut.sdDice === null ? '' : `± ${fixed(cut.sdDice, 2)}`}
+              extra={numbers.sdDice === null ? '' : `± ${fixed(numbers.sdDice, 2)}`}
             />
-            <Metric label="Dice, pooled" value={fixed(cut.dice, 2)} testId="dice-pooled" />
-            <Metric label="Precision" value={fixed(cut.precision, 2)} />
-            <Metric label="Sensitivity" value={fixed(cut.sensitivity, 2)} />
+            <Metric label="Dice, pooled" about={ABOUT.dice} value={about + fixed(numbers.dice, 2)} testId="dice-pooled" />
+            <Metric label="Precision" about={ABOUT.precision} value={about + fixed(numbers.precision, 2)} testId="precision" />
+            <Metric label="Sensitivity" about={ABOUT.sensitivity} value={about + fixed(numbers.sensitivity, 2)} testId="sensitivity" />
           </>
         )}
-        <Metric label="Flagged area" value={cut.area === null ? '–' : percent(cut.area, 1)} />
-        {cut.emptyArea !== null && (
-          <Metric
-            label="On clean slices"
-            value={percent(cut.emptyArea, 1)}
-            title="Share of the pixels of slices with an empty mask that is called anomalous"
-          />
+        <Metric label="Flagged area" about={ABOUT.area} value={numbers.area === null ? '–' : about + percent(numbers.area, 1)} />
+        {numbers.emptyArea !== null && (
+          <Metric label="On clean slices" about={ABOUT.emptyArea} value={about + percent(numbers.emptyArea, 1)} />
         )}
       </div>
+      {labelled && <Confusion numbers={numbers} />}
       <h3 className="small" style={{ margin: '12px 0 4px' }}>
-        At every cut
+        At every cut, before clean-up
       </h3>
       <div className="met m4">
-        <Metric label="Pixel AUROC" value={fixed(metrics.pixelAuroc, 3)} testId="auroc" />
-        <Metric label="in brain" value={fixed(metrics.pixelAurocInBrain, 3)} testId="auroc-brain" />
-        <Metric label="Avg. precision" value={fixed(metrics.pixelAveragePrecision, 3)} />
-        <Metric label="Image AUC" value={fixed(metrics.imageAuc, 2)} />
+        <Metric label="Pixel AUROC" about={ABOUT.pixelAuroc} value={fixed(metrics.pixelAuroc, 3)} testId="auroc" />
+        <Metric label="in brain" about={ABOUT.pixelAurocInBrain} value={fixed(metrics.pixelAurocInBrain, 3)} testId="auroc-brain" />
+        <Metric label="Avg. precision" about={ABOUT.pixelAveragePrecision} value={fixed(metrics.pixelAveragePrecision, 3)} />
+        <Metric label="Image AUC" about={ABOUT.imageAuc} value={fixed(metrics.imageAuc, 2)} testId="image-auc" />
       </div>
       <p className="small" style={{ marginTop: 8 }}>
         {labelled
           ? `Dice and pixel numbers on ${plural(metrics.pixelSlices, 'slice')} with a lesion.`
-          : `No masks here, so Dice cannot be computed. The cut is ${healthyWords(evaluation, level)}.`}
+          : `No masks here, so Dice cannot be computed. The cut is ${healthyWords(evaluation, cut)}.`}
         {metrics.imageAucCi95 &&
           ` Image AUC 95 % CI ${fixed(metrics.imageAucCi95[0], 2)}–${fixed(metrics.imageAucCi95[1], 2)} on ${plural(metrics.imageSlices, 'slice')}.`}
         {groups < FEW && ` Only ${plural(groups, 'patient')}: read the spread, not the third digit.`}
       </p>
       <Missing why={metrics.why} />
     </section>
+  );
+}
+
+/** Pixels of slices with a lesion, as called and as they are. */
+function Confusion({ numbers: { tp, fp, fn, tn, approximate } }: { numbers: Decided }) {
+  const n = (pixels: number) => (approximate ? `≈ ${count(pixels)}` : count(pixels));
+  return (
+    <table className="dense confusion" data-testid="confusion">
+      <thead>
+        <tr>
+          <th scope="col">Pixels</th>
+          <th scope="col" className="n">
+            lesion
+          </th>
+          <th scope="col" className="n">
+            no lesion
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row">called anomalous</th>
+          <td className="n">{n(tp)}</td>
+          <td className="n">{n(fp)}</td>
+        </tr>
+        <tr>
+          <th scope="row">kept as normal</th>
+          <td className="n">{n(fn)}</td>
+          <td className="n">{n(tn)}</td>
+        </tr>
+      </tbody>
+    </table>
   );
 }
 
@@ -134,13 +168,36 @@ function Missing({ why }: { why: Partial<Record<string, string>> }) {
   ));
 }
 
-function Metric({ label, value, extra, testId, title }: { label: string; value: string; extra?: string; testId?: string; title?: string }) {
+/** Each number in one sentence, for those who ask. */
+const ABOUT = {
+  meanDice: 'Mean of the Dice of each slice with a lesion, 2|A∩B| / (|A|+|B|); ± is the standard deviation over them.',
+  dice: 'Dice of all pixels of slices with a lesion taken as one: large lesions weigh more.',
+  precision: 'Of the pixels called anomalous on slices with a lesion, the share inside a mask.',
+  sensitivity: 'Of the pixels inside a mask, the share that is called anomalous; also called recall.',
+  area: 'Share of all pixels of all slices that is called anomalous, background included.',
+  emptyArea: 'Share of the pixels of slices with an empty mask that is called anomalous, all of it wrongly.',
+  pixelAuroc: 'Chance that a pixel inside a mask scores higher than one outside, on slices with a lesion; ties count half.',
+  pixelAurocInBrain: 'The same, only where the image is above 0: easy background does not help.',
+  pixelAveragePrecision: 'Precision averaged over the steps of recall, on slices with a lesion.',
+  imageAuc: 'Chance that an anomalous slice scores higher than a normal one; ties count half. The interval is DeLong’s.',
+};
+
+type MetricProps = { label: string; about: string; value: string; extra?: string; testId?: string };
+
+/** A number; its definition shows on hover and on focus. */
+function Metric({ label, about, value, extra, testId }: MetricProps) {
+  const id = useId();
   return (
-    <div title={title}>
-      <div className="l">{label}</div>
+    <div className="metric">
+      <button type="button" className="l term" aria-describedby={id}>
+        {label}
+      </button>
       <div className="v">
         <span data-testid={testId}>{value}</span> {extra && <small>{extra}</small>}
       </div>
+      <span role="tooltip" id={id} className="tip">
+        {about}
+      </span>
     </div>
   );
 }

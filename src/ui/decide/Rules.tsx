@@ -1,13 +1,12 @@
 import type { Evaluation } from '../../core/protocol';
-import { chooseRule } from '../../store/actions';
 import { BY_HAND } from '../../store/cut';
+import { chooseRule } from '../../store/decide';
 import { derive, shownOf } from '../../store/derived';
-import { useLab } from '../../store/store';
 import { rove } from '../rove';
-import { useLevel } from './CutPanel';
+import { useCut, useLevel, useSided } from './use';
 
 export function Rules({ evaluation }: { evaluation: Evaluation }) {
-  const { rules } = derive(evaluation);
+  const { rules } = derive(useSided(evaluation));
   const plain = rules.filter((r) => !r.usesLabels);
   const fitted = rules.filter((r) => r.usesLabels);
   const item = (r: (typeof rules)[number]) => (
@@ -36,7 +35,8 @@ function HandRule() {
 type Props = { id: string; title: string; reason: string; level: number | null; usesLabels: boolean };
 
 function Rule({ id, title, reason, level, usesLabels }: Props) {
-  const on = useLab((s) => s.cut.cut?.rule === id);
+  const { rule, side } = useCut();
+  const on = rule === id;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a rule shows a number and a reason, which a radio input cannot hold
     <div
@@ -54,7 +54,7 @@ function Rule({ id, title, reason, level, usesLabels }: Props) {
         <b>{title}</b>
         {usesLabels && <span className="tag w">uses labels</span>}
       </span>
-      <span className="mid">{level === null ? '–' : shownOf(level).toFixed(1)}</span>
+      <span className="mid">{level === null ? '–' : shownOf(level, side).toFixed(1)}</span>
       <small>{reason}</small>
     </div>
   );

@@ -1,13 +1,13 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { scoreOf } from '../../core/cut';
 import type { Evaluation } from '../../core/protocol';
-import { selectSlice } from '../../store/actions';
-import { numbersAt, shownOf } from '../../store/derived';
+import { selectSlice } from '../../store/decide';
+import { type Decided, shownOf, sided } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { count, digitsBetween, fixed, significant } from '../format';
 import { GREY, paintBytes } from '../paint';
-import { useLevel } from './CutPanel';
-import { csv, csvName, type Sort, type SortKey, scoresCsv, sorted } from './sliceRows';
+import { csv, csvName, matches, type Outcome, type Sort, type SortKey, scoresCsv, sorted } from './sliceRows';
+import { useDragging, useNumbers } from './use';
 import { sliceWords } from './words';
 
 const ROW = 34;
@@ -17,9 +17,17 @@ export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
   const { mapless } = evaluation;
   const labelled = evaluation.tables.anomalous.length > 0 && !mapless;
   const [sort, setSort] = useState<Sort>(labelled ? { key: 'dice', down: false } : { key: 'score', down: true });
+  const [text, setText] = useState('');
+  const [outcome, setOutcome] = useState<Outcome>('all');
+  const numbers = useNumbers(evaluation);
+  const dragging = useDragging();
+  const kept = useRef<readonly number[] | null>(null);
+  const order = useMemo(
+    () => sorted(evaluation, numbers, sort).filter((i) => matches(evaluation, numbers, i, text, outcome)),
+    [evaluation, numbers, sort, text, outcome],
+  );
   // Rows keep their places during a drag and are sorted again when it is over.
-  const settled = useLab((s) => (s.cut.before ? s.cut.before.level : (s.cut.cut?.level ?? 0)));
-  const order = useMemo(() => sorted(evaluation, numbersAt(evaluation, settled), sort), [evaluation, settled, sort]);
+  if (!dragging || kept.current === null) kept.current = order;
   const by = (key: SortKey) => setSort((old) => ({ key, down: old.key === key ? !old.down : key !== 'dice' && key !== 'slice' }));
   const head = (key: SortKey, label: string, numeric = true) => (
     <th scope="col" className={numeric ? 'n' : undefined} aria-sort={sort.key !== key ? undefined : sort.down ? 'descending' : 'ascending'}>
@@ -39,11 +47,37 @@ export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
               ? 'Slices, highest score first'
               : 'Slices'}
         </h2>
-        <button className="btn s q" type="button" onClick={() => saveCsv(evaluation)}>
+        <button className="btn s q" type="button" onClick={() => saveCsv(evaluation, numbers)}>
           Save CSV
         </button>
       </div>
-      <Rows evaluation={evaluation} order={order} labelled={labelled}>
+      <div className="row filter">
+        <input
+          className="fld grow"
+          type="search"
+          placeholder="Patient or slice"
+          aria-label="Filter by patient or slice"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        {labelled && (
+          <select
+            className="fld"
+            aria-label="Filter by outcome"
+            data-testid="outcome"
+            value={outcome}
+            onChange={(event) => setOutcome(event.target.value as Outcome)}
+          >
+            <option value="all">all outcomes</option>
+            <option value="missed">missed: no lesion pixel found</option>
+            <option value="falseAlarm">false alarm: flagged, no lesion</option>
+          </select>
+        )}
+        <span className="small nw" data-testid="rows-shown">
+          {count(kept.current.length)} of {count(evaluation.slices.length)}
+        </span>
+      </div>
+      <Rows evaluation={evaluation} order={kept.current} numbers={numbers} labelled={labelled}>
         <tr>
           <th scope="col">
             <span className="sr">Picture</span>
@@ -58,14 +92,13 @@ export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
   );
 }
 
-type RowsProps = { evaluation: Evaluation; order: readonly number[]; labelled: boolean; children: React.ReactNode };
+type RowsProps = { evaluation: Evaluation; order: readonly number[]; numbers: Decided; labelled: boolean; children: React.ReactNode };
 
 /** Only the rows in sight exist, so that thousands of slices cost as much as ten. */
-function Rows({ evaluation, order, labelled, children }: RowsProps) {
+function Rows({ evaluation, order, numbers: cut, labelled, children }: RowsProps) {
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const selected = useLab((s) => s.slice);
-  const cut = numbersAt(evaluation, useLevel());
   const digits = useMemo(() => {
     const known = evaluation.slices.map(({ score }) => score).filter((score) => !Number.isNaN(score));
     return digitsBetween(Math.min(...known), Math.max(...known));
@@ -73,8 +106,9 @@ function Rows({ evaluation, order, labelled, children }: RowsProps) {
   const from = Math.max(0, Math.floor(top / ROW) - 2);
   const rows = order.slice(from, from + ROWS_SHOWN + 5);
   const move = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') document.querySelector<HTMLElement>('.plate.big')?.focus();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
+    if (!step || order.length === 0) return;
     event.preventDefault();
     const next = Math.min(order.length - 1, Math.max(0, order.indexOf(selected) + step));
     selectSlice(order[next]);
@@ -139,16 +173,19 @@ function Thumb({ evaluation, slice }: { evaluation: Evaluation; slice: number })
   return <canvas ref={ref} className="thumb" />;
 }
 
-function saveCsv(evaluation: Evaluation): void {
-  const { cut, lab } = useLab.getState();
-  const level = cut.cut?.level ?? 0;
-  const text = evaluation.mapless
-    ? scoresCsv(evaluation)
-    : csv(evaluation, numbersAt(evaluation, level), scoreOf(level, evaluation.lo, evaluation.hi));
+function saveCsv(evaluation: Evaluation, numbers: Decided): void {
+  const {
+    cut: { cut },
+    lab,
+  } = useLab.getState();
+  const side = cut?.side ?? 'bright';
+  const { lo, hi } = sided(evaluation, side);
+  const edge = scoreOf(numbers.level, lo, hi);
+  const text = evaluation.mapless ? scoresCsv(evaluation) : csv(evaluation, numbers, side === 'dark' ? -edge : edge);
   const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
   const link = document.createElement('a');
   link.href = url;
-  link.download = csvName(lab.run?.model ?? 'run', evaluation, shownOf(level));
+  link.download = csvName(lab.run?.model ?? 'run', evaluation, shownOf(numbers.level, side));
   link.click();
   URL.revokeObjectURL(url);
 }

@@ -1,17 +1,22 @@
-import { useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
+import { scoreOf } from '../../core/cut';
+import { shareBelow } from '../../core/histogram';
 import type { Evaluation } from '../../core/protocol';
 import type { Edges } from '../../core/types';
-import { selectSlice, toggleLayer } from '../../store/actions';
-import { numbersAt } from '../../store/derived';
-import { type Layer, useLab } from '../../store/store';
+import type { Layer } from '../../store/address';
+import { selectSlice, toggleLayer } from '../../store/decide';
+import { useLab } from '../../store/store';
 import { count, digitsBetween, fixed, percent, plain, significant } from '../format';
 import { Icon } from '../Icon';
 import { Letters } from '../Plate';
 import { CODE_SHIFT, GREY, MAGMA_CSS, MAGMA_LUT, paintBytes } from '../paint';
 import { BigPlate } from './BigPlate';
-import { useLevel } from './CutPanel';
+import { Crosshair } from './Crosshair';
 import { Film } from './Film';
 import { usePaint } from './frame';
+import { type Look, PLAIN_LOOK, transformOf, useLook } from './look';
+import { NO_TWIN, Twin, useSeam } from './Twin';
+import { useNumbers } from './use';
 import { sliceWords } from './words';
 
 export function Viewer({ evaluation }: { evaluation: Evaluation }) {
@@ -22,6 +27,19 @@ export function Viewer({ evaluation }: { evaluation: Evaluation }) {
   const beside = chosen !== null && chosen in views ? chosen : Object.keys(views)[0];
   const labels = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model)?.views) ?? {};
   const words = sliceWords(evaluation, slice);
+  const [look, setLook] = useLook();
+  const [twin, setTwin] = useState(NO_TWIN);
+  const seam = useSeam(twin);
+  const choices: Record<string, string> = { image: 'Input', ...(!mapless && { map: 'Score map' }), ...labels };
+  for (const id of Object.keys(labels)) if (!(id in views)) delete choices[id];
+  const size = evaluation.height * evaluation.width;
+  const over = twin.layer in choices ? twin.layer : '';
+  const pixels = over === 'image' ? evaluation.images : over === 'map' ? evaluation.maps : views[over];
+  const picture = useMemo(
+    () => (over ? { pixels: pixels.subarray(slice * size, (slice + 1) * size), map: over === 'map' } : null),
+    [over, pixels, slice, size],
+  );
+  const veil = useMemo(() => picture && { ...picture, from: seam }, [picture, seam]);
   return (
     <section className="sec" style={{ paddingTop: 12 }}>
       <div className="row between viewhead">
@@ -46,7 +64,7 @@ export function Viewer({ evaluation }: { evaluation: Evaluation }) {
       </div>
       <div className="view">
         <Film evaluation={evaluation} slice={slice} />
-        <BigPlate evaluation={evaluation} slice={slice} words={words} />
+        <BigPlate evaluation={evaluation} slice={slice} words={words} look={look} setLook={setLook} veil={veil} />
         <div className="stack">
           {mapless ? (
             <SliceScore evaluation={evaluation} slice={slice} />
@@ -60,6 +78,7 @@ export function Viewer({ evaluation }: { evaluation: Evaluation }) {
               caption="Score map"
               words={words}
               edges={edges}
+              look={look}
             />
           )}
           {beside && (
@@ -73,12 +92,14 @@ export function Viewer({ evaluation }: { evaluation: Evaluation }) {
               caption={labels[beside]}
               words={words}
               edges={edges}
+              look={look}
             />
           )}
         </div>
       </div>
       <div className="row between small viewfoot">
-        {!mapless && <MaskArea evaluation={evaluation} slice={slice} />}
+        <ReadOut evaluation={evaluation} slice={slice} look={look} />
+        <Twin choices={choices} twin={twin} setTwin={setTwin} />
         {Object.keys(views).length > 1 && (
           <fieldset className="seg s" aria-label="Image beside the map">
             {Object.keys(views).map((id) => (
@@ -121,13 +142,37 @@ function SliceScore({ evaluation, slice }: { evaluation: Evaluation; slice: numb
 }
 
 function SliceDice({ evaluation, slice }: { evaluation: Evaluation; slice: number }) {
-  const dice = numbersAt(evaluation, useLevel()).sliceDice[slice];
+  const dice = useNumbers(evaluation).sliceDice[slice];
   const { masked } = evaluation.slices[slice];
   return <>{Number.isNaN(dice) ? (masked ? 'no lesion here' : 'no mask') : `Dice ${fixed(dice, 2)}`}</>;
 }
 
+/** What stands under the pointer; without one, what is called anomalous in the slice. */
+function ReadOut({ evaluation, slice, look: { cursor, window } }: { evaluation: Evaluation; slice: number; look: Look }) {
+  const { height, width, maps, lo, hi, scorer, mapless, healthy } = evaluation;
+  const changed = window !== PLAIN_LOOK.window;
+  const grey = changed ? ` · window ${count(window.lo)} to ${count(window.hi)} of 255` : '';
+  if (!cursor)
+    return (
+      <span>
+        {!mapless && <MaskArea evaluation={evaluation} slice={slice} />}
+        {grey}
+      </span>
+    );
+  const code = maps[(slice * height + cursor.y) * width + cursor.x];
+  const below = shareBelow(healthy, code);
+  return (
+    <span data-testid="read-out">
+      Cursor {cursor.x}, {cursor.y}
+      {!mapless && ` · ${scorer} ${plain(scoreOf(code, lo, hi))}`}
+      {!mapless && below !== null && <b> · {below === 1 ? 'above every healthy pixel' : `above ${percent(below)} of healthy pixels`}</b>}
+      {grey}
+    </span>
+  );
+}
+
 function MaskArea({ evaluation, slice }: { evaluation: Evaluation; slice: number }) {
-  const flagged = numbersAt(evaluation, useLevel()).sliceFlagged[slice];
+  const flagged = useNumbers(evaluation).sliceFlagged[slice];
   const { pixelArea } = evaluation.slices[slice];
   return (
     <span>
@@ -164,9 +209,10 @@ type LayeredProps = {
   caption: string;
   words: string;
   edges: Edges | null;
+  look: Look;
 };
 
-function Layered({ evaluation, slice, pixels, shift, lut, caption, words, edges }: LayeredProps) {
+function Layered({ evaluation, slice, pixels, shift, lut, caption, words, edges, look }: LayeredProps) {
   const ref = useRef<HTMLCanvasElement>(null);
   const size = evaluation.height * evaluation.width;
   usePaint(() => {
@@ -178,7 +224,8 @@ function Layered({ evaluation, slice, pixels, shift, lut, caption, words, edges 
   }, [evaluation, slice, pixels]);
   return (
     <span className="plate" role="img" aria-label={`${caption} of ${words}`}>
-      <canvas ref={ref} />
+      <canvas ref={ref} style={{ transform: transformOf(look.zoom) }} />
+      <Crosshair look={look} height={evaluation.height} width={evaluation.width} />
       <Letters edges={edges} />
       <span className="cap" aria-hidden="true">
         {caption}

@@ -17,6 +17,24 @@ export function sorted(evaluation: Evaluation, cut: Cut, { key, down }: Sort): n
     });
 }
 
+export type Outcome = 'all' | 'missed' | 'falseAlarm';
+
+/** Whether a slice belongs to the rows asked for: its words hold each word of `text`; missed: it holds an anomaly of which no pixel is flagged;
+ * false alarm: its mask is empty and something is flagged. */
+export function matches({ slices, tables }: Evaluation, cut: Cut, i: number, text: string, outcome: Outcome): boolean {
+  const words = `${slices[i].group} slice ${slices[i].index}`.toLowerCase();
+  if (
+    !text
+      .toLowerCase()
+      .split(/\s+/)
+      .every((word) => words.includes(word))
+  )
+    return false;
+  if (outcome === 'missed') return cut.sliceDice[i] === 0;
+  if (outcome === 'falseAlarm') return cut.sliceFlagged[i] > 0 && tables.empty.includes(i);
+  return true;
+}
+
 const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** The table of a score without a map as CSV. */

@@ -1,5 +1,6 @@
 import type { Evaluation } from '../../core/protocol';
-import { healthyBelow } from '../../store/derived';
+import type { Side } from '../../core/side';
+import { healthyBelow, sided } from '../../store/derived';
 import { percent } from '../format';
 
 export const sliceWords = (evaluation: Evaluation, i: number): string => {
@@ -8,7 +9,8 @@ export const sliceWords = (evaluation: Evaluation, i: number): string => {
 };
 
 /** "above 99.97 % of healthy pixels", the one number that means the same for every scorer. */
-export function healthyWords(evaluation: Evaluation, level: number): string {
-  const below = healthyBelow(evaluation, level);
-  return below === null ? 'no healthy pixels to compare with' : `above ${percent(below)} of healthy pixels`;
+export function healthyWords(evaluation: Evaluation, { level, side }: { level: number; side: Side }): string {
+  const beyond = healthyBelow(sided(evaluation, side), level);
+  if (beyond === null) return 'no healthy pixels to compare with';
+  return `${side === 'dark' ? 'below' : 'above'} ${percent(beyond)} of healthy pixels`;
 }

@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import type { Preview } from '../../core/protocol';
-import { runOf } from '../../store/actions';
+import { runOf, specOf, stop } from '../../store/actions';
 import { useLab } from '../../store/store';
 import { useWidth } from '../Chart';
 import { plain, plural } from '../format';
@@ -33,6 +33,25 @@ function BySlice({ preview }: { preview: Preview }) {
       </p>
       <SliceStrip scorer={scorer} scores={scores} labels={labels} lo={lo} hi={hi} />
     </section>
+  );
+}
+
+/** How many peaks stand apart, and what the paper does then. */
+function Peaks({ preview }: { preview: Preview }) {
+  const rule = useLab((s) => specOf(s)?.stopRule);
+  const running = useLab((s) => ['running', 'paused'].includes(runOf(s)?.phase ?? ''));
+  const enough = rule !== undefined && preview.peaks.length >= rule.peaks;
+  return (
+    <p className="row between small">
+      <span data-testid="peaks">
+        {plural(preview.peaks.length, 'separated peak')} inside the body{enough && `. ${rule.about}`}
+      </span>
+      {enough && running && (
+        <button className="btn" type="button" onClick={stop}>
+          Stop here
+        </button>
+      )}
+    </p>
   );
 }
 
@@ -83,6 +102,13 @@ function ByPixel({ preview }: { preview: Preview | null }) {
             })}
             {preview?.anomalous && <path d={stepPath(preview.anomalous, box)} fill="var(--fill)" />}
             {preview && <path className="ln" stroke="var(--s1)" d={linePath(preview.healthy, box)} />}
+            {preview?.peaks.map((bin) => (
+              <path
+                key={bin}
+                className="pk"
+                d={`M${(LEFT + ((bin + 0.5) / preview.healthy.length) * box.width).toFixed(1)} ${box.top}v${box.height}`}
+              />
+            ))}
             <path className="ax" d={`M${LEFT} ${box.top + box.height}H${LEFT + box.width}`} />
             {ticks.map((t) => (
               <text key={t} x={LEFT + t * box.width} y={HEIGHT - 6} textAnchor={t === 1 ? 'end' : 'middle'}>
@@ -92,6 +118,7 @@ function ByPixel({ preview }: { preview: Preview | null }) {
           </svg>
         )}
       </div>
+      {preview && <Peaks preview={preview} />}
     </section>
   );
 }

@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { CutPeaks } from './CutPeaks';
+import { Doctor } from './Doctor';
 import { LiveHistogram } from './LiveHistogram';
 import { Losses } from './Losses';
 import { Machine } from './Machine';
@@ -6,6 +8,7 @@ import { Method } from './Method';
 import { Parameters } from './Parameters';
 import { RunBar } from './RunBar';
 import { SixSlices } from './SixSlices';
+import { Snapshots } from './Snapshots';
 import { StepDiagram } from './StepDiagram';
 
 export function TrainPage() {
@@ -13,6 +16,7 @@ export function TrainPage() {
     <div className="work v-train">
       <div className="pane left">
         <Method />
+        <Snapshots />
         <Parameters />
       </div>
       <RunBar />
@@ -23,7 +27,9 @@ export function TrainPage() {
       </Seen>
       <Seen name="Results so far" className="pane rt">
         <LiveHistogram />
+        <Doctor />
         <SixSlices />
+        <CutPeaks />
       </Seen>
     </div>
   );

@@ -1,0 +1,97 @@
+/** Two models on the same slices: kept, compared, taken away, and opened again with the same numbers. */
+import { readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+
+/** Trains to the end of a few updates and waits for the scores. */
+async function train(page: Page, method: string, numbers: Record<string, string>): Promise<void> {
+  await page.goto('/#/train');
+  await page.getByRole('radio', { name: method }).first().click();
+  for (const [label, value] of Object.entries(numbers)) await page.getByLabel(label, { exact: true }).fill(value);
+  await expect(page.getByRole('button', { name: /^Start( again)?$/ })).toHaveAttribute('aria-disabled', 'false', { timeout: 120_000 });
+  await page.getByRole('button', { name: /^Start( again)?$/ }).click();
+  await expect(page.getByTestId('run-phase')).toContainText(/finished/i, { timeout: 120_000 });
+  await page.goto('/#/decide');
+  await expect(page.getByTestId('auroc')).toHaveText(/[01]\.\d{3}/, { timeout: 120_000 });
+}
+
+async function expectAccess(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id} ${nodes.map(({ target }) => target).join(' ')}`)).toEqual([]);
+}
+
+const rows = (page: Page) => page.getByTestId('runs').locator('tbody tr');
+/** Preset, data, device, image AUC, Dice and time of a row: all but the letter. */
+const numbersOf = async (page: Page, run: string): Promise<string[]> =>
+  (await rows(page).filter({ hasText: run }).locator('td').allTextContents()).slice(2);
+
+test('keeps two runs, compares them on the same slice, and opens a capsule with the same numbers', async ({ page }) => {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto('/#/train');
+  await train(page, 'VAE', { 'Size, pixels': '32', Updates: '30' });
+  const auroc = (await page.getByTestId('auroc').textContent()) ?? '';
+  await train(page, 'ASC-Net', { 'Size, pixels': '32', 'Batch of M': '2', 'Batch of D': '4', 'Updates (0: count epochs)': '8' });
+
+  await page.keyboard.press('4');
+  await expect(page).toHaveURL(/#\/compare\?runs=/);
+  await expect(rows(page)).toHaveCount(2);
+  const [vae, asc] = [await numbersOf(page, 'VAE'), await numbersOf(page, 'ASC-Net')];
+  expect(vae[2]).toBe(asc[2]);
+  expect(vae[4]).toMatch(/0\.\d{3} 0\.\d{2}–/);
+  await expect(page.getByTestId('compare-curves')).toHaveAttribute('aria-label', /VAE · .* ASC-Net · /);
+  await expect(page.getByRole('img', { name: /: mask, / })).toHaveCount(2);
+  await expect(page.getByRole('img', { name: /: score map, / })).toHaveCount(2);
+  await expect(page.getByText('is not loaded at')).toHaveCount(0);
+  const plate = page.getByRole('img', { name: /^Input, / });
+  await plate.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByTestId('cursor-place')).toContainText('x 17, y 16');
+  const slice = await page.getByTestId('compare-slice').textContent();
+  await page.getByRole('button', { name: 'Next slice' }).click();
+  await expect(page.getByTestId('compare-slice')).not.toHaveText(slice ?? '');
+  await expectAccess(page);
+  await page.getByRole('button', { name: 'Switch to the dark theme' }).click();
+  await expectAccess(page);
+
+  await rows(page).filter({ hasText: 'VAE' }).locator('td').nth(1).click();
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save capsule' }).click();
+  const capsule = await (await saving).path();
+  expect((await page.getByTestId('said').textContent()) ?? '').toContain('no images, maps or masks');
+
+  // A reload loses nothing that was kept.
+  await page.reload();
+  await expect(rows(page)).toHaveCount(2);
+  expect(await numbersOf(page, 'VAE')).toEqual(vae);
+  await expect(page.getByRole('img', { name: /: mask, / })).toHaveCount(2);
+
+  // Only deletion asks.
+  await rows(page).filter({ hasText: 'VAE' }).locator('td').nth(1).click();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Keep it' }).click();
+  await expect(rows(page)).toHaveCount(2);
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(rows(page)).toHaveCount(1);
+
+  await page.getByTestId('pick-capsule').setInputFiles({ name: 'run.zip', mimeType: 'application/zip', buffer: readFileSync(capsule) });
+  await expect(rows(page)).toHaveCount(2);
+  expect(await numbersOf(page, 'VAE')).toEqual(vae);
+  await page.getByTestId('pick-capsule').setInputFiles({ name: 'no.zip', mimeType: 'application/zip', buffer: Buffer.from('nothing') });
+  await expect(page.getByTestId('said')).toContainText('no directory at its end');
+
+  // Its networks, loaded again, say what they said.
+  await rows(page).filter({ hasText: 'VAE' }).locator('td').nth(1).click();
+  await expect(page.getByRole('button', { name: 'Show in Decide' })).toHaveAttribute('aria-disabled', 'false', { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Show in Decide' }).click();
+  await expect(page.getByTestId('auroc')).toHaveText(auroc, { timeout: 120_000 });
+
+  const masks = page.waitForEvent('download');
+  await page.locator('.takeaway summary').click();
+  await page.getByRole('button', { name: /^Masks/ }).click();
+  expect((await masks).suggestedFilename()).toMatch(/^wildcut-vae-.*-masks\.zip$/);
+  await expect(page.getByTestId('said')).toContainText('no geometry');
+  expect(errors).toEqual([]);
+});

@@ -1,0 +1,140 @@
+/** The threshold instrument: what is decided is seen at once, can be undone, is held by the address, and works by keyboard. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { number } from './shared';
+
+/** Trains a VAE for a few updates on the phantom, as often as asked with the same numbers, and opens Decide. */
+async function train(page: Page): Promise<void> {
+  const start = page.getByRole('button', { name: /^Start( again)?$/ });
+  await expect(start).toHaveAttribute('aria-disabled', 'false', { timeout: 120_000 });
+  await page.getByLabel('Updates', { exact: true }).fill('40');
+  await start.click();
+  await expect(page.getByTestId('run-phase')).toContainText(/finished/i, { timeout: 120_000 });
+}
+
+const query = (page: Page) => new URLSearchParams(new URL(page.url()).hash.split('?')[1]);
+
+async function expectAccess(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id} ${nodes.map(({ target }) => target).join(' ')}`)).toEqual([]);
+}
+
+test('drags, rules, clean-up, undo, and the address that brings it all back', async ({ page }) => {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  await page.goto('/#/train');
+  await train(page);
+  await page
+    .getByRole('link', { name: /Decide/ })
+    .first()
+    .click();
+  await expect(page.getByTestId('auroc')).toHaveText(/0\.\d{3}/, { timeout: 60_000 });
+
+  const handle = page.getByTestId('threshold-handle');
+  const seen = async () => ({
+    t: Number(await handle.getAttribute('aria-valuenow')),
+    dice: await page.getByTestId('dice-pooled').textContent(),
+    area: await number(page.getByTestId('mask-area')),
+  });
+
+  await test.step('a rule, then the handle by mouse and by keyboard, which says what it does', async () => {
+    await page.getByRole('radio', { name: /Best Dice/ }).click();
+    await expect(page.getByRole('radio', { name: /Best Dice/ })).toBeChecked();
+    const ruled = await seen();
+    const box = (await handle.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + 12);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2 - 150, box.y + 12, { steps: 8 });
+    const during = await seen();
+    expect(during.t).toBeLessThan(ruled.t);
+    expect(during.area).toBeGreaterThan(ruled.area);
+    expect(during.dice).not.toBe(ruled.dice);
+    await page.mouse.up();
+    await expect(page.getByRole('radio', { name: /By hand/ })).toBeChecked();
+    await page.keyboard.press('Control+z');
+    expect(await seen()).toEqual(ruled);
+    await page.keyboard.press('Control+y');
+    expect(await seen()).toEqual(during);
+    await handle.focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await expect(handle).toHaveAttribute(
+      'aria-valuetext',
+      /^[\d.]+ of 255, above \d+\.\d\d.% of healthy pixels, Dice \d\.\d\d, \d+ of 320 slices flagged$/,
+    );
+    expect((await seen()).t).toBeCloseTo(during.t + 10, 0);
+  });
+
+  await test.step('clean-up changes masks and numbers, says by how much, and is undone', async () => {
+    await page.getByRole('button', { name: 'Undo' }).click();
+    const before = await seen();
+    const effect = page.getByTestId('clean-effect');
+    await page.getByTestId('clean-switch').click();
+    await expect(effect).toHaveText(/^Changes Dice by [+−]\d\.\d\d · removed [\d,]+.regions?\.$/);
+    await page.getByTestId('clean-minimum').fill('40');
+    await page.getByTestId('clean-minimum').press('Enter');
+    await expect(effect).toContainText('Changes Dice by');
+    await expect.poll(seen).not.toEqual(before);
+    const cleaned = await seen();
+    expect(cleaned.dice).not.toContain('≈');
+    expect(query(page).get('clean')).toBe('open3 close3 min40 fill');
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    await expect(page.getByTestId('clean-switch')).toHaveAttribute('aria-checked', 'false');
+    expect(await seen()).toEqual(before);
+    await page.keyboard.press('Control+y');
+    await page.keyboard.press('Control+y');
+    await expect.poll(seen).toEqual(cleaned);
+  });
+
+  await test.step('dark anomalies turn the numbers around', async () => {
+    const auroc = await number(page.getByTestId('auroc'));
+    await page.getByRole('button', { name: 'Darker' }).click();
+    await expect.poll(() => number(page.getByTestId('auroc'))).toBeCloseTo(1 - auroc, 3);
+    await expect(handle).toHaveAttribute('aria-valuetext', /below/);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(handle).toHaveAttribute('aria-valuetext', /above/);
+  });
+
+  await test.step('the table: sorted, filtered, walked by arrows, opened by Enter', async () => {
+    const table = page.getByRole('region', { name: 'Slices', exact: true });
+    await expect(table.getByRole('columnheader', { name: /Dice/ })).toHaveAttribute('aria-sort', 'ascending');
+    await table.getByRole('button', { name: /Area/ }).click();
+    await expect(table.getByRole('columnheader', { name: /Area/ })).toHaveAttribute('aria-sort', 'descending');
+    await page.getByTestId('outcome').selectOption('missed');
+    expect(await number(page.getByTestId('rows-shown'))).not.toBe(320320);
+    await table.focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await expect(table.getByRole('row', { selected: true })).toContainText('0.00');
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('plate')).toBeFocused();
+  });
+
+  await test.step('accessible in both themes', async () => {
+    await expectAccess(page);
+    await page.getByRole('button', { name: /dark/i }).last().click();
+    await expectAccess(page);
+  });
+
+  await test.step('the address alone brings the decision back after a reload', async () => {
+    await page.keyboard.press('h');
+    await expect.poll(() => query(page).get('layers')).toBe('mask truth map');
+    const kept = await seen();
+    const said = query(page);
+    await page.reload();
+    await page.goto(`/#/train`);
+    await page.goto(`/#/decide?${said}`);
+    await page.getByRole('link', { name: /Train/ }).first().click();
+    await train(page);
+    await page
+      .getByRole('link', { name: /Decide/ })
+      .first()
+      .click();
+    await expect(page.getByTestId('auroc')).toHaveText(/0\.\d{3}/, { timeout: 60_000 });
+    await expect.poll(seen).toEqual(kept);
+    await expect.poll(() => query(page).toString()).toBe(said.toString());
+  });
+  expect(errors).toEqual([]);
+});

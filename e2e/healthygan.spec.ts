@@ -1,0 +1,55 @@
+/** A2B-GAN on simulated anomalies: squares painted on the page, a short training, and an answer about images with and without one. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+
+async function expectAccess(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id} ${nodes.map(({ target }) => target).join(' ')}`)).toEqual([]);
+}
+
+test('squares are painted, taken out by Undo, painted again, learnt from and scored', async ({ page }) => {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto('/#/data');
+  const tool = page.getByTestId('simulate');
+  const state = page.getByTestId('simulate-state');
+  const paint = tool.getByRole('button', { name: /^Paint/ });
+  await expect(paint).toHaveAttribute('aria-disabled', 'false', { timeout: 120_000 });
+
+  await tool.getByLabel('Share of Mixed, %').fill('130');
+  await expect(paint).toHaveAttribute('aria-disabled', 'true');
+  await expect(state).toContainText('from 0 to 1');
+  await tool.getByLabel('Share of Mixed, %').fill('50');
+  await paint.click();
+  await expect(state).toContainText('Squares in 500 of 1,000 mixed and 160 of 320 test slices.', { timeout: 60_000 });
+  await expect(page.getByTestId('lane-test')).toContainText('160 of 320 masks not empty');
+  await expectAccess(page);
+
+  await page.getByTestId('last-move').getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByTestId('lane-test')).toContainText('220 of 320 masks not empty', { timeout: 60_000 });
+  await expect(tool).toContainText('none');
+  await paint.click();
+  await expect(state).toContainText('Squares in 300 of 1,000 mixed', { timeout: 60_000 });
+
+  await page.getByRole('link', { name: /Train/ }).first().click();
+  await page.getByRole('radio', { name: 'A2B-GAN' }).click();
+  const numbers = {
+    'Size, pixels': '32',
+    Width: '4',
+    'Residual blocks': '1',
+    Batch: '4',
+    'Warm-up updates of G': '2',
+    'Updates, D and G': '14',
+  };
+  for (const [label, value] of Object.entries(numbers)) await page.getByLabel(label, { exact: true }).fill(value);
+  await page.getByRole('button', { name: /^Start( again)?$/ }).click();
+  await expect(page.getByTestId('run-phase')).toContainText(/finished/i, { timeout: 120_000 });
+  await expect(page.getByTestId('loss-chart-penalty')).toHaveAttribute('aria-label', /now [−\d.e]+ at update 1\d,/);
+
+  await page.getByRole('button', { name: 'Decide' }).click();
+  await expect(page.getByTestId('image-auc')).toHaveText(/[01]\.\d{2}/, { timeout: 60_000 });
+  await expect(page.getByTestId('auroc')).toHaveText(/[01]\.\d{3}/);
+  await expect(page.getByTestId('baselines')).toContainText(/local/i);
+  expect(errors).toEqual([]);
+});

@@ -1,0 +1,70 @@
+import { useEffect } from 'react';
+import { goTo } from '../../store/actions';
+import { askForPictures, choose, type Row, useRuns } from '../../store/runs';
+import { useLab } from '../../store/store';
+import { OpenRun } from './OpenRun';
+import { Overlay } from './Overlay';
+import { Published } from './Published';
+import { RunsTable } from './RunsTable';
+import { Said } from './Said';
+import { SameSlice } from './SameSlice';
+
+/** Rows that are compared when nobody has chosen any: the newest that share their data. */
+const FIRST = 4;
+
+export function ComparePage() {
+  const rows = useRuns((s) => s.rows);
+  const ready = useLab((s) => s.lab.progress.phantom === undefined && s.lab.progress.load === undefined);
+  const data = useLab((s) => s.lab.data);
+  useEffect(() => {
+    if (data && ready) askForPictures();
+  }, [ready, data]);
+  useEffect(() => {
+    const { chosen } = useRuns.getState();
+    if (rows === null) return;
+    const known = chosen.filter((id) => rows.some((row) => row.id === id));
+    void choose(known.length > 0 ? known : newest(rows));
+  }, [rows]);
+  if (rows === null) return <p className="empty">Reading the kept runs.</p>;
+  if (rows.length === 0) return <Empty />;
+  return (
+    <div className="work v-compare">
+      <div className="pane">
+        <Said />
+        <RunsTable rows={rows} />
+        <Published />
+      </div>
+      <div className="pane right">
+        <Overlay rows={rows} />
+      </div>
+      <div className="pane slicepane">
+        <SameSlice rows={rows} />
+      </div>
+    </div>
+  );
+}
+
+function newest(rows: readonly Row[]): string[] {
+  const last = rows.findLast((row) => row.scores);
+  return last ? rows.filter((row) => row.scores && row.scores.data === last.scores?.data).slice(-FIRST).map(({ id }) => id) : []; // biome-ignore format: one line
+}
+
+function Empty() {
+  return (
+    <div className="work">
+      <div className="pane">
+        <Said />
+        <div className="empty">
+          <p className="lead">No runs yet.</p>
+          <p>Every run that ends is kept here with its scores. Train one, or open a capsule.</p>
+          <span className="row">
+            <button className="btn pri" type="button" onClick={() => goTo('train')}>
+              Go to Train
+            </button>
+            <OpenRun />
+          </span>
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+import { useMemo, useState } from 'react';
+import { curves } from '../../core/cut';
+import { imageRoc } from '../../core/figures';
+import type { Scores } from '../../core/runs';
+import { letterOf, sameData, titleOf } from '../../store/comparing';
+import { type Row, useRuns } from '../../store/runs';
+import { useLab } from '../../store/store';
+import { Chart } from '../Chart';
+import { fixed, plural } from '../format';
+import { dashArray, lineOf } from './lines';
+
+const AXIS = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
+const KINDS = [
+  ['images', 'ROC, slices', 'False-alarm rate'],
+  ['pixels', 'ROC, pixels', 'False-alarm rate'],
+  ['precision', 'PR, pixels', 'Recall'],
+] as const;
+type Kind = (typeof KINDS)[number][0];
+
+/** Curves of the chosen rows that share their test slices. */
+export function Overlay({ rows }: { rows: readonly Row[] }) {
+  const [kind, setKind] = useState<Kind>('images');
+  const chosen = useRuns((s) => s.chosen);
+  const scores = useRuns((s) => s.scores);
+  const models = useLab((s) => s.lab.engine?.models);
+  const picked = useMemo(() => chosen.flatMap((id) => rows.find((row) => row.id === id) ?? []), [chosen, rows]);
+  const [first] = picked;
+  const shared = useMemo(() => picked.filter((row) => sameData(picked[0], row)), [picked]);
+  const traces = useMemo(
+    () =>
+      shared.flatMap((row) => {
+        const points = scores[row.id] && pointsOf(scores[row.id], kind);
+        return points ? [{ ...points, line: { ...lineOf(models, row.record.model), width: 1.75 } }] : [];
+      }),
+    [shared, scores, models, kind],
+  );
+  const apart = picked.length - shared.length;
+  const [, , axis] = KINDS.find(([id]) => id === kind)!;
+  const value = ({ scores: s }: Row) =>
+    s && fixed({ images: s.metrics.imageAuc, pixels: s.metrics.pixelAuroc, precision: s.metrics.pixelAveragePrecision }[kind], 3);
+  return (
+    <section className="sec">
+      <div className="h">
+        <fieldset className="seg s" aria-label="Curve">
+          {KINDS.map(([id, label]) => (
+            <button key={id} type="button" aria-pressed={kind === id} onClick={() => setKind(id)}>
+              {label}
+            </button>
+          ))}
+        </fieldset>
+        <small>{first?.scores && plural(first.scores.total, 'slice')}</small>
+      </div>
+      <Chart
+        traces={traces}
+        x={AXIS}
+        y={AXIS}
+        height={216}
+        summary={`${axis === 'Recall' ? 'Precision against recall' : 'Sensitivity against false-alarm rate'} of ${shared.map((row) => `${titleOf(row)} ${value(row)}`).join(', ')}`}
+        testId="compare-curves"
+      />
+      <p className="small axisname">{axis}</p>
+      <ul className="keys" style={{ marginTop: 8 }}>
+        {shared.map((row) => {
+          const { color, dash } = lineOf(models, row.record.model);
+          return (
+            <li key={row.id} className="k">
+              <svg width="22" height="4" aria-hidden="true">
+                <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
+              </svg>
+              {letterOf(rows, row.id)} {titleOf(row)} {value(row)}
+            </li>
+          );
+        })}
+      </ul>
+      {apart > 0 && (
+        <p className="small" style={{ marginTop: 8 }}>
+          {plural(apart, 'chosen run')} scored other slices: their curves are left out, since they cannot be compared.
+        </p>
+      )}
+    </section>
+  );
+}
+
+const cached = new WeakMap<Scores, Partial<Record<Kind, { x: number[]; y: number[] } | null>>>();
+
+function pointsOf(scores: Scores, kind: Kind) {
+  const known = cached.get(scores) ?? {};
+  cached.set(scores, known);
+  if (known[kind] !== undefined) return known[kind];
+  if (kind === 'images') known.images = imageRoc(scores.slices);
+  else {
+    const all = scores.mapless ? null : curves(scores.tables);
+    known.pixels = all && thinned(all.falseAlarmRate, all.sensitivity);
+    known.precision = all && thinned(all.sensitivity, all.precision);
+  }
+  return known[kind];
+}
+
+/** Steps that cannot be seen are left out. */
+function thinned(xs: Float32Array, ys: Float32Array): { x: number[]; y: number[] } {
+  const x: number[] = [];
+  const y: number[] = [];
+  for (let i = xs.length - 1; i >= 0; i--) {
+    if (Number.isNaN(xs[i]) || Number.isNaN(ys[i])) continue;
+    const last = x.length - 1;
+    if (last >= 0 && i > 0 && Math.abs(xs[i] - x[last]) < 0.002 && Math.abs(ys[i] - y[last]) < 0.002) continue;
+    x.push(xs[i]);
+    y.push(ys[i]);
+  }
+  return { x, y };
+}

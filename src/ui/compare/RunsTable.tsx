@@ -1,0 +1,221 @@
+import { type KeyboardEvent, useState } from 'react';
+import { figuresOf } from '../../core/figures';
+import { letterOf, repeatedRuns, type Spread, sameData, titleOf } from '../../store/comparing';
+import { repeatProblem, repeatSeeds, SEEDS } from '../../store/repeat';
+import { choose, load, MOST_BYTES, type Row, remove, rename, saveCapsule, usedBytes, useRuns } from '../../store/runs';
+import { useLab } from '../../store/store';
+import { bytes, count, duration, fixed } from '../format';
+import { dashArray, lineOf } from './lines';
+import { OpenRun } from './OpenRun';
+
+const shortHash = (hash: string) => (hash ? `${hash.slice(0, 4)}…${hash.slice(-4)}` : 'unknown');
+const NO_HASH = 'Fingerprints need an address that starts with https or is this machine.';
+
+export function RunsTable({ rows }: { rows: readonly Row[] }) {
+  const chosen = useRuns((s) => s.chosen);
+  const used = useRuns(usedBytes);
+  const [selected, setSelected] = useState<string | null>(null);
+  const current = rows.find(({ id }) => id === selected) ?? rows.findLast(({ id }) => chosen.includes(id)) ?? rows.at(-1)!;
+  const base = rows.find(({ id }) => id === chosen[0]) ?? current;
+  const move = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || event.target instanceof HTMLInputElement) return;
+    event.preventDefault();
+    setSelected(rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(current) + step))].id);
+  };
+  return (
+    <section className="sec">
+      <div className="h runshead">
+        <h2 className="lead">Runs</h2>
+        <Tools row={current} />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <section className="tablebox" tabIndex={0} aria-label="Kept runs" onKeyDown={move}>
+        <table data-testid="runs">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="sr">Compare</span>
+              </th>
+              <th scope="col">Run</th>
+              <th scope="col">Preset</th>
+              <th scope="col" className="n">
+                Seed
+              </th>
+              <th scope="col">Test data</th>
+              <th scope="col">Device</th>
+              <th scope="col" className="n" title="Area under the ROC of slices, with DeLong's 95 % interval (DeLong et al. 1988)">
+                Image AUC, 95 % CI
+              </th>
+              <th scope="col" className="n" title="Of slices with an anomaly, at the level of best pooled Dice: fitted on the test masks">
+                Dice, mean ± sd <span className="tag w">uses labels</span>
+              </th>
+              <th scope="col" className="n">
+                Time
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <RunRow
+                key={row.id}
+                row={row}
+                letter={letterOf(rows, row.id)}
+                chosen={chosen.includes(row.id)}
+                selected={row === current}
+                other={!sameData(base, row) && row.scores !== null}
+                onSelect={() => setSelected(row.id)}
+              />
+            ))}
+            {repeatedRuns(rows).map(({ key, first, seeds, auc, dice }) => (
+              <tr key={key} data-testid="repeated">
+                <td />
+                <td colSpan={5}>
+                  {titleOf(first)}, {seeds.length} seeds ({seeds.join(', ')}): mean ± sd
+                </td>
+                <td className="n">{spread(auc)}</td>
+                <td className="n">{spread(dice)}</td>
+                <td />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <p className="small" style={{ marginTop: 8 }}>
+        Kept in this browser: {bytes(used)} of {bytes(MOST_BYTES)}. Images are never kept; maps and masks are, up to 64 MB a run.
+      </p>
+    </section>
+  );
+}
+
+const spread = (s: Spread) => (s ? `${fixed(s.mean, 3)} ± ${fixed(s.sd, 3)}` : '–');
+
+type RowProps = { row: Row; letter: string; chosen: boolean; selected: boolean; other: boolean; onSelect: () => void };
+
+function RunRow({ row, letter, chosen, selected, other, onSelect }: RowProps) {
+  const models = useLab((s) => s.lab.engine?.models);
+  const { record, scores } = row;
+  const { color, dash } = lineOf(models, record.model);
+  const ids = useRuns((s) => s.chosen);
+  const toggle = () => choose(chosen ? ids.filter((id) => id !== row.id) : [...ids, row.id]);
+  const ci = scores?.metrics.imageAucCi95;
+  return (
+    <tr aria-selected={selected} onClick={onSelect}>
+      <td>
+        <input
+          type="checkbox"
+          checked={chosen}
+          disabled={scores === null}
+          onChange={toggle}
+          aria-label={`Compare ${letter}, ${titleOf(row)}`}
+        />
+      </td>
+      <td>
+        <span className="row">
+          <svg width="22" height="4" aria-hidden="true">
+            <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
+          </svg>
+          <b>{letter}</b> {titleOf(row)}
+        </span>
+      </td>
+      <td>{models?.find(({ id }) => id === record.model)?.presets[record.preset]?.title ?? record.preset}</td>
+      <td className="n">{record.seed}</td>
+      <td>
+        {scores ? (
+          <>
+            <span
+              className="mono"
+              title={scores.data ? `Test slices, SHA-256 ${scores.data}; training slices ${record.training}` : NO_HASH}
+            >
+              {shortHash(scores.data)}
+            </span>{' '}
+            {other && <span className="tag">other data</span>}
+          </>
+        ) : (
+          <span className="dim">not scored: no test slices</span>
+        )}
+      </td>
+      <td>{record.adapter || `${record.backend}, ${record.threads} ${record.threads === 1 ? 'thread' : 'threads'}`}</td>
+      <td className="n" title={scores?.metrics.why.imageAuc}>
+        <b>{fixed(scores?.metrics.imageAuc, 3)}</b> {ci && <span className="dim">{`${fixed(ci[0], 2)}–${fixed(ci[1], 2)}`}</span>}
+      </td>
+      <td className="n">{scores?.dice ? `${fixed(scores.dice.mean, 2)} ± ${fixed(scores.dice.sd, 2)}` : '–'}</td>
+      <td className="n" title={`${count(record.update)} updates, ended ${record.ended}`}>
+        {duration(record.seconds)}
+      </td>
+    </tr>
+  );
+}
+
+/** What can be done with the selected run. */
+function Tools({ row }: { row: Row }) {
+  const [asking, setAsking] = useState<'rename' | 'delete' | null>(null);
+  const [withMaps, setWithMaps] = useState(false);
+  useLab((s) => s.lab.run?.phase); // what stands in the way of a repeat changes with it
+  const loadable = useRuns((s) => row.record.run in s.networks);
+  const busy = repeatProblem(row);
+  const noLoad = busy ?? (loadable ? undefined : 'It was kept without its networks.');
+  if (asking === 'rename') {
+    const named = (form: FormData) => {
+      const name = String(form.get('name')).trim();
+      if (name) rename(row.record.run, name);
+      setAsking(null);
+    };
+    return (
+      <form className="row" action={named}>
+        {/* biome-ignore lint/a11y/noAutofocus: it takes the place of the button that was pressed */}
+        <input className="fld" name="name" defaultValue={row.record.name} maxLength={60} aria-label="Name of the run" autoFocus />
+        <button className="btn s pri" type="submit">
+          Rename
+        </button>
+        <button className="btn s" type="button" onClick={() => setAsking(null)}>
+          Cancel
+        </button>
+      </form>
+    );
+  }
+  if (asking === 'delete')
+    return (
+      <div className="row" role="alertdialog" aria-label="Delete the run">
+        <span>Delete “{titleOf(row)}” from this browser? This cannot be undone.</span>
+        <button
+          className="btn s pri"
+          type="button"
+          onClick={() => {
+            setAsking(null);
+            void remove(row.id);
+          }}
+        >
+          Delete
+        </button>
+        {/* biome-ignore lint/a11y/noAutofocus: the safe answer */}
+        <button className="btn s" type="button" autoFocus onClick={() => setAsking(null)}>
+          Keep it
+        </button>
+      </div>
+    );
+  return (
+    <div className="row tools">
+      <span className="small">{titleOf(row)}:</span>
+      <button className="btn s" type="button" aria-disabled={busy !== undefined} title={busy} onClick={() => !busy && repeatSeeds(row)}>
+        Repeat × {SEEDS} seeds
+      </button>
+      <button className="btn s" type="button" aria-disabled={noLoad !== undefined} title={noLoad} onClick={() => !noLoad && load(row.id)}>
+        Show in Decide
+      </button>
+      <button className="btn s" type="button" onClick={() => saveCapsule(row.id, figuresOf, withMaps)}>
+        Save capsule
+      </button>
+      <label className="small row" title="Score maps and masks show anatomy; without them a capsule holds numbers and networks only">
+        <input type="checkbox" checked={withMaps} onChange={({ target }) => setWithMaps(target.checked)} /> with maps
+      </label>
+      <button className="btn s" type="button" onClick={() => setAsking('rename')}>
+        Rename
+      </button>
+      <button className="btn s" type="button" onClick={() => setAsking('delete')}>
+        Delete
+      </button>
+      <OpenRun small />
+    </div>
+  );
+}

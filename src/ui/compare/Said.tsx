@@ -1,0 +1,19 @@
+import { hush, useRuns } from '../../store/runs';
+import { Icon } from '../Icon';
+
+/** The last thing that was kept, saved or opened, or why not. */
+export function Said() {
+  const said = useRuns((s) => s.said);
+  return (
+    <div role="status" aria-live="polite">
+      {said && (
+        <p className={said.wrong ? 'line bad' : 'line'} data-testid="said">
+          <span className="grow">{said.text}</span>
+          <button className="ib s" type="button" aria-label="Hide this line" onClick={hush}>
+            <Icon name="cross" />
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
