@@ -3,6 +3,7 @@ import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './e2e/chromium.mjs';
+import { notices } from './notices.mjs';
 
 /** Shared memory, and so threads of WASM, need a cross-origin isolated page; public/sw.js adds the same where a server does not. */
 const headers = {
@@ -32,10 +33,12 @@ const policyInPage: Plugin = {
   ],
 };
 
+const { inPage, inWorkers } = notices();
+
 export default defineConfig({
   base: './',
-  plugins: [react(), policyInPage],
-  worker: { format: 'es' },
+  plugins: [react(), policyInPage, inPage],
+  worker: { format: 'es', plugins: () => [inWorkers()] },
   build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 3000 },
   server: { port: 5173, headers },
   preview: { port: 4173, headers: { ...headers, 'Content-Security-Policy': policy } },
