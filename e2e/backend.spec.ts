@@ -12,4 +12,14 @@ test('says that WebGPU is a software adapter, and switches on request', async ({
   await expect(page.getByTestId('engine-chip')).toContainText('WASM');
   await page.getByRole('button', { name: 'Use WebGPU' }).click();
   await expect(page.getByTestId('engine-chip')).toContainText('WebGPU');
+
+  await page.getByTestId('engine-chip').click();
+  const sheet = page.getByRole('dialog', { name: 'Device and privacy' });
+  const kernels = sheet.getByRole('group', { name: 'Kernels' });
+  await expect(sheet).toContainText('our own: Conv2D');
+  await kernels.getByRole('button', { name: 'Stock' }).click();
+  await expect(sheet).toContainText('stock TensorFlow.js');
+  await expect(kernels.getByRole('button', { name: 'Stock' })).toHaveAttribute('aria-pressed', 'true');
+  await kernels.getByRole('button', { name: 'Our own' }).click();
+  await expect(sheet).toContainText('our own: Conv2D');
 });

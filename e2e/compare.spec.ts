@@ -41,6 +41,7 @@ test('keeps two runs, compares them on the same slice, and opens a capsule with 
   expect(vae[2]).toBe(asc[2]);
   expect(vae[4]).toMatch(/0\.\d{3} 0\.\d{2}–/);
   await expect(page.getByTestId('compare-curves')).toHaveAttribute('aria-label', /VAE · .* ASC-Net · /);
+  await expect(page.getByTestId('delong')).toContainText(/two-sided p (< )?0\.\d{3}; 320\sslices/);
   await expect(page.getByRole('img', { name: /: mask, / })).toHaveCount(2);
   await expect(page.getByRole('img', { name: /: score map, / })).toHaveCount(2);
   await expect(page.getByText('is not loaded at')).toHaveCount(0);
@@ -64,7 +65,7 @@ test('keeps two runs, compares them on the same slice, and opens a capsule with 
   // A reload loses nothing that was kept.
   await page.reload();
   await expect(rows(page)).toHaveCount(2);
-  expect(await numbersOf(page, 'VAE')).toEqual(vae);
+  await expect.poll(() => numbersOf(page, 'VAE')).toEqual(vae);
   await expect(page.getByRole('img', { name: /: mask, / })).toHaveCount(2);
 
   // Only deletion asks.
@@ -78,7 +79,7 @@ test('keeps two runs, compares them on the same slice, and opens a capsule with 
 
   await page.getByTestId('pick-capsule').setInputFiles({ name: 'run.zip', mimeType: 'application/zip', buffer: readFileSync(capsule) });
   await expect(rows(page)).toHaveCount(2);
-  expect(await numbersOf(page, 'VAE')).toEqual(vae);
+  await expect.poll(() => numbersOf(page, 'VAE')).toEqual(vae);
   await page.getByTestId('pick-capsule').setInputFiles({ name: 'no.zip', mimeType: 'application/zip', buffer: Buffer.from('nothing') });
   await expect(page.getByTestId('said')).toContainText('no directory at its end');
 

@@ -16,6 +16,7 @@ import './parts.css';
 import './views.css';
 import './data/data.css';
 import './decide/decide.css';
+import './decide/viewer.css';
 import './compare/compare.css';
 import './narrow.css';
 

@@ -7,7 +7,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['[ ]', 'threshold −1, +1 (Shift: 10)'],
   ['← →', 'slice before, slice after'],
   ['M T H', 'mask, truth, score map'],
-  ['Ctrl Z, Ctrl Y', 'undo, redo the threshold'],
+  ['Ctrl Z, Ctrl Y', 'undo, redo threshold, rule, side, clean-up'],
   ['↑ ↓', 'row in the focused table'],
   ['?', 'this list'],
 ];
@@ -29,7 +29,8 @@ export function HelpSheet() {
       </table>
       <p className="small" style={{ marginTop: 12 }}>
         Keys are off inside text fields. On the threshold handle: arrows 1, Shift 10, Alt 1/10, Home and End; the wheel moves it too, a
-        double click returns it to the rule.
+        double click returns it to the rule. On the large picture: drag or Shift and arrows for the grey window, Ctrl and wheel or + and −
+        to zoom, 0 or a double click for all as it was.
       </p>
     </Sheet>
   );

@@ -23,7 +23,7 @@ export function StatusLine() {
     <footer className="foot">
       <span className="grow">
         {data}
-        {phase && ` · Run ${PHASES[phase]}`} · Kept in this tab only · Not a medical device.
+        {phase && ` · Run ${PHASES[phase]}`} · Images stay in this tab, runs in this browser · Not a medical device.
       </span>
       <span className="hide-m row">
         {view === 'train' && (

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Cut } from '../core/cut';
 import type { Evaluation } from '../core/protocol';
 import { outlines } from './contour';
+import { greyTable, PLAIN_LOOK, placeOf, windowed, zoomed } from './decide/look';
 import { csv, csvName, scoresCsv, sorted } from './decide/sliceRows';
 import { spread } from './decide/spread';
 import { bytes, digitsBetween, duration, fixed, plain, significant } from './format';
@@ -106,5 +107,22 @@ describe('numbers', () => {
     expect(plain(0.04567)).toBe('0.0457');
     expect(duration(74)).toBe('1\u00a0min 14\u00a0s');
     expect(bytes(83e6)).toBe('83.0\u00a0MB');
+  });
+});
+
+describe('grey window and zoom', () => {
+  it('keeps the point under the pointer in its place, and stays inside the picture', () => {
+    const zoom = zoomed(PLAIN_LOOK.zoom, 2, 0.25, 0.75);
+    expect(zoom).toEqual({ scale: 2, x: 0.125, y: 0.375 });
+    expect(zoomed(zoom, 0.5, 0, 0)).toEqual(PLAIN_LOOK.zoom);
+    expect(zoomed(PLAIN_LOOK.zoom, 100, 1, 1)).toEqual({ scale: 8, x: 0.875, y: 0.875 });
+    expect(placeOf({ ...PLAIN_LOOK, zoom, cursor: { x: 0, y: 0 } }, 64, 64)).toBeNull();
+    expect(placeOf({ ...PLAIN_LOOK, cursor: { x: 31, y: 0 } }, 64, 64)).toEqual({ left: '49.21875%', top: '0.78125%' });
+  });
+
+  it('shows its ends black and white', () => {
+    const table = greyTable(windowed(PLAIN_LOOK.window, 0, -155));
+    expect([table[77], table[178], table[0] === table[77], table[255] === table[178]]).toEqual([0xff000000, 0xffffffff, true, true]);
+    expect(windowed({ lo: 100, hi: 102 }, 0, -50)).toEqual({ lo: 100, hi: 102 });
   });
 });

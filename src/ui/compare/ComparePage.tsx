@@ -2,6 +2,8 @@ import { useEffect } from 'react';
 import { goTo } from '../../store/actions';
 import { askForPictures, choose, type Row, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
+import { ProgressRow } from '../data/DropZone';
+import { Delong } from './Delong';
 import { OpenRun } from './OpenRun';
 import { Overlay } from './Overlay';
 import { Published } from './Published';
@@ -31,7 +33,9 @@ export function ComparePage() {
     <div className="work v-compare">
       <div className="pane">
         <Said />
+        <Drawing />
         <RunsTable rows={rows} />
+        <Delong rows={rows} />
         <Published />
       </div>
       <div className="pane right">
@@ -41,6 +45,18 @@ export function ComparePage() {
         <SameSlice rows={rows} />
       </div>
     </div>
+  );
+}
+
+/** A run that is shown in Decide may need the phantom at another size. */
+function Drawing() {
+  const phantom = useLab((s) => s.lab.progress.phantom);
+  return (
+    phantom && (
+      <div className="sec">
+        <ProgressRow title="Drawing the phantoms" progress={phantom} />
+      </div>
+    )
   );
 }
 

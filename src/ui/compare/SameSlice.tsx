@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { LEVELS } from '../../core/cut';
 import type { Pictures } from '../../core/protocol';
 import type { Scores } from '../../core/runs';
 import { byteOfShare, type Cutting, healthyShares, letterOf, ownLevel, titleOf, type Under, underCursor } from '../../store/comparing';
@@ -26,7 +27,7 @@ export function SameSlice({ rows }: { rows: readonly Row[] }) {
   const levels = useMemo(() => new Map(picked.map(({ id }) => [id, ownLevel(scores[id], by)])), [picked, scores, by]);
   const first = picked[0] && scores[picked[0].id];
   if (!first) return <p className="empty">Choose runs in the table to see the same slice in each.</p>;
-  const n = Math.min(slice, first.slices.length - 1);
+  const n = Math.min(slice ?? largestIn(first), first.slices.length - 1);
   const { hash, group, index, masked, edges } = first.slices[n];
   const columns: Column[] = picked.flatMap((row) => {
     const own = scores[row.id];
@@ -77,7 +78,7 @@ export function SameSlice({ rows }: { rows: readonly Row[] }) {
         </p>
       )}
       <div className="samegrid">
-        <div className="plates" style={{ gridTemplateColumns: `repeat(${columns.length + 1}, minmax(96px, 1fr))` }}>
+        <div className="plates" style={{ gridTemplateColumns: `repeat(${columns.length + 1}, minmax(96px, 224px))` }}>
           <figure>
             <figcaption>Input</figcaption>
             <ComparePlate {...plate} image={picture?.image ?? null} alt={`Input, ${words}`} />
@@ -119,6 +120,13 @@ export function SameSlice({ rows }: { rows: readonly Row[] }) {
       </div>
     </section>
   );
+}
+
+/** The slice with the largest anomaly; the first where none is known. */
+function largestIn({ tables: { anomalous, hits } }: Scores): number {
+  let best = 0;
+  for (let row = 1; row < anomalous.length; row++) if (hits[row * LEVELS] > hits[best * LEVELS]) best = row;
+  return anomalous[best] ?? 0;
 }
 
 const partOf = <T extends Uint8Array | Uint16Array>(all: T | null, n: number, size: number): T | null =>

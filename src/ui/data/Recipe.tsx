@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import type { DataState } from '../../core/protocol';
-import { type Intensity, PAPER_RECIPE, PLANES, type Preparation, RESAMPLINGS, recipeProblems } from '../../core/recipe';
+import { type Intensity, PAPER_RECIPE, PLANES, type Preparation, RESAMPLINGS, recipeProblems, sliceSize } from '../../core/recipe';
 import { goTo } from '../../store/actions';
 import { prepare, previewRecipe } from '../../store/data';
 import { useLab } from '../../store/store';
@@ -101,7 +101,7 @@ const PLANE_ABOUT: Record<Preparation['plane'], string> = {
 };
 
 function Fields({ recipe, size, onChange }: { recipe: Preparation; size: DataState['size']; onChange: (recipe: Preparation) => void }) {
-  const { plane, intensity, range, nonEmpty, organ, topCrop, square, resampling } = recipe;
+  const { plane, intensity, range, nonEmpty, organ, topCrop, square, resampling, patches } = recipe;
   const edit = (change: Partial<Preparation>) => onChange({ ...recipe, ...change });
   const percent = (label: string, value: number, set: (value: number) => void) => (
     <Numeric label={label} value={trimmed(100 * value)} onChange={(v) => set(v / 100)} />
@@ -166,8 +166,26 @@ function Fields({ recipe, size, onChange }: { recipe: Preparation; size: DataSta
       <Step title="Square" about={square === 'pad' ? 'The shorter side is padded' : 'The longer side is cut at both ends'}>
         <Choice label="Square" value={square} options={['pad', 'crop'] as const} onChange={(value) => edit({ square: value })} />
       </Step>
-      <Step title={`Resampled to ${size}²`} about="The size is a parameter of the method">
+      <Step
+        title={`Resampled to ${sliceSize({ size, patches })}²`}
+        about={patches ? 'Slices that patches are cut from' : 'The size is a parameter of the method'}
+      >
         <Choice label="Resampling" value={resampling} options={RESAMPLINGS} onChange={(value) => edit({ resampling: value })} />
+      </Step>
+      <Step
+        title={patches ? `Random patches from ${patches.field} px` : 'Random patches'}
+        about={
+          patches
+            ? `Squares of ${size}²: training cuts one at a random place of each slice it draws; test slices are cut side by side, each patch a case with its own label`
+            : 'Off: methods see whole slices; AnoGAN’s paper cuts patches'
+        }
+      >
+        <span className="pair">
+          {patches && (
+            <Numeric label="Cut patches from slices of, pixels" value={patches.field} onChange={(field) => edit({ patches: { field } })} />
+          )}
+          <Switch label="Random patches" on={Boolean(patches)} onChange={(on) => edit({ patches: on ? { field: 2 * size } : null })} />
+        </span>
       </Step>
     </ol>
   );

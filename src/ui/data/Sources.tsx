@@ -1,4 +1,5 @@
 import type { DataSet, DataState } from '../../core/protocol';
+import { sliceSize } from '../../core/recipe';
 import { useSet } from '../../store/data';
 import { useLab } from '../../store/store';
 import { plural } from '../format';
@@ -42,7 +43,7 @@ export function Sources() {
               )}
               <small className="small">
                 {plural(slices, 'slice')} · {set === 'phantom' ? 'drawn by the lab, licence-free' : plural(groups, 'patient')}
-                {used ? ` · ${data.size}²` : ''}
+                {used ? ` · ${set === 'mine' ? sliceSize({ ...data.recipe, size: data.size }) : data.size}²` : ''}
               </small>
             </li>
           );

@@ -140,7 +140,7 @@ export function BigPlate({ evaluation, slice, words, look, setLook, veil }: Prop
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a plate takes focus, so that keys change slice, window and zoom
       tabIndex={0}
       aria-label={`${words}: ${shown}${edges ? '' : ', orientation unknown'}`}
-      title="Drag: grey window. Wheel: slice. Ctrl and wheel: zoom. Double click: as it was."
+      aria-description="Arrow up and down: slice. Plus and minus: zoom. Shift and arrows: grey window. 0: as it was."
       onKeyDown={keys}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
@@ -154,9 +154,9 @@ export function BigPlate({ evaluation, slice, words, look, setLook, veil }: Prop
       onPointerLeave={() => setLook((old) => ({ ...old, cursor: null }))}
       onDoubleClick={() => setLook(() => PLAIN_LOOK)}
     >
-      <canvas ref={base} style={{ transform: transformOf(zoom) }} />
+      <canvas ref={base} className="zoomable" style={{ transform: transformOf(zoom) }} />
       <span className="veil" style={{ clipPath: `inset(0 0 0 ${100 * (veil?.from ?? 1)}%)` }} hidden={!veil}>
-        <canvas ref={over} style={{ transform: transformOf(zoom) }} />
+        <canvas ref={over} className="zoomable" style={{ transform: transformOf(zoom) }} />
       </span>
       <canvas ref={overlay} />
       <Crosshair look={look} height={h} width={w} />

@@ -151,7 +151,8 @@ function Effect({ evaluation }: { evaluation: Evaluation }) {
     const removed = `removed ${plural(cleaned.removed, 'region')}`;
     if (after === null || before === null) return `${removed[0].toUpperCase()}${removed.slice(1)}.`;
     const change = after - before;
-    return `Changes Dice by ${change >= 0 ? '+' : ''}${fixed(change, 2)} · ${removed}.`;
+    if (Math.abs(change) < 0.005) return `Leaves Dice as it is, to two digits · ${removed}.`;
+    return `Changes Dice by ${change > 0 ? '+' : ''}${fixed(change, 2)} · ${removed}.`;
   };
   return (
     <p className="small" style={{ marginTop: cut.clean ? 10 : 0 }} data-testid="clean-effect">

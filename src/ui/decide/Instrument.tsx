@@ -167,13 +167,12 @@ type StillProps = { evaluation: Evaluation; width: number; split: boolean; log: 
 const Still = memo(function Still({ evaluation, width, split, log }: StillProps) {
   const { histogram, peaks, normal, anomalous, healthy } = derive(evaluation);
   const side = useSide();
-  const { curves, rules } = derive(useSided(evaluation));
+  const { curves, oracle } = derive(useSided(evaluation));
   const most = Math.max(...histogram, ...healthy);
   const decades = Math.max(2, Math.ceil(Math.log10(most)));
   const box: Box = { left: LEFT, top: FLAG, width, height: HISTOGRAM, decades, ...(!log && { most }) };
   const step = decades > 4 ? 2 : 1;
-  const oracle = rules.find((r) => r.rule === 'bestDice');
-  const oracleX = oracle?.level == null ? 0 : LEFT + (shownOf(oracle.level, side) / TOP) * width;
+  const oracleX = oracle === null ? 0 : LEFT + (shownOf(oracle, side) / TOP) * width;
   return (
     <>
       {log ? <Decades decades={decades} step={step} width={width} /> : <Counts most={most} width={width} />}
@@ -208,15 +207,13 @@ const Still = memo(function Still({ evaluation, width, split, log }: StillProps)
       {curves && (
         <>
           <Strip evaluation={evaluation} width={width} />
-          {oracle?.level != null && (
+          {oracle !== null && (
             <text
               x={Math.max(oracleX, LEFT + 260)}
               y={STRIP_TOP - 6}
               textAnchor={oracleX > LEFT + width - 60 ? 'end' : oracleX < LEFT + 260 ? 'start' : 'middle'}
             >
-              {oracleX < LEFT + 260
-                ? `oracle ${shownOf(oracle.level, side).toFixed(1)}`
-                : `oracle ${shownOf(oracle.level, side).toFixed(1)} ▾`}
+              {oracleX < LEFT + 260 ? `oracle ${shownOf(oracle, side).toFixed(1)}` : `oracle ${shownOf(oracle, side).toFixed(1)} ▾`}
             </text>
           )}
         </>

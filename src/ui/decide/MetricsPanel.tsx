@@ -1,9 +1,11 @@
 import { useId } from 'react';
+import { DEFINITIONS, type Definition } from '../../core/definitions';
 import type { Evaluation } from '../../core/protocol';
 import { type Decided, derive } from '../../store/derived';
 import { isStale } from '../../store/state';
 import { useLab } from '../../store/store';
 import { count, fixed, percent, plural } from '../format';
+import { useDetection } from './detection';
 import { useCut, useNumbers, useSided } from './use';
 import { healthyWords } from './words';
 
@@ -28,7 +30,7 @@ function OfSlices({ evaluation }: { evaluation: Evaluation }) {
       <div className="met">
         <Metric
           label="Image AUC"
-          about={ABOUT.imageAuc}
+          about={DEFINITIONS.imageAuc}
           value={fixed(imageAuc, 2)}
           testId="image-auc"
           extra={ci ? `95 % CI ${fixed(ci[0], 2)}–${fixed(ci[1], 2)}` : ''}
@@ -77,30 +79,36 @@ function AtCut({ evaluation }: { evaluation: Evaluation }) {
           <>
             <Metric
               label="Dice, mean"
-              about={ABOUT.meanDice}
+              about={DEFINITIONS.diceSlice}
               value={about + fixed(numbers.meanDice, 2)}
               testId="dice-mean"
               extra={numbers.sdDice === null ? '' : `± ${fixed(numbers.sdDice, 2)}`}
             />
-            <Metric label="Dice, pooled" about={ABOUT.dice} value={about + fixed(numbers.dice, 2)} testId="dice-pooled" />
-            <Metric label="Precision" about={ABOUT.precision} value={about + fixed(numbers.precision, 2)} testId="precision" />
-            <Metric label="Sensitivity" about={ABOUT.sensitivity} value={about + fixed(numbers.sensitivity, 2)} testId="sensitivity" />
+            <Metric label="Dice, pooled" about={DEFINITIONS.dicePooled} value={about + fixed(numbers.dice, 2)} testId="dice-pooled" />
+            <Metric label="Precision" about={DEFINITIONS.precision} value={about + fixed(numbers.precision, 2)} testId="precision" />
+            <Metric
+              label="Sensitivity"
+              about={DEFINITIONS.sensitivity}
+              value={about + fixed(numbers.sensitivity, 2)}
+              testId="sensitivity"
+            />
           </>
         )}
-        <Metric label="Flagged area" about={ABOUT.area} value={numbers.area === null ? '–' : about + percent(numbers.area, 1)} />
+        <Metric label="Flagged area" about={AREAS.area} value={numbers.area === null ? '–' : about + percent(numbers.area, 1)} />
         {numbers.emptyArea !== null && (
-          <Metric label="On clean slices" about={ABOUT.emptyArea} value={about + percent(numbers.emptyArea, 1)} />
+          <Metric label="On clean slices" about={AREAS.emptyArea} value={about + percent(numbers.emptyArea, 1)} />
         )}
       </div>
       {labelled && <Confusion numbers={numbers} />}
+      {labelled && <Lesions evaluation={evaluation} />}
       <h3 className="small" style={{ margin: '12px 0 4px' }}>
         At every cut, before clean-up
       </h3>
       <div className="met m4">
-        <Metric label="Pixel AUROC" about={ABOUT.pixelAuroc} value={fixed(metrics.pixelAuroc, 3)} testId="auroc" />
-        <Metric label="in brain" about={ABOUT.pixelAurocInBrain} value={fixed(metrics.pixelAurocInBrain, 3)} testId="auroc-brain" />
-        <Metric label="Avg. precision" about={ABOUT.pixelAveragePrecision} value={fixed(metrics.pixelAveragePrecision, 3)} />
-        <Metric label="Image AUC" about={ABOUT.imageAuc} value={fixed(metrics.imageAuc, 2)} testId="image-auc" />
+        <Metric label="Pixel AUROC" about={DEFINITIONS.pixelAuroc} value={fixed(metrics.pixelAuroc, 3)} testId="auroc" />
+        <Metric label="in brain" about={DEFINITIONS.pixelAurocInBrain} value={fixed(metrics.pixelAurocInBrain, 3)} testId="auroc-brain" />
+        <Metric label="Avg. precision" about={DEFINITIONS.pixelAveragePrecision} value={fixed(metrics.pixelAveragePrecision, 3)} />
+        <Metric label="Image AUC" about={DEFINITIONS.imageAuc} value={fixed(metrics.imageAuc, 2)} testId="image-auc" />
       </div>
       <p className="small" style={{ marginTop: 8 }}>
         {labelled
@@ -112,6 +120,23 @@ function AtCut({ evaluation }: { evaluation: Evaluation }) {
       </p>
       <Missing why={metrics.why} />
     </section>
+  );
+}
+
+/** Lesions instead of pixels; counted once the cut is at rest. */
+function Lesions({ evaluation }: { evaluation: Evaluation }) {
+  const detection = useDetection(evaluation);
+  const shown = (value: (d: NonNullable<typeof detection>) => string) => (detection ? value(detection) : '…');
+  return (
+    <div className="met" style={{ marginTop: 12 }}>
+      <Metric label="Lesions found" about={DEFINITIONS.lesionsFound} value={shown(({ found }) => count(found))} testId="lesions-found" />
+      <Metric label="Missed" about={DEFINITIONS.lesionsMissed} value={shown(({ missed }) => count(missed))} testId="lesions-missed" />
+      <Metric
+        label="False per slice"
+        about={DEFINITIONS.falseRegions}
+        value={shown(({ falseRegions, images }) => fixed(falseRegions / images, 2))}
+      />
+    </div>
   );
 }
 
@@ -168,21 +193,21 @@ function Missing({ why }: { why: Partial<Record<string, string>> }) {
   ));
 }
 
-/** Each number in one sentence, for those who ask. */
-const ABOUT = {
-  meanDice: 'Mean of the Dice of each slice with a lesion, 2|A∩B| / (|A|+|B|); ± is the standard deviation over them.',
-  dice: 'Dice of all pixels of slices with a lesion taken as one: large lesions weigh more.',
-  precision: 'Of the pixels called anomalous on slices with a lesion, the share inside a mask.',
-  sensitivity: 'Of the pixels inside a mask, the share that is called anomalous; also called recall.',
-  area: 'Share of all pixels of all slices that is called anomalous, background included.',
-  emptyArea: 'Share of the pixels of slices with an empty mask that is called anomalous, all of it wrongly.',
-  pixelAuroc: 'Chance that a pixel inside a mask scores higher than one outside, on slices with a lesion; ties count half.',
-  pixelAurocInBrain: 'The same, only where the image is above 0: easy background does not help.',
-  pixelAveragePrecision: 'Precision averaged over the steps of recall, on slices with a lesion.',
-  imageAuc: 'Chance that an anomalous slice scores higher than a normal one; ties count half. The interval is DeLong’s.',
+/** What only this panel shows. */
+const AREAS: Record<'area' | 'emptyArea', Definition> = {
+  area: {
+    title: 'Flagged area',
+    sentence: 'Share of all pixels of all slices that is called anomalous, background included.',
+    source: 'design of this lab',
+  },
+  emptyArea: {
+    title: 'On clean slices',
+    sentence: 'Share of the pixels of slices with an empty mask that is called anomalous, all of it wrongly.',
+    source: 'design of this lab',
+  },
 };
 
-type MetricProps = { label: string; about: string; value: string; extra?: string; testId?: string };
+type MetricProps = { label: string; about: Definition; value: string; extra?: string; testId?: string };
 
 /** A number; its definition shows on hover and on focus. */
 function Metric({ label, about, value, extra, testId }: MetricProps) {
@@ -196,7 +221,7 @@ function Metric({ label, about, value, extra, testId }: MetricProps) {
         <span data-testid={testId}>{value}</span> {extra && <small>{extra}</small>}
       </div>
       <span role="tooltip" id={id} className="tip">
-        {about}
+        {about.sentence} <i>{about.source}.</i>
       </span>
     </div>
   );

@@ -1,12 +1,24 @@
 import type { Evaluation } from '../../core/protocol';
+import type { Threshold } from '../../core/threshold';
 import { BY_HAND } from '../../store/cut';
 import { chooseRule } from '../../store/decide';
-import { derive, shownOf } from '../../store/derived';
+import { derive, shownOf, sided } from '../../store/derived';
 import { rove } from '../rove';
-import { useCut, useLevel, useSided } from './use';
+import { useCut, useLevel, useSide } from './use';
+
+/** Rules work on negated scores there; their words are about the scores on the axis. */
+function darkWords(rule: Threshold): Threshold {
+  if (rule.level === null) return rule;
+  if (rule.rule === 'valley') return { ...rule, reason: 'Lowest place right of the first peak.' };
+  if (rule.rule === 'peak') return { ...rule, title: 'First peak', reason: 'At the leftmost peak; it may lose half of that peak.' };
+  if (rule.rule === 'firstPeak') return { ...rule, title: 'Last peak', reason: 'At the rightmost peak.' };
+  if (rule.rule !== 'healthySigma') return rule;
+  return { ...rule, title: rule.title.replace('+', '−'), reason: rule.reason.replace('plus', 'minus') };
+}
 
 export function Rules({ evaluation }: { evaluation: Evaluation }) {
-  const { rules } = derive(useSided(evaluation));
+  const side = useSide();
+  const rules = derive(sided(evaluation, side)).rules.map((rule) => (side === 'dark' ? darkWords(rule) : rule));
   const plain = rules.filter((r) => !r.usesLabels);
   const fitted = rules.filter((r) => r.usesLabels);
   const item = (r: (typeof rules)[number]) => (
@@ -21,7 +33,7 @@ export function Rules({ evaluation }: { evaluation: Evaluation }) {
       <div role="radiogroup" aria-label="Threshold rule" onKeyDown={rove} tabIndex={-1}>
         <HandRule />
         {plain.map(item)}
-        {fitted.length > 0 && <p className="divider small">Fitted on the test masks</p>}
+        {fitted.length > 0 && <p className="divider small">Fitted on the {evaluation.validation ? 'validation' : 'test'} masks</p>}
         {fitted.map(item)}
       </div>
     </section>

@@ -22,12 +22,12 @@ export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
   const numbers = useNumbers(evaluation);
   const dragging = useDragging();
   const kept = useRef<readonly number[] | null>(null);
-  const order = useMemo(
-    () => sorted(evaluation, numbers, sort).filter((i) => matches(evaluation, numbers, i, text, outcome)),
-    [evaluation, numbers, sort, text, outcome],
-  );
-  // Rows keep their places during a drag and are sorted again when it is over.
-  if (!dragging || kept.current === null) kept.current = order;
+  const order = useMemo(() => {
+    // Rows keep their places during a drag and are sorted again when it is over.
+    if (!dragging || kept.current === null)
+      kept.current = sorted(evaluation, numbers, sort).filter((i) => matches(evaluation, numbers, i, text, outcome));
+    return kept.current;
+  }, [dragging, evaluation, numbers, sort, text, outcome]);
   const by = (key: SortKey) => setSort((old) => ({ key, down: old.key === key ? !old.down : key !== 'dice' && key !== 'slice' }));
   const head = (key: SortKey, label: string, numeric = true) => (
     <th scope="col" className={numeric ? 'n' : undefined} aria-sort={sort.key !== key ? undefined : sort.down ? 'descending' : 'ascending'}>
@@ -74,10 +74,10 @@ export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
           </select>
         )}
         <span className="small nw" data-testid="rows-shown">
-          {count(kept.current.length)} of {count(evaluation.slices.length)}
+          {count(order.length)} of {count(evaluation.slices.length)}
         </span>
       </div>
-      <Rows evaluation={evaluation} order={kept.current} numbers={numbers} labelled={labelled}>
+      <Rows evaluation={evaluation} order={order} numbers={numbers} labelled={labelled}>
         <tr>
           <th scope="col">
             <span className="sr">Picture</span>

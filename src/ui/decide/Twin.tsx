@@ -35,6 +35,7 @@ export function Twin({ choices, twin, setTwin }: Props) {
       )}
       {layer && way === 'swipe' && (
         <input
+          className="swipe"
           type="range"
           min={0}
           max={100}

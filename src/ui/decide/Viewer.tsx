@@ -97,8 +97,10 @@ export function Viewer({ evaluation }: { evaluation: Evaluation }) {
           )}
         </div>
       </div>
-      <div className="row between small viewfoot">
+      <p className="small readout">
         <ReadOut evaluation={evaluation} slice={slice} look={look} />
+      </p>
+      <div className="row between small viewfoot">
         <Twin choices={choices} twin={twin} setTwin={setTwin} />
         {Object.keys(views).length > 1 && (
           <fieldset className="seg s" aria-label="Image beside the map">
@@ -224,7 +226,7 @@ function Layered({ evaluation, slice, pixels, shift, lut, caption, words, edges,
   }, [evaluation, slice, pixels]);
   return (
     <span className="plate" role="img" aria-label={`${caption} of ${words}`}>
-      <canvas ref={ref} style={{ transform: transformOf(look.zoom) }} />
+      <canvas ref={ref} className="zoomable" style={{ transform: transformOf(look.zoom) }} />
       <Crosshair look={look} height={evaluation.height} width={evaluation.width} />
       <Letters edges={edges} />
       <span className="cap" aria-hidden="true">

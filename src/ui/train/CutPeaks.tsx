@@ -8,7 +8,7 @@ import { bandsOf, inBand, overlapOf } from './cutPeaks';
 
 const CUTS = ['fenceCut', 'wildCut'] as const;
 
-/** The last of the fixed slices: both cuts and what lies at each peak of theirs, one above the other, and how much they share. */
+/** The last of the fixed slices: both cuts and what lies at each peak of theirs, one above the other, and how much the cuts of all share. */
 export function CutPeaks() {
   const preview = useLab((s) => (runOf(s) ? s.lab.preview : null));
   return preview && CUTS.every((id) => preview.rows.some((row) => row.id === id)) ? <Both preview={preview} /> : null;
@@ -22,10 +22,12 @@ function Both({ preview }: { preview: Preview }) {
     return CUTS.map((id) => {
       const row = preview.rows.find((one) => one.id === id)!;
       const pixels = row.pixels.subarray(last * size, (last + 1) * size);
-      return { id, label: row.label, pixels, bands: bandsOf(pixels).map((band) => ({ ...band, mask: inBand(pixels, band) })) };
+      // Peaks of all fixed slices together: one slice has too few pixels to tell a peak from chance.
+      const bands = bandsOf(row.pixels).map((band) => ({ ...band, mask: inBand(pixels, band) }));
+      return { id, label: row.label, all: row.pixels, pixels, bands };
     });
   }, [preview, height, width, names]);
-  const overlap = overlapOf(cuts[0].pixels, cuts[1].pixels);
+  const overlap = overlapOf(cuts[0].all, cuts[1].all);
   return (
     <section className="sec">
       <div className="h">
@@ -49,7 +51,6 @@ function Both({ preview }: { preview: Preview }) {
                 alt={`At peak ${bands[i].peak} of 255: ${label}`}
               />
             ) : (
-              // biome-ignore lint/suspicious/noArrayIndexKey: places without a peak are alike
               <span key={`${id} none ${i}`} />
             ),
           ),

@@ -1,5 +1,6 @@
 import type { SnapshotInfo } from '../../core/protocol';
 import { restoreSnapshot, runOf } from '../../store/actions';
+import { isActive } from '../../store/state';
 import { useLab } from '../../store/store';
 import { count, plural } from '../format';
 import { rove } from '../rove';
@@ -26,7 +27,9 @@ export function Snapshots() {
       <p className="small" style={{ marginBottom: 6 }}>
         {failed
           ? 'The run failed and cannot go back: start again.'
-          : 'Choosing one pauses the run and puts its weights back; Resume goes on from there.'}
+          : isActive(run)
+            ? 'Choosing one pauses the run and puts its weights back; Resume goes on from there.'
+            : 'Choosing one puts its weights back, for Decide to score.'}
         {dropped > 0 && ` ${plural(dropped, 'older one')} gave way to newer ones.`}
       </p>
       <div role="radiogroup" aria-label="Snapshots" onKeyDown={rove} tabIndex={-1}>
