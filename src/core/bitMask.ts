@@ -24,7 +24,11 @@ export function packed(values: Uint8Array | Uint16Array, offset: number, height:
     for (let word = y * stride, left = width; left > 0; word++, left -= 32) {
       const end = i + Math.min(32, left);
       let pixels = 0;
-      for (let bit = 0; i < end; i++, bit++) if ((values[i] - low) >>> 0 <= span) pixels |= 1 << bit;
+      for (let bit = 0; i < end; i++, bit++) {
+        const above = values[i] - low;
+        // Either is negative outside; a branch here would be mispredicted all the time.
+        pixels |= (((above | (span - above)) >>> 31) ^ 1) << bit;
+      }
       bits[word] = pixels;
     }
   return mask;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildTables, codeOf, curves, cutAt, LEVELS, quantise, scoreOf } from './cut';
+import { buildTables, codeOf, countsAt, curves, cutAt, LEVELS, quantise, scoreOf } from './cut';
 import { codeHistogram, rebin, shareBelow } from './histogram';
 import { confusion, dice, falseAlarmRate, precision, sensitivity } from './overlap';
 import { Random } from './random';
@@ -63,6 +63,15 @@ describe('cutAt', () => {
       expect(cut.area).toBeCloseTo(flagged([0, 1, 2, 3, 4, 5]) / (6 * SIZE), 12);
       expect(cut.emptyArea).toBe(flagged([1]) / SIZE);
       expect(cut.emptyShare).toBe(flagged([0, 1, 2, 5]) ? flagged([1]) / flagged([0, 1, 2, 5]) : null);
+    }
+  });
+  it('counts by slice what brute force counts', () => {
+    for (const level of levels.slice(0, 40)) {
+      const { tp, fp, fn } = countsAt(tables, level);
+      masked.forEach((known, slice) => {
+        const counts = known ? confusion(part(maps, [slice]), part(truths, [slice]), level) : { tp: 0, fp: 0, fn: 0 };
+        expect(counts).toMatchObject({ tp: tp[slice], fp: fp[slice], fn: fn[slice] });
+      });
     }
   });
   it('writes into the buffers of the last result', () => {

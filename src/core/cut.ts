@@ -169,6 +169,19 @@ export function cutAt(tables: Tables, level: number, reuse?: Cut): Cut {
   };
 }
 
+/** Pixels per slice at a level; 0 in all three for slices without a mask. */
+export function countsAt({ slices, flagged, anomalous, empty, hits }: Tables, level: number) {
+  const [tp, fp, fn] = [new Uint32Array(slices), new Uint32Array(slices), new Uint32Array(slices)];
+  for (let row = 0; row < anomalous.length; row++) {
+    const slice = anomalous[row];
+    tp[slice] = hits[row * LEVELS + level];
+    fp[slice] = flagged[slice * LEVELS + level] - tp[slice];
+    fn[slice] = hits[row * LEVELS] - tp[slice];
+  }
+  for (const slice of empty) fp[slice] = flagged[slice * LEVELS + level];
+  return { tp, fp, fn };
+}
+
 /** part / whole, null where the whole (or what the number is about) is empty. */
 function share(part: number, whole: number, subject = whole): number | null {
   return whole > 0 && subject > 0 ? part / whole : null;

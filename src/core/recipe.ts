@@ -20,7 +20,7 @@ export type Recipe = {
   range: { from: number; to: number };
   /** A slice is empty when fewer than this share of its pixels is above this level; null keeps all. */
   nonEmpty: { level: number; share: number } | null;
-  /** Side of the square that slices are resized to, in pixels. */
+  /** Side of the square that a network sees, in pixels: a slice's or, with `patches`, a patch's. */
   size: number;
   /** 'area': averaged areas when shrinking, linear when enlarging. */
   resampling: Resampling;
@@ -30,7 +30,13 @@ export type Recipe = {
   topCrop: number;
   /** A square by padding the shorter side, or by cutting the longer one at both ends (COVIDx). */
   square: 'pad' | 'crop';
+  /** Random patches (AnoGAN, Section 3): slices are resized to `field` pixels, and networks see squares of `size` cut from them; null, or absent
+   * in records of before there were any: whole slices. */
+  patches?: { field: number } | null;
 };
+
+/** Side of the square that slices are resized to, in pixels. */
+export const sliceSize = ({ size, patches }: Pick<Recipe, 'size' | 'patches'>): number => patches?.field ?? size;
 
 /** A recipe without the size, which is a parameter of the model. */
 export type Preparation = Omit<Recipe, 'size'>;
@@ -48,6 +54,7 @@ export const PAPER_RECIPE: Preparation = {
   organ: false,
   topCrop: 0,
   square: 'pad',
+  patches: null,
 };
 
 export function paperRecipe(size: number): Recipe {
@@ -56,7 +63,7 @@ export function paperRecipe(size: number): Recipe {
 
 /** What is wrong with a recipe, as sentences; empty when it can be used. */
 export function recipeProblems(recipe: Recipe): string[] {
-  const { plane, intensity, range, nonEmpty, size, resampling, topCrop, square } = recipe;
+  const { plane, intensity, range, nonEmpty, size, resampling, topCrop, square, patches } = recipe;
   const problems: string[] = [];
   const check = (holds: boolean, sentence: string) => {
     if (!holds) problems.push(sentence);
@@ -71,6 +78,17 @@ export function recipeProblems(recipe: Recipe): string[] {
     `The slice range from ${range.from} to ${range.to} % is empty or outside 0 to 100.`,
   );
   check(within(topCrop, 0, 0.9), `The top crop ${topCrop} is not from 0 to 0.9.`);
+  if (patches) {
+    const { field } = patches;
+    check(
+      Number.isInteger(field) && within(field, 8, 1024),
+      `The size ${field} of slices to cut patches from is not a whole number from 8 to 1024.`,
+    );
+    check(
+      !(field < size),
+      `Patches of ${size} × ${size} do not fit in slices of ${field} × ${field} pixels. Cut them from at least ${size} pixels, or choose a smaller size for the method.`,
+    );
+  }
   if (nonEmpty)
     check(within(nonEmpty.level, 0, 1) && within(nonEmpty.share, 0, 1), 'The level and share of the non-empty filter are not from 0 to 1.');
   if (intensity.kind === 'zscore')

@@ -19,7 +19,8 @@ export type Regions = {
 export function regionsOf(stack: readonly BitMask[], corners: boolean): Regions {
   const { first, from, to } = runsOf(stack);
   const height = stack.length > 0 ? stack[0].height : 0;
-  const parent = Uint32Array.from(from, (_, run) => run);
+  const parent = new Uint32Array(from.length);
+  for (let run = 0; run < parent.length; run++) parent[run] = run;
   const reach = corners ? 1 : 0;
 
   const root = (run: number): number => {
@@ -34,10 +35,12 @@ export function regionsOf(stack: readonly BitMask[], corners: boolean): Regions 
   const join = (row: number, other: number): void => {
     let a = first[row];
     let b = first[other];
-    const [endA, endB] = [first[row + 1], first[other + 1]];
+    const endA = first[row + 1];
+    const endB = first[other + 1];
     while (a < endA && b < endB) {
       if (from[a] < to[b] + reach && from[b] < to[a] + reach) {
-        const [rootA, rootB] = [root(a), root(b)];
+        const rootA = root(a);
+        const rootB = root(b);
         // The smaller number leads, so that a root comes before all that follow it.
         if (rootA < rootB) parent[rootB] = rootA;
         else parent[rootA] = rootB;

@@ -106,6 +106,9 @@ export type DiagramNode = {
   loss?: true;
 };
 
+/** A loss above `most` ends the run, with the last good weights; `advice` says in one sentence what to try. */
+export type LossLimit = { most: number; advice: string };
+
 /** What the page knows about a model: data sent by the worker, never an import. */
 export type ModelSpec = {
   id: string;
@@ -126,7 +129,7 @@ export type ModelSpec = {
   };
   /** Loss terms in the order of their plots: label with unit, the network beside whose terms it is plotted, and the top of the fixed axis at 64²
    * (`perPixel`: it grows with the pixels; `signed`: it runs from −axis). */
-  losses: Record<string, { label: string; network: string; axis: number; perPixel?: true; signed?: true }>;
+  losses: Record<string, { label: string; network: string; axis: number; perPixel?: true; signed?: true; limit?: LossLimit }>;
   /** Labels of the images that its scores come with, and of `sample`, the images it makes of fixed codes. */
   views: Record<string, string>;
   scorers: readonly ScorerSpec[];

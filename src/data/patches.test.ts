@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../core/random';
 import type { Slice } from '../core/types';
-import { patchAt, randomPatches } from './patches';
+import { gridPatches, patchAt, patchedRoles, patchNote, randomPatch } from './patches';
 
 const slice = (pixel: (r: number, c: number) => number, more: Partial<Slice> = {}): Slice => ({
   name: 's',
@@ -42,13 +42,14 @@ describe('patchAt', () => {
   });
 });
 
-describe('randomPatches', () => {
+describe('a random patch', () => {
   const draw = (slices: Slice[], count: number, seed: number, nonEmpty: { level: number; share: number } | null = null) => {
-    const patches = randomPatches(slices, 4, nonEmpty, new Random(seed));
-    return Array.from({ length: count }, () => patches.next().value.name);
+    const random = new Random(seed);
+    const deal = () => slices[random.below(slices.length)];
+    return Array.from({ length: count }, () => randomPatch(deal, { size: 4, nonEmpty }, random).name);
   };
 
-  it('reach every place about equally often, and depend on the seed alone', () => {
+  it('lies at every place about equally often, and depends on the seed alone', () => {
     const names = draw([slice(() => 1)], 3000, 1);
     const counts = new Map<string, number>();
     for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -58,11 +59,71 @@ describe('randomPatches', () => {
     expect(draw([slice(() => 1)], 20, 1)).toEqual(names.slice(0, 20));
   });
 
-  it('pass over empty ones, and say so when there is nothing else', () => {
+  it('is never an empty one, and a sentence where there is nothing else', () => {
     const corner = slice((r, c) => (r === 0 && c === 0 ? 1 : 0));
     expect(new Set(draw([corner], 50, 2, { level: 0.5, share: 0.05 }))).toEqual(new Set(['s patch 0,0']));
     expect(() => draw([slice(() => 0)], 1, 3, { level: 0.5, share: 0.01 })).toThrow('every patch of 4 × 4 was empty');
     expect(() => draw([slice(() => 0, { height: 3 })], 1, 3)).toThrow('no patch of 4 × 4 fits');
-    expect(() => draw([], 1, 3)).toThrow('no slices');
   });
+});
+
+describe('patches side by side', () => {
+  const truth = new Uint8Array(30);
+  truth[4 * 5 + 3] = 1;
+
+  it('lie in the middle, in reading order, equal to direct slicing, each with the label of its own mask', () => {
+    const whole = slice((r, c) => (r === 2 && c < 2 ? 0 : 10 * r + c + 1), { truth, label: 1, pixelArea: 2 });
+    const patches = gridPatches(whole, { size: 2, nonEmpty: null });
+    expect(patches.map(({ name }) => name)).toEqual([0, 2, 4].flatMap((r) => [`s patch ${r},0`, `s patch ${r},2`]));
+    expect(patches.map(({ label }) => label)).toEqual([0, 0, 0, 0, 0, 1]);
+    patches.forEach((patch, i) => {
+      const [r, c] = [2 * Math.floor(i / 2), 2 * (i % 2)];
+      const at = [0, 5, 1, 6].sort((a, b) => a - b).map((o) => 5 * r + c + o);
+      expect([...patch.pixels]).toEqual(at.map((o) => whole.pixels[o]));
+      expect([...(patch.truth ?? [])]).toEqual(at.map((o) => truth[o]));
+      expect(patch).toMatchObject({ group: 'g', volume: patch.name, height: 2, width: 2, pixelArea: 2, brain: whole.brain });
+    });
+  });
+
+  it('leave what is over at both ends, and drop empty ones', () => {
+    const whole = slice((r) => (r < 3 ? 0 : 1));
+    expect(gridPatches(whole, { size: 4, nonEmpty: null }).map(({ name }) => name)).toEqual(['s patch 1,0']);
+    const names = gridPatches(whole, { size: 2, nonEmpty: { level: 0.5, share: 0.6 } }).map(({ name }) => name);
+    expect(names).toEqual(['s patch 4,0', 's patch 4,2']);
+  });
+
+  it('keep no copy of the pixels: a patch is what its slice is', () => {
+    const whole = slice(() => 1, { truth: truth.slice(), label: 1 });
+    const last = gridPatches(whole, { size: 2, nonEmpty: null })[5];
+    whole.pixels[4 * 5 + 2] = 7;
+    whole.truth?.fill(1);
+    expect([[...last.pixels], [...(last.truth ?? [])]]).toEqual([
+      [7, 1, 1, 1],
+      [1, 1, 1, 1],
+    ]);
+  });
+
+  it('say nothing about health where the mask of an anomalous slice is empty', () => {
+    const [patch] = gridPatches(
+      slice(() => 1, { truth: new Uint8Array(30), label: 1 }),
+      { size: 4, nonEmpty: null },
+    );
+    expect([patch.label, patch.truth]).toEqual([undefined, undefined]);
+  });
+
+  it('of a role that are all empty stop the run', () => {
+    const roles = { reference: [], mixed: [], validation: [], test: [slice(() => 0)] };
+    expect(() => patchedRoles(roles, { size: 4, nonEmpty: { level: 0.5, share: 0.1 } })).toThrow(
+      /^Every patch of 4 × 4 of the test slices is empty\./,
+    );
+  });
+});
+
+it('a sentence says how many patches became of how many slices', () => {
+  const square = [slice(() => 1, { height: 5 }), slice(() => 0, { height: 5 })];
+  const patching = { size: 2, nonEmpty: { level: 0.5, share: 0.1 } };
+  const patches = square.flatMap((one) => gridPatches(one, patching));
+  expect(patchNote(square, patches, patching)).toBe(
+    '2 test slices of 5 × 5 pixels, cut side by side into 4 × 2 patches of 2 × 2 (1 rows and columns at their edges lie in none): 4 are cases of their own, 4 were dropped as empty.',
+  );
 });

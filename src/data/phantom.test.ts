@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { mix32 } from '../core/random';
-import { drawPhantom, type PhantomKind, phantomSlices, STANDARD_SETS } from './phantom';
+import { drawPhantom, type PhantomKind, phantomSlices, STANDARD_SETS, setsOf } from './phantom';
 import { drawAnatomy } from './phantomAnatomy';
 import { Draws } from './phantomDraws';
-import { STANDARD } from './phantomVariants';
+import { STANDARD, VARIANTS } from './phantomVariants';
 
 describe('draws', () => {
   it('equal the recipe', () => {
@@ -93,6 +93,19 @@ describe('standard sets', () => {
     ]);
   });
 
+  it('of the tumours: the same subjects, three mixed ones in four with a tumour; healthy ones where lesions are to be painted', () => {
+    const [reference, mixed, test] = setsOf('tumours');
+    expect([reference, mixed, test].map((s) => [s.role, s.base, s.count])).toEqual([
+      ['reference', 100000, 2000],
+      ['mixed', 200000, 1000],
+      ['test', 900000, 260],
+    ]);
+    expect([0, 1, 2, 3, 4].map((i) => mixed.kind(i))).toEqual(['healthy', 'tumour', 'tumour', 'tumour', 'healthy']);
+    expect([99, 100, 259].map((i) => test.kind(i))).toEqual(['healthy', 'tumour', 'tumour']);
+    expect(setsOf('smooth')).toBe(STANDARD_SETS);
+    expect(setsOf('tumours', true).map((s) => s.kind(101))).toEqual(['healthy', 'healthy', 'healthy']);
+  });
+
   it('come one slice at a time, each its own patient, shifted by the seed', () => {
     const slices = phantomSlices(STANDARD_SETS[2], 3, 64);
     const first = slices.next().value!;
@@ -104,5 +117,42 @@ describe('standard sets', () => {
     const mean = above.reduce((a, v) => a + v, 0) / above.length;
     expect(first.brain.mean).toBeCloseTo(mean, 9);
     expect(first.brain.sd).toBeCloseTo(Math.sqrt(above.reduce((a, v) => a + (v - mean) ** 2, 0) / above.length), 9);
+  });
+});
+
+describe('smooth heads', () => {
+  const draw = (seed: number, kind: PhantomKind) => drawPhantom(seed, kind, 64, VARIANTS.smooth);
+  const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+
+  it('are other heads than the standard ones, the same from the same seed', () => {
+    expect(draw(7, 'healthy').pixels).toEqual(draw(7, 'healthy').pixels);
+    expect(draw(7, 'healthy').pixels).not.toEqual(drawPhantom(7, 'healthy', 64).pixels);
+    expect(drawPhantom(7, 'healthy', 64, VARIANTS.standard).pixels).toEqual(drawPhantom(7, 'healthy', 64).pixels);
+  });
+
+  it('differ less in shape and more in shading than the standard ones', () => {
+    const seeds = Array.from({ length: 40 }, (_, i) => 300_000 + i);
+    const spread = (values: number[]) => Math.sqrt(mean(values.map((v) => (v - mean(values)) ** 2)));
+    const measured = (of: typeof draw) => {
+      const heads = seeds.map((seed) => of(seed, 'healthy').pixels);
+      const size = heads.map((pixels) => pixels.filter((v) => v > 0).length);
+      const sides = heads.map((pixels) => {
+        const half = (left: boolean) => mean(pixels.filter((v, i) => v > 0 && i % 64 < 32 === left));
+        return half(true) - half(false);
+      });
+      return { size: spread(size), sides: spread(sides) };
+    };
+    const [smooth, standard] = [measured(draw), measured((seed, kind) => drawPhantom(seed, kind, 64))];
+    expect(smooth.size).toBeLessThan(0.6 * standard.size);
+    expect(smooth.sides).toBeGreaterThan(1.8 * standard.sides);
+  });
+
+  it('have lesions of every kind, larger than the standard ones', () => {
+    for (const kind of ['ms', 'tumour', 'dark'] as const) {
+      const areas = [draw, (seed: number, of: PhantomKind) => drawPhantom(seed, of, 64)].map((of) =>
+        mean(Array.from({ length: 20 }, (_, i) => mean(of(310_000 + i, kind).truth))),
+      );
+      expect(areas[0], kind).toBeGreaterThan(1.5 * areas[1]);
+    }
   });
 });

@@ -2,6 +2,7 @@
  *
  * The recipe (and its check values, held by `phantom.test.ts`) was tuned until a VAE beat raw intensity on it: a win on this phantom
  * shows that the code trains, not that the method works. */
+import type { PhantomName } from '../core/protocol';
 import type { Role, Slice } from '../core/types';
 import { brainStatistics } from './brain';
 import { edgesOf } from './orientation';
@@ -96,8 +97,18 @@ export const STANDARD_SETS: readonly PhantomSet[] = [
   },
 ];
 
-/** The same subjects without lesions, for simulated anomalies. */
-export const HEALTHY_SETS: readonly PhantomSet[] = STANDARD_SETS.map((set) => ({ ...set, kind: () => 'healthy' }));
+/** Smooth heads of which three mixed ones in four have a tumour, so that what a mixed set has besides healthy anatomy is plain to see. */
+const TUMOUR_SETS: readonly PhantomSet[] = [
+  STANDARD_SETS[0],
+  { ...STANDARD_SETS[1], kind: (index) => (index % 4 === 0 ? 'healthy' : 'tumour') },
+  { ...STANDARD_SETS[2], count: 260, kind: (index) => (index < 100 ? 'healthy' : 'tumour') },
+];
+
+/** The sets of a named phantom; `healthy`: the same subjects without lesions, for simulated anomalies. */
+export function setsOf(name: PhantomName, healthy = false): readonly PhantomSet[] {
+  const sets = name === 'tumours' ? TUMOUR_SETS : STANDARD_SETS;
+  return healthy ? sets.map((set) => ({ ...set, kind: () => 'healthy' })) : sets;
+}
 
 const EDGES = edgesOf('axial');
 

@@ -69,4 +69,4 @@ const SMOOTH: PhantomVariant = {
   lesions: 1.5,
 };
 
-export const VARIANTS: Readonly<Record<PhantomName, PhantomVariant>> = { standard: STANDARD, smooth: SMOOTH };
+export const VARIANTS: Readonly<Record<PhantomName, PhantomVariant>> = { standard: STANDARD, smooth: SMOOTH, tumours: SMOOTH };

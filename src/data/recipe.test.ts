@@ -164,5 +164,9 @@ describe('recipeProblems', () => {
     } as unknown as Recipe;
     expect(recipeProblems(wrong).length).toBe(8);
     expect(recipeProblems({ ...paperRecipe(64), intensity: { kind: 'zscore', clip: 0 } })[0]).toContain('clipped at 0');
+    const patches = (field: number) => recipeProblems({ ...paperRecipe(64), patches: { field } });
+    expect([patches(64), patches(1024)]).toEqual([[], []]);
+    expect(patches(48)).toEqual([expect.stringMatching(/^Patches of 64 × 64 do not fit in slices of 48 × 48 pixels\. .*\.$/)]);
+    expect(patches(Number.NaN)[0]).toContain('not a whole number');
   });
 });

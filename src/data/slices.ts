@@ -108,7 +108,7 @@ export function previewOf(
   return { before: plain.resized(plain.mapped(n)), after: cut.resized(cut.mapped(n)) };
 }
 
-function isEmpty(plane: Float32Array, filter: Recipe['nonEmpty']): boolean {
+export function isEmpty(plane: Float32Array, filter: Recipe['nonEmpty']): boolean {
   if (!filter) return false;
   const { level } = filter;
   let above = 0;
