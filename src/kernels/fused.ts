@@ -7,6 +7,7 @@
  * | Gate | x, by (of one shape); slope | x where by > 0, slope · x elsewhere |
  * | Norm | x, gain [c], bias [c]; epsilon, slope, perImage | act(norm), mean, variance (constants to differentiation) |
  * | NormGradient | dy, x, gain, bias, mean, variance; as Norm | dx, dgain, dbias |
+ * | NormScale | mean, variance (constants to differentiation), gain, bias, all [c]; epsilon | scale = gain / √(variance + ε), shift = bias − mean · scale |
  * | Affine | x, scale [c], shift [c]; slope | act(scale · x + shift) |
  * | AffineGradient | dy, x, scale, shift; slope | dx, dscale, dshift |
  * | HashDropout | x; rate, draw | dropout by the hash of draw and index |
@@ -54,6 +55,16 @@ const GRADIENTS = [
       const [dx, dGain, dBias] = run<tf.Tensor[]>('NormGradient', { dy, x, gain, bias, mean, variance }, attrs);
       return { x: () => dx, gain: () => dGain, bias: () => dBias };
     },
+  },
+  {
+    kernelName: 'NormScale',
+    inputsToSave: ['mean', 'variance'],
+    gradFunc: ([dScale, dShift]: tf.Tensor[], [mean, variance]: tf.Tensor[], { epsilon }: Attrs) => ({
+      mean: () => tf.zerosLike(mean),
+      variance: () => tf.zerosLike(variance),
+      gain: () => tf.mul(tf.sub(dScale, tf.mul(dShift, mean)), tf.rsqrt(tf.add(variance, epsilon as number))),
+      bias: () => dShift,
+    }),
   },
   {
     kernelName: 'Affine',

@@ -1,5 +1,5 @@
 /** What a model's folder must export; models.test.ts holds every folder to it. */
-import type { Scalar, Tensor, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs';
 import type { Random } from '../core/random';
 import type { ModelSpec, Params, Role } from '../core/types';
 
@@ -40,6 +40,9 @@ export type TrainStep = {
  * in the model's input range; where one search serves several scorers of the same map, the scores [n] of all of them, by id. The caller disposes them. */
 export type Scored = { map?: Tensor4D; scores: Tensor1D; views: Record<string, Tensor4D>; together?: Record<string, Tensor1D> };
 
+/** Asks a score for its result at the step that it is at. */
+export const STOP = 'stop';
+
 /** Between inner iterations of a score; `image` is the current iterate and stays the generator's own. */
 export type ScoreStep = { step: number; of: number; image: Tensor4D };
 
@@ -50,10 +53,14 @@ export interface Trainer {
   updates: number;
   /** One update per yield; endless: the runner stops it. */
   train(sampler: Sampler): Generator<TrainStep, void, void>;
-  /** x [n, h, w, 1] in the model's input range; `smooth` adds the 7 × 7 Gaussian. */
-  score(x: Tensor4D, scorer: string, smooth: boolean): Generator<ScoreStep, Scored, void>;
+  /** x [n, h, w, 1] in the model's input range; `smooth` adds the 7 × 7 Gaussian. Sent `STOP` after a step, a search whose every step is a result
+   * returns what it has found so far; other scorers go on, and are ended by `return`. */
+  score(x: Tensor4D, scorer: string, smooth: boolean): Generator<ScoreStep, Scored, unknown>;
   /** Where images are made of nothing but a code: those of n fixed codes, [n, h, w, 1] in the model's input range. Shown while it trains. */
   sample?(n: number): Tensor4D;
+  /** What weights are chosen by without labels: features [n, f] of x [n, h, w, 1] in the model's input range, as it is or as this model
+   * translates it to healthy. */
+  features?(x: Tensor4D, translated: boolean): Tensor2D;
   dispose(): void;
 }
 

@@ -25,8 +25,11 @@ export function movingNorm(
   epsilon: number,
   slope: number,
 ): tf.Tensor4D {
-  const scale = tf.mul(gain, tf.rsqrt(tf.add(variance, epsilon)));
-  const shift = tf.sub(bias, tf.mul(mean, scale));
+  const composed = () => {
+    const scale = tf.mul(gain, tf.rsqrt(tf.add(variance, epsilon)));
+    return [scale, tf.sub(bias, tf.mul(mean, scale))];
+  };
+  const [scale, shift] = fused<tf.Tensor[]>('NormScale', { mean, variance, gain, bias }, { epsilon }) ?? composed();
   return fused<tf.Tensor4D>('Affine', { x, scale, shift }, { slope }) ?? activate(tf.add(tf.mul(x, scale), shift), slope);
 }
 

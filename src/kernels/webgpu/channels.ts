@@ -2,7 +2,7 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import { output, release, run, type Template } from '../program';
 import { activation, ahead, type Cut, chunked, cut } from './cut';
-import { element, type Lanes, WORKGROUP } from './gather';
+import { element, type Lanes, lanes, WORKGROUP } from './gather';
 import { foldSums } from './sums';
 
 type Slope = { slope: number };
@@ -30,6 +30,33 @@ export const biasActivation: KernelFunc = ({ inputs, attrs, backend }) => {
   const { x, bias } = inputs as Record<'x' | 'bias', TensorInfo>;
   const { slope } = (attrs ?? { slope: 1 }) as unknown as Slope;
   return scaledAndShifted(backend, [x, bias], cut(x.shape, false), slope);
+};
+
+const normScaled: Template<{ n: Lanes }> = {
+  name: 'normScale',
+  shader: ({ n }) => ({
+    reads: { mean: element(n), variance: element(n), gain: element(n), bias: element(n) },
+    writes: { scale: element(n), shift: element(n) },
+    uniforms: { size: 'u32', epsilon: 'f32' },
+    workgroup: WORKGROUP,
+    main: `
+  let c = group * ${WORKGROUP}u + local;
+  if (c >= u.size) { return; }
+  let a = gain[c] * inverseSqrt(variance[c] + ${element(n)}(u.epsilon));
+  scale[c] = a;
+  shift[c] = bias[c] - mean[c] * a;`,
+  }),
+};
+
+/** What `affine` needs to normalise by given statistics: gain / √(variance + ε) and bias − mean times that. All [c]. */
+export const normScale: KernelFunc = ({ inputs, attrs, backend }) => {
+  const { mean, variance, gain, bias } = inputs as Record<'mean' | 'variance' | 'gain' | 'bias', TensorInfo>;
+  const writes = [output(backend, gain.shape), output(backend, gain.shape)];
+  const n = lanes(gain.shape[0]);
+  const size = gain.shape[0] / n;
+  const uniforms = [size, (attrs as unknown as { epsilon: number }).epsilon];
+  run(backend, normScaled, { n }, { reads: [mean, variance, gain, bias], writes, uniforms, groups: Math.ceil(size / WORKGROUP) });
+  return writes;
 };
 
 /** act(scale · x + shift): x [n, h, w, c], scale and shift [c]. */

@@ -1,6 +1,6 @@
 /** Which kernels are ours on WebGPU. Each is given the stock one, for what it does not cover. */
 import type { KernelFunc } from '@tensorflow/tfjs';
-import { affine, affineGradient, biasActivation, norm, normGradient } from './channels';
+import { affine, affineGradient, biasActivation, norm, normGradient, normScale } from './channels';
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from './conv2D';
 import { matMul } from './matMul';
 import { sum } from './sums';
@@ -20,6 +20,7 @@ export const WEBGPU: Record<string, (stock: KernelFunc) => KernelFunc> = {
   Gate: always(gate),
   Norm: always(norm),
   NormGradient: always(normGradient),
+  NormScale: always(normScale),
   Affine: always(affine),
   AffineGradient: always(affineGradient),
   HashDropout: always(dropout),

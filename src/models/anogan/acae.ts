@@ -148,9 +148,9 @@ function* train({ networks, coder, turns }: Training, sampler: Sampler, { batch,
     const x = sampler.batch('reference', batch);
     if (network === 'discriminator') {
       const pass = tf.tidy(() => realAgainstFake(discriminator, x, generator.generate(encoder.encode(x, 'batch').z, 'batch').image));
-      const { total, real, fake } = apply(pass, turns.discriminator, [discriminator, discriminator]);
+      const { total, real, fake, spread } = apply(pass, turns.discriminator, [discriminator, discriminator]);
       x.dispose();
-      yield { network, losses: { discriminator: total, real, fake } };
+      yield { network, losses: { discriminator: total, real, fake, spread } };
     } else {
       const pass = differentiate(coder, () => {
         const code = encoder.encode(x, 'batch');

@@ -8,7 +8,15 @@ import { Adam } from '../../nn/adam';
 import type { AnomalyModel, Sampler, Scored, Trainer, TrainStep } from '../model';
 import { anogan } from '.';
 import { acae } from './acae';
-import { adversarialLossD, adversarialLossG, discriminationLoss, mappingLoss, referenceDiscriminationLoss, residualLoss } from './losses';
+import {
+  adversarialLossD,
+  adversarialLossG,
+  discriminationLoss,
+  mappingLoss,
+  referenceDiscriminationLoss,
+  residualLoss,
+  spreadOf,
+} from './losses';
 import { layout } from './network';
 import { Turns } from './train';
 
@@ -79,6 +87,15 @@ describe('weights', () => {
 });
 
 describe('losses, against sums written out', () => {
+  it('watches for collapse: the spread of generated features over that of real ones', () => {
+    const real = tf.tensor2d([1, 10, 3, 10, 5, 40], [3, 2]);
+    const generated = tf.tensor2d([0, 7, 0, 7, 3, 7], [3, 2]);
+    const ratio = Math.sqrt(2) / (Math.sqrt(8 / 3) + Math.sqrt(200));
+    expect(spreadOf(generated, real).dataSync()[0]).toBeCloseTo(ratio, 6);
+    expect(spreadOf(real, real).dataSync()[0]).toBeCloseTo(1, 6);
+    expect(spreadOf(tf.ones([3, 2]), real).dataSync()[0]).toBe(0);
+  });
+
   const u = [-2, 0.5, 3];
   const logit = () => tf.tensor1d(u);
   const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
@@ -117,7 +134,7 @@ describe('training', () => {
     const steps = trainer.train(samplerOf(2, 32));
     const seen = [...turns].map(() => take(steps));
     expect(seen.map(({ network }) => network[0].toUpperCase()).join('')).toBe(turns);
-    expect(Object.keys(seen[0].losses)).toEqual(['discriminator', 'real', 'fake']);
+    expect(Object.keys(seen[0].losses)).toEqual(['discriminator', 'real', 'fake', 'spread']);
     expect(seen[0].losses.discriminator).toBeCloseTo(seen[0].losses.real + seen[0].losses.fake, 5);
     expect(Object.keys(seen[1].losses)).toEqual(['generator']);
     expect(trainer.updates).toBe(turns.length);

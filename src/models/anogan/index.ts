@@ -53,6 +53,7 @@ export const ADVERSARIAL: ModelSpec['losses'] = {
   discriminator: { label: 'D: real + fake, nats', network: 'discriminator', axis: 3 },
   real: { label: 'D on real images: −log D(x), nats', network: 'discriminator', axis: 2 },
   fake: { label: 'D on generated images: −log(1 − D(G(z))), nats', network: 'discriminator', axis: 2 },
+  spread: { label: 'Variety of generated over real images, in D’s features: near 0, G has collapsed', network: 'discriminator', axis: 1.5 },
 };
 
 export const PAPER: ModelSpec['paper'] = {

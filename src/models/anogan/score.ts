@@ -27,7 +27,7 @@ export function* score(
   smooth: boolean,
   starts: tf.Tensor2D,
   settings: Omit<SearchSettings, 'discrimination'>,
-): Generator<ScoreStep, Scored, void> {
+): Generator<ScoreStep, Scored, unknown> {
   if (scorer === 'P_D') return { scores: unreality(networks, x), views: {} };
   const searched = SEARCHED[scorer];
   if (!searched) throw new RangeError(`AnoGAN has no predictor "${scorer}".`);

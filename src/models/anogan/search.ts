@@ -1,7 +1,7 @@
 /** Mapping of new images to the latent space (section 2.2): gradient steps on z alone, the networks' norms on their moving averages. */
 import * as tf from '@tensorflow/tfjs';
 import { Adam } from '../../nn/adam';
-import type { ScoreStep } from '../model';
+import { type ScoreStep, STOP } from '../model';
 import { discriminationLoss, mappingLoss, referenceDiscriminationLoss, residualLoss } from './losses';
 import type { Networks } from './network';
 
@@ -25,20 +25,21 @@ export type Mapped = { image: tf.Tensor4D; residual: tf.Tensor1D; discrimination
 
 /**
  * Searches from each of `starts` [n, latent] and keeps, for each query of x [n, s, s, 1], the G(z_Γ) with the least loss. No query's steps depend on
- * another's. Yields after every step; the caller disposes what it returns.
+ * another's. Yields after every step, and ends there with what it has when it is sent `STOP`; the caller disposes what it returns.
  */
 export function* mapToLatent(
   networks: Networks,
   x: tf.Tensor4D,
   starts: readonly tf.Tensor2D[],
   settings: SearchSettings,
-): Generator<SearchStep, Mapped, void> {
+): Generator<SearchStep, Mapped, unknown> {
   const query = { x, features: tf.tidy(() => networks.discriminator.judge(x, 'moving').features) };
   let best: Mapped | undefined;
   try {
     for (const [r, start] of starts.entries()) {
-      const found = yield* descend(networks, query, start, settings, r * settings.steps, starts.length * settings.steps);
+      const { found, stopped } = yield* descend(networks, query, start, settings, r * settings.steps, starts.length * settings.steps);
       best = best ? lesser(best, found) : found;
+      if (stopped) break;
     }
     const result = best as Mapped;
     best = undefined;
@@ -58,27 +59,29 @@ function* descend(
   settings: SearchSettings,
   before: number,
   of: number,
-): Generator<SearchStep, Mapped, void> {
+): Generator<SearchStep, { found: Mapped; stopped: boolean }, unknown> {
   const z = tf.tidy(() => tf.variable(start));
   const optimiser = settings.nesterov ? new Nesterov(z, settings.rate) : new Adam({ z }, [settings.rate, 0.9, 0.999, 1e-8]);
   let finite: tf.Tensor2D = tf.ones([z.shape[0], 1], 'bool');
   let image: tf.Tensor4D | undefined;
+  let stopped = false;
   try {
-    for (let step = 1; step <= settings.steps; step++) {
+    for (let step = 1; step <= settings.steps && !stopped; step++) {
       const { gradient, generated } = slope(networks, query, z as unknown as tf.Tensor2D, settings);
       image = generated;
       finite.dispose();
       finite = advance(z, optimiser, gradient);
       gradient.dispose();
-      yield { step: before + step, of, image, z: z as unknown as tf.Tensor2D };
+      stopped = (yield { step: before + step, of, image, z: z as unknown as tf.Tensor2D }) === STOP;
       image.dispose();
       image = undefined;
     }
-    return tf.tidy(() => {
+    const found = tf.tidy(() => {
       const { image, ...losses } = lossesAt(networks, query, z as unknown as tf.Tensor2D, settings);
       const sound = tf.logicalAnd(tf.reshape(finite, [-1]), tf.isFinite(losses.loss));
       return { image, ...losses, loss: tf.where(sound, losses.loss, Number.NaN) };
     });
+    return { found, stopped };
   } finally {
     tf.dispose([z, optimiser.moments, finite, image]);
   }

@@ -3,7 +3,7 @@ import type { Random } from '../../core/random';
 import type { Adam } from '../../nn/adam';
 import { differentiate } from '../../nn/differentiate';
 import type { Sampler, TrainStep } from '../model';
-import { adversarialLossD, adversarialLossG } from './losses';
+import { adversarialLossD, adversarialLossG, spreadOf } from './losses';
 import type { DiscriminatorNetwork, Networks, Statistics } from './network';
 
 export type TrainSettings = { batch: number };
@@ -50,7 +50,7 @@ export function* train({ networks, turns, z }: Training, sampler: Sampler, { bat
       // D's averages see both of its batches.
       const losses = apply(discriminatorGradients(networks, x, codes(z)), turns.discriminator, [discriminator, discriminator]);
       x.dispose();
-      yield { network, losses: { discriminator: losses.total, real: losses.real, fake: losses.fake } };
+      yield { network, losses: { discriminator: losses.total, real: losses.real, fake: losses.fake, spread: losses.spread } };
     } else {
       // D stays as it is, its averages included.
       const { total } = apply(generatorGradients(networks, codes(z)), turns.generator, [networks.generator]);
@@ -66,12 +66,13 @@ export function discriminatorGradients({ generator, discriminator }: Networks, x
   return tf.tidy(() => realAgainstFake(discriminator, x, generator.generate(z, 'batch').image));
 }
 
-/** Gradients of D's loss on a real and a generated batch. */
+/** Gradients of D's loss on a real and a generated batch, and the watch for collapse. */
 export function realAgainstFake(discriminator: DiscriminatorNetwork, x: tf.Tensor4D, generated: tf.Tensor4D) {
   return differentiate(discriminator.variables, () => {
     const real = discriminator.judge(x, 'batch');
     const fake = discriminator.judge(generated, 'batch');
-    return { losses: adversarialLossD(real.logit, fake.logit), statistics: [real.statistics, fake.statistics] };
+    const losses = { ...adversarialLossD(real.logit, fake.logit), spread: spreadOf(fake.features, real.features) };
+    return { losses, statistics: [real.statistics, fake.statistics] };
   });
 }
 

@@ -5,7 +5,16 @@ import type { Params, Role } from '../../core/types';
 import { startBackend } from '../../kernels/testBackend';
 import type { Sampler, Scored } from '../model';
 import { ascnet, netOf, settingsOf } from '.';
-import { discriminatorLoss, disjuncyLoss, fenceCutLoss, gauge, l2Loss, reconstructionLoss } from './losses';
+import {
+  discriminatorLoss,
+  disjuncyLoss,
+  fenceCutLoss,
+  fenceDistance,
+  gauge,
+  l2Loss,
+  leastSquaresLoss,
+  reconstructionLoss,
+} from './losses';
 import { discriminatorLayout, INFERENCE, type Layout, mainLayout } from './network';
 import { type AscNet, realAndFake, train } from './train';
 
@@ -93,6 +102,12 @@ describe('losses, by hand', () => {
   it('reconstruction: squares 0.25, 0.25, 0.5625, 0.0625', () => {
     expect(value(reconstructionLoss(image(fence), image(wild), 'pixels'))).toBeCloseTo(1.125 / 4, 6);
     expect(value(reconstructionLoss(image(fence), image(wild), 'images'))).toBeCloseTo(1.125 / 2, 6);
+  });
+
+  it('what is not published: least squares of logits, distance of the fence cut', () => {
+    expect(value(leastSquaresLoss(scores([3, -1]), 1))).toBeCloseTo((4 + 4) / 2, 6);
+    expect(value(leastSquaresLoss(scores([3, -1]), scores([1, -1])))).toBeCloseTo(4 / 2, 6);
+    expect(value(fenceDistance(image(wild), image(fence)))).toBeCloseTo((0.5 + 0.5 + 0.75 + 0.25) / 4, 6);
   });
 
   it('scores against their targets, decay and gauge', () => {
@@ -224,6 +239,77 @@ describe('the rest of D', () => {
     expect(drawn(1)).toEqual({ at: [0, 4, 8], moments: 1 });
     expect(drawn(2)).toEqual({ at: [0, 2, 4, 6, 8], moments: 1 });
   });
+});
+
+describe('switches that are not published', () => {
+  const x = () => tf.tidy(() => tf.sigmoid(tf.mul(3, tf.sin(tf.range(0, 256)).reshape([1, 16, 16, 1])))) as tf.Tensor4D;
+
+  it('corrections: the fence cut starts as the input, the wild cut far below it', () => {
+    const { fenceCut, wildCut } = netOf({ ...TINY, cuts: 1 }, 1).mainModule.project(x());
+    const input = x().dataSync();
+    fenceCut.dataSync().forEach((v, i) => {
+      expect(Math.abs(v - input[i])).toBeLessThan(1e-5);
+    });
+    expect(tf.mean(wildCut).dataSync()[0]).toBeLessThan(0.15);
+  });
+
+  it('a held mixer stays what it is and remixes by its formula, while all else learns', () => {
+    const net = netOf({ ...TINY, mixer: 1 }, 1);
+    const mixer = () => ['mix.w', 'mix.b'].map((name) => [...net.mainModule.weights[name].dataSync()]);
+    expect(mixer()).toEqual([[2, 6], [-1.5]]);
+    const before = [...net.mainModule.weights['fence.out.b'].dataSync()];
+    const steps = train(net, countingSampler({ reference: 4, mixed: 4 }), settingsOf({ ...TINY, mixer: 1 }));
+    for (let i = 0; i < 4; i++) tf.dispose(steps.next().value!.losses);
+    expect(mixer()).toEqual([[2, 6], [-1.5]]);
+    expect([...net.mainModule.weights['fence.out.b'].dataSync()]).not.toEqual(before);
+    const { fenceCut, wildCut, reconstruction } = net.mainModule.project(x());
+    const [f, w] = [fenceCut.dataSync(), wildCut.dataSync()];
+    reconstruction.dataSync().forEach((v, i) => {
+      expect(v).toBeCloseTo(1 / (1 + Math.exp(1.5 - 2 * f[i] - 6 * w[i])), 5);
+    });
+  });
+
+  it('least squares reaches M where tanh is saturated', () => {
+    const slope = (adversarial: number) => {
+      const net = netOf({ ...TINY, adversarial, adversarialWeight: 1, disjuncyWeight: 0, reconstructionWeight: 0, l2: 0 }, 1);
+      net.discriminator.weights['score.b'].assign(tf.tensor1d([-30]));
+      const steps = train(net, countingSampler({ reference: 2, mixed: 2 }), settingsOf({ ...TINY, adversarial, adversarialWeight: 1, disjuncyWeight: 0, reconstructionWeight: 0, l2: 0, discriminatorRate: 0 })); // biome-ignore format: one line
+      let moved = 0;
+      for (let i = 0; i < 2; i++) {
+        const before = [...net.mainModule.weights['fence.out.b'].dataSync()];
+        tf.dispose(steps.next().value!.losses);
+        moved = Math.abs(net.mainModule.weights['fence.out.b'].dataSync()[0] - before[0]);
+      }
+      return moved;
+    };
+    expect(slope(0)).toBe(0);
+    expect(slope(1)).toBeGreaterThan(1e-4);
+  });
+
+  it('noise lies on what D sees and nowhere else: with none, the same D losses again', () => {
+    const first = (noise: number) => {
+      const steps = train(netOf(TINY, 1), countingSampler({ reference: 4, mixed: 4 }), settingsOf({ ...TINY, noise }));
+      const { losses } = steps.next().value!;
+      const [error] = losses.discriminator.dataSync();
+      tf.dispose(losses);
+      return error;
+    };
+    expect(first(0)).toBe(first(0));
+    expect(first(0.5)).not.toBe(first(0));
+  });
+});
+
+it('names the end of every cycle, and of many about a dozen', () => {
+  const ends = (more: Params, updates: number) => {
+    const steps = train(netOf({ ...TINY, ...more }, 1), countingSampler({ reference: 2, mixed: 2 }), settingsOf({ ...TINY, ...more }));
+    return Array.from({ length: updates }, () => {
+      const { losses, ends: end } = steps.next().value!;
+      tf.dispose(losses);
+      return end ?? '';
+    });
+  };
+  expect(ends({ stage1: 1, stage2: 1 }, 5)).toEqual(['', 'cycle 1 of 2', '', '', 'cycle 2 of 2']);
+  expect(ends({ stage1: 26, stage2: 0 }, 14).filter(Boolean)).toEqual(['cycle 3 of 26', 'cycle 6 of 26']);
 });
 
 it('drops after pooling, and after every skip but the last of the fence decoder', () => {

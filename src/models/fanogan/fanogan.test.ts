@@ -1,14 +1,19 @@
-/** Sizes of the authors' networks, and losses and their gradients by finite differences. */
+/** Sizes of the authors' networks, and losses and gradients beside PyTorch's. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { hashUnit } from '../../core/hashUnit';
 import { Random } from '../../core/random';
 import { startBackend } from '../../kernels/testBackend';
 import { criticLoss } from './losses';
 import { CriticNetwork, double, EncoderNetwork, GeneratorNetwork, halve, layerNormRelu, layout, type Networks } from './network';
+import reference from './reference.json';
 import { RmsProp } from './rmsProp';
 import { criticGradients, encoderGradients, generatorGradients, Turns } from './train';
 
 const CONFIG = { size: 16, width: 2, latent: 3 };
+const OWNERS = ['generator', 'critic', 'encoder'] as const;
+/** Ordinal of a network's first parameter in the hash. */
+const BASES = { generator: 0, critic: 100, encoder: 200 };
 const read = (t: tf.Tensor) => Array.from(t.dataSync());
 
 it('has the parameters of the authors’ networks, and refuses a size that cannot be halved', () => {
@@ -71,50 +76,58 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
   });
 });
 
-describe('gradients', () => {
+describe.each(['cpu', 'wasm'] as const)('beside reference.json, made by reference.py in PyTorch, on %s', (backend) => {
   let networks: Networks;
-  const random = new Random(3);
-  const drawn = (shape: number[]) =>
-    tf.tensor(
-      Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.between(-1, 1)),
-      shape,
-    );
   beforeAll(async () => {
-    await startBackend('cpu');
-    networks = { generator: new GeneratorNetwork(CONFIG, random), critic: new CriticNetwork(CONFIG, random), encoder: new EncoderNetwork(CONFIG, random) }; // biome-ignore format: one line
-    // Away from the start, where biases and gains say nothing of their own.
-    for (const { variables } of Object.values(networks))
-      for (const v of Object.values(variables)) v.assign(tf.add(v, tf.mul(0.2, drawn(v.shape))));
+    await startBackend(backend);
+    const random = new Random(1);
+    networks = {
+      generator: new GeneratorNetwork(CONFIG, random),
+      critic: new CriticNetwork(CONFIG, random),
+      encoder: new EncoderNetwork(CONFIG, random),
+    };
+    for (const owner of OWNERS)
+      Object.entries(networks[owner].variables).forEach(([name, v], i) => {
+        const kind = name.split('.').pop();
+        const scale = kind === 'w' ? Math.sqrt(6 / (v.size / v.shape[v.rank - 1])) : 0.2;
+        const values = Float32Array.from(hashUnit(BASES[owner] + i, v.size), (u) => (kind === 'gamma' ? 1 : 0) + scale * u);
+        tf.tidy(() => v.assign(tf.tensor(values, v.shape)));
+      });
   });
 
-  const x = () => tf.tensor4d(Float32Array.from({ length: 3 * 256 }, (_, i) => Math.sin(0.7 * i)), [3, 16, 16, 1]); // biome-ignore format: one line
-  const z = () => tf.tensor2d([0.3, -0.8, 0.5, -0.2, 0.9, 0.1, 0.7, 0.4, -0.6], [3, 3]);
-  const alpha = () => tf.tensor4d([0.2, 0.5, 0.9], [3, 1, 1, 1]);
+  const made = (k: number, shape: number[]) =>
+    tf.tensor(
+      Float32Array.from(
+        hashUnit(
+          k,
+          shape.reduce((a, b) => a * b, 1),
+        ),
+      ),
+      shape,
+    );
+  const x = () => made(300, [3, 16, 16, 1]) as tf.Tensor4D;
+  const z = () => made(301, [3, 3]) as tf.Tensor2D;
 
   it.each([
-    ['critic', () => criticGradients(networks, x(), z(), alpha(), 10)],
+    ['critic', () => criticGradients(networks, x(), z(), tf.tensor4d([0.2, 0.5, 0.9], [3, 1, 1, 1]), 10)],
     ['generator', () => generatorGradients(networks, z())],
     ['encoder', () => encoderGradients(networks, x(), 2)],
-  ] as const)('of the %s’s loss are its slopes along random directions', (owner, pass) => {
-    const { variables } = networks[owner];
-    const { gradients } = pass();
-    const at = Object.fromEntries(Object.entries(variables).map(([name, v]) => [name, v.clone()]));
-    let compared = 0;
-    for (let k = 0; k < 4; k++) {
-      const direction = Object.fromEntries(Object.entries(variables).map(([name, v]) => [name, drawn(v.shape)]));
-      const lossAt = (h: number) => {
-        for (const [name, v] of Object.entries(variables)) v.assign(tf.add(at[name], tf.mul(h, direction[name])));
-        return pass().losses.total.dataSync()[0];
-      };
-      const h = 2e-4;
-      const slope = (lossAt(h) - lossAt(-h)) / (2 * h);
-      lossAt(0);
-      const ours = Object.entries(gradients).reduce((sum, [name, g]) => sum + tf.sum(tf.mul(g, direction[name])).dataSync()[0], 0);
-      const scale = Math.sqrt(Object.values(gradients).reduce((sum, g) => sum + tf.sum(tf.square(g)).dataSync()[0], 0));
-      expect(scale).toBeGreaterThan(0);
-      expect(Math.abs(ours - slope), `${ours} against ${slope}, of length ${scale}`).toBeLessThan(0.03 * scale);
-      if (Math.abs(ours) > 0.1 * scale) compared++;
+  ] as const)('the %s’s losses and their gradient by every weight', (owner, pass) => {
+    const { losses, gradients } = pass();
+    for (const [name, wanted] of Object.entries(reference.losses[owner])) {
+      const ours = (losses as Record<string, tf.Scalar>)[name].dataSync()[0];
+      expect(Math.abs(ours - wanted), `${name}: ${ours} against ${wanted}`).toBeLessThan(1e-4 * Math.max(1, Math.abs(wanted)));
     }
-    expect(compared, 'directions along which something changes').toBeGreaterThan(0);
+    const probes = reference.gradients[owner] as Record<string, number[]>;
+    expect(Object.keys(gradients)).toEqual(Object.keys(probes));
+    const longest = Math.max(...Object.values(probes).map(([length]) => length));
+    Object.entries(probes).forEach(([name, [length, product]], i) => {
+      const gradient = gradients[name].dataSync() as Float32Array;
+      const direction = hashUnit(1000 + BASES[owner] + i, gradient.length);
+      const ours = [Math.hypot(...gradient), gradient.reduce((sum, v, k) => sum + v * direction[k], 0)];
+      const allowed = 1e-3 * length + 1e-5 * longest;
+      for (const [k, wanted] of [length, product].entries())
+        expect(Math.abs(ours[k] - wanted), `${name}: ${ours[k]} against ${wanted}`).toBeLessThan(allowed);
+    });
   });
 });

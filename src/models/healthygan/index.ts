@@ -3,9 +3,10 @@ import { Random } from '../../core/random';
 import type { ModelSpec, Params } from '../../core/types';
 import { Adam } from '../../nn/adam';
 import type { AnomalyModel } from '../model';
-import { CriticNetwork, fresh, GeneratorNetwork, type HealthyGanConfig, type Initialisation, layersFor, layout } from './network';
+import { labFeatures } from './features';
+import { CriticNetwork, coloured, fresh, GeneratorNetwork, type HealthyGanConfig, type Initialisation, layersFor, layout } from './network';
 import { Turns } from './schedule';
-import { score } from './score';
+import { gray, project, score } from './score';
 import { A2BGAN_SPEC, HEALTHYGAN_SPEC } from './spec';
 import { type TrainSettings, train } from './train';
 
@@ -22,6 +23,7 @@ const settingsOf = (p: Params): TrainSettings => ({
   rates: { critic: p.criticRate, generator: p.rate, warmUp: p.warmUpRate },
   weights: p as Params & TrainSettings['weights'],
   mirror: p.mirror === 1,
+  checkpointEvery: p.checkpointEvery,
 });
 
 const within = (network: string, variables: Readonly<Record<string, tf.Variable>>) =>
@@ -62,6 +64,8 @@ const model = (spec: ModelSpec): AnomalyModel => ({
       },
       train: (sampler) => train({ networks: { generator, critic }, turns, batches }, sampler, settingsOf(params)),
       score: (x, scorer, smooth) => score(generator, x, scorer, smooth),
+      features: (x, translated) =>
+        tf.tidy(() => labFeatures(translated ? gray(project(generator, coloured(x, config.channels)).translated) : x)),
       dispose: () => tf.dispose(variables),
     };
   },

@@ -40,4 +40,4 @@ export function project(generator: GeneratorNetwork, x: tf.Tensor4D) {
   return { difference, mask, intermediate, translated, reconstructed: blend(x, intermediate, mask) };
 }
 
-const gray = (x: tf.Tensor4D): tf.Tensor4D => (x.shape[3] === 1 ? tf.clone(x) : tf.mean(x, 3, true));
+export const gray = (x: tf.Tensor4D): tf.Tensor4D => (x.shape[3] === 1 ? tf.clone(x) : tf.mean(x, 3, true));

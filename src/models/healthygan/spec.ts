@@ -55,20 +55,59 @@ const PARAMS: Record<string, ParamSpec> = {
     paper: 'Appendix A: 400,000 iterations, 600,000 updates',
   },
   decay: { label: 'Decay over the last share', default: 0.25, min: 0, max: 1, step: 0.05, paper: 'Appendix A: last 100,000 of 400,000' },
+  checkpointEvery: {
+    label: 'Checkpoint every, updates',
+    default: 500,
+    min: 10,
+    max: 1_000_000,
+    step: 10,
+    paper: 'authors’ code: 10,000 iterations, 15,000 updates',
+  },
   mirror: { label: 'Mirror', default: 1, min: 0, max: 1, step: 1, paper: 'authors’ code: p 0.5', options: ['off', 'left–right'] },
   lambdaGp: { label: 'λ_gp', default: 10, min: 0, max: 100, step: 1, paper: 'λ_gp, Eq. 3 (A2B-GAN 4): 10' },
   lambdaRec: { label: 'λ_rec', default: 1, min: 0, max: 100, step: 0.1, paper: 'λ_rec, Eq. 9 (A2B-GAN 10): 1' },
   lambdaId: { label: 'λ_id', default: 1, min: 0, max: 100, step: 0.1, paper: 'λ_id, Eq. 9 (A2B-GAN 10): 1' },
   lambdaF: { label: 'λ_f', default: 0.1, min: 0, max: 100, step: 0.01, paper: 'λ_f, Eq. 9 (A2B-GAN 10): 0.1' },
   lambdaFs: { label: 'λ_fs', default: 1, min: 0, max: 100, step: 0.001, paper: 'λ_fs, Eq. 7 (A2B-GAN 8): 1; simulated 0.001' },
-  lambdaFz: { label: 'λ_fz', default: 1, min: 0, max: 100, step: 0.01, paper: 'λ_fz, Eq. 7 (A2B-GAN 8): 1' },
+  lambdaFz: { label: 'λ_fz', default: 1, min: 0, max: 100, step: 0.001, paper: 'λ_fz, Eq. 7 (A2B-GAN 8): 1' },
 };
 
 const defaults: Params = Object.fromEntries(Object.entries(PARAMS).map(([key, { default: value }]) => [key, value]));
 /** COVID-19 of both papers; 400,000 iterations with a generator update in every second. */
-const paper: Params = { ...defaults, size: 256, channels: 1, width: 64, batch: 16, rate: 1e-4, criticRate: 1e-4, updates: 600_000 };
+const paper: Params = {
+  ...defaults,
+  size: 256,
+  channels: 1,
+  width: 64,
+  batch: 16,
+  rate: 1e-4,
+  criticRate: 1e-4,
+  updates: 600_000,
+  checkpointEvery: 15_000,
+};
 /** λ_fs of the simulated anomalies: the mask may be large. */
 const simulated: Params = { lambdaFs: 0.001 };
+
+/** What showed squares in minutes on a processor (RESULTS.md): small images, a critic that sees patches, and a warm-up. */
+const squares: Params = {
+  ...defaults,
+  ...simulated,
+  size: 32,
+  width: 8,
+  blocks: 2,
+  criticLayers: 3,
+  criticStart: 1,
+  batch: 16,
+  rate: 7e-4,
+  criticRate: 1e-3,
+  criticUpdates: 4,
+  warmUp: 1200,
+  warmUpRate: 3e-3,
+  updates: 4200,
+  mirror: 0,
+  lambdaId: 5,
+  lambdaFz: 0.003,
+};
 
 type Presets = ModelSpec['presets'];
 
@@ -97,10 +136,10 @@ const HEALTHYGAN: Presets = {
 };
 
 const A2BGAN: Presets = {
-  demo: demo('Simulated squares: width 16, batch 8, λ_fs 0.001, 2,000 iterations. Shows the scheme, not the paper’s result.', {
-    ...defaults,
-    ...simulated,
-  }),
+  demo: demo(
+    'For painted squares (Data, Simulated anomalies, share 100 %): G first learns to copy. The map lights squares; images are told apart little better than by |x − mean|, and worse than by local variance.',
+    squares,
+  ),
   machine: machine({ ...defaults, ...simulated }),
   paper: covid,
   cardiomegaly: { title: 'Paper, Cardiomegaly', about: '256², batch 16; 20,657 healthy, 3,016 mixed.', params: paper },
@@ -154,7 +193,13 @@ const shared: Omit<ModelSpec, 'id' | 'title' | 'about' | 'paper' | 'presets' | '
     critic: { label: 'D: total', network: 'critic', axis: 10, signed: true },
     real: { label: 'D on healthy images: −mean D(B)', network: 'critic', axis: 5, signed: true },
     fake: { label: 'D on translated images: mean D(B′)', network: 'critic', axis: 5, signed: true },
-    penalty: { label: 'D: gradient penalty, mean (‖∇‖ − 1)²', network: 'critic', axis: 1 },
+    penalty: {
+      label: 'D: gradient penalty, mean (‖∇‖ − 1)²',
+      network: 'critic',
+      axis: 1,
+      // A gradient a hundred times too long: D is beyond recall, long before anything stops being a number.
+      limit: { most: 1e4, advice: 'Try a tenth of D’s rate, or a larger λ_gp.' },
+    },
     gap: { label: 'D’s gap: mean D(B) − mean D(B′)', network: 'critic', axis: 0.5, signed: true },
     gradientNorm: { label: 'D: gradient norm ‖∇‖, 1 is the aim', network: 'critic', axis: 2 },
     generator: { label: 'G: total', network: 'generator', axis: 5, signed: true },
@@ -169,6 +214,7 @@ const shared: Omit<ModelSpec, 'id' | 'title' | 'about' | 'paper' | 'presets' | '
     zeroOneB: { label: 'G: 0/1 term of M, healthy set', network: 'generator', axis: 15 },
     maskA: { label: 'Mask, mean M, mixed set', network: 'generator', axis: 1 },
     maskB: { label: 'Mask, mean M, healthy set', network: 'generator', axis: 1 },
+    distance: { label: 'Fréchet distance (lab features), B′ to healthy images', network: 'generator', axis: 0.5 },
   },
   views: { intermediate: 'B_int', mask: 'M, mask', translated: 'B′, translated', reconstructed: 'A′, rebuilt' },
   scorers: [

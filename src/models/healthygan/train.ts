@@ -9,7 +9,13 @@ import type { Turns } from './schedule';
 /** Weights of the losses, by the paper's names. */
 export type Weights = Record<'lambdaGp' | 'lambdaRec' | 'lambdaId' | 'lambdaF' | 'lambdaFs' | 'lambdaFz', number>;
 
-export type TrainSettings = { batch: number; rates: Record<'critic' | 'generator' | 'warmUp', number>; weights: Weights; mirror: boolean };
+export type TrainSettings = {
+  batch: number;
+  rates: Record<'critic' | 'generator' | 'warmUp', number>;
+  weights: Weights;
+  mirror: boolean;
+  checkpointEvery: number;
+};
 
 /** What training changes: the networks, and the batches [n, s, s, 1] of the present iteration, which the generator's turn uses again. */
 export type Training = { networks: Networks; turns: Turns; batches: Record<'mixed' | 'reference', tf.Variable> };
@@ -20,6 +26,7 @@ export function* train(
   sampler: Sampler,
   settings: TrainSettings,
 ): Generator<TrainStep, void, void> {
+  demandBatches(sampler, settings.batch);
   const { channels } = networks.generator.config;
   const augmentation: Augmentation = { mirror: settings.mirror, rotation: 0, zoom: [1, 1], brightness: [1, 1], noiseBefore: 0, noiseAfter: 0 }; // biome-ignore format: one line
   const held = (role: 'mixed' | 'reference') => coloured(batches[role] as unknown as tf.Tensor4D, channels);
@@ -40,17 +47,34 @@ export function* train(
         gradientNorm: tf.mean(norms) as tf.Scalar,
       }));
       tf.dispose([gradients, norms]);
-      yield { network, losses: { critic: total, ...terms, ...watched } };
+      yield { network, losses: { critic: total, ...terms, ...watched }, ...endOf(turns.updates, settings) };
     } else {
       const learn = alone ? copyGradients : generatorGradients;
       const { losses, gradients } = tf.tidy(() => learn(networks, held('mixed'), held('reference'), settings.weights));
       turns.generator.apply(gradients, rate);
       tf.dispose(gradients);
       const { total, ...terms } = losses;
-      yield { network, losses: { generator: total, ...terms } };
+      yield { network, losses: { generator: total, ...terms }, ...endOf(turns.updates, settings) };
     }
   }
 }
+
+const SETS = { mixed: 'The mixed set', reference: 'The healthy reference' } as const;
+
+/** @throws RangeError for a set that would fill no batch without repeating itself */
+function demandBatches(sampler: Sampler, batch: number): void {
+  for (const role of ['mixed', 'reference'] as const) {
+    const n = sampler.count(role);
+    if (n < batch)
+      throw new RangeError(
+        `${SETS[role]} holds ${n} slices, fewer than a batch of ${batch}. Add slices, or choose a batch of ${n} or less`,
+      );
+  }
+}
+
+/** Where weights are worth keeping: one of them is chosen by the distance of its translations to healthy images. */
+const endOf = (updates: number, { checkpointEvery }: TrainSettings): Pick<TrainStep, 'ends'> =>
+  updates % checkpointEvery === 0 ? { ends: `${updates} updates` } : {};
 
 /** α of the penalty: one draw from [0, 1) an image, [n, 1, 1, 1]. */
 function uniform(n: number, random: Random): tf.Tensor4D {
