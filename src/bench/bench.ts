@@ -2,26 +2,34 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { BackendName } from '../core/protocol';
+import { openBackend } from '../engine/backend';
 import { provideWebGpu } from '../headless/node';
 import { nodePlatform } from '../headless/platform';
 import { CASES, LARGE } from './cases';
 import { ChromiumLab } from './chromium';
+import { COUNTED, type Dispatches, dispatchesOf } from './dispatches';
 import { ratios } from './kernels';
 import { load } from './load';
 import { type Lab, LocalLab } from './local';
 import { Peer } from './peer';
 import { SEARCH } from './search';
 import { type Times, whole } from './steps';
+import { threshold } from './threshold';
 
 const USAGE = `npm run bench -- kernels [--backend wasm|webgpu] [--in node|chromium] [--threads N]
 npm run bench -- steps [--backend wasm|webgpu] [--in node|chromium] [--threads N] [--case NAME]… [--rounds N]
 npm run bench -- memory [--in node|chromium]
+npm run bench -- dispatches [--case NAME]…
 npm run bench -- search [--backend wasm|webgpu] [--in node|chromium] [--threads N]
+npm run bench -- threshold
 npm run bench -- load [--volumes N] [--in node|chromium]`;
 
 /** Bars of the tables, by case: updates of PyTorch's time over ours, and of one thread's over several. */
 const AGAINST_TORCH: Record<string, number> = { vae: 0.4, 'ascnet/4': 0.4, ascnet: 0.5, anogan: 0.8 };
 const AGAINST_ONE: Record<string, number> = { ascnet: 1.7, anogan: 1.7 };
+
+/** Dispatches of ours, of stock's. */
+const SHARE = 0.25;
 
 const print = (line = '') => console.log(line);
 const row = (...cells: (string | number)[]) => print(`| ${cells.join(' | ')} |`);
@@ -79,6 +87,29 @@ async function steps(lab: Lab, backend: BackendName, most: number, names: readon
   for (const peer of peers) peer?.end();
 }
 
+/** Stock and ours after each other, in this process, on WebGPU. */
+async function dispatches(names: readonly string[]): Promise<void> {
+  await provideWebGpu();
+  const fail = (sentence: string) => {
+    throw new Error(sentence);
+  };
+  print('Dispatches of one update, by network.');
+  print();
+  row('model', 'network', 'ours', 'stock', 'share', 'bar');
+  row('---', '---', '---', '---', '---', '---');
+  for (const one of COUNTED.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    const counted: Dispatches[] = [];
+    for (const kernels of ['own', 'stock'] as const) {
+      await openBackend('webgpu', nodePlatform, fail, null, kernels);
+      counted.push(await dispatchesOf(one));
+    }
+    for (const [network, ours] of Object.entries(counted[0])) {
+      const stock = counted[1][network];
+      row(one.about, network, ours, stock, (ours / stock).toFixed(2), ours / stock <= SHARE ? `holds (≤ ${SHARE})` : `MISSED (≤ ${SHARE})`);
+    }
+  }
+}
+
 async function memory(lab: Lab): Promise<void> {
   const label = await lab.open('wasm', null);
   await lab.prepare(LARGE.name);
@@ -124,13 +155,16 @@ async function main(): Promise<void> {
   const [what] = positionals;
   const backend = values.backend as BackendName;
   if (
-    !['kernels', 'steps', 'memory', 'search', 'load'].includes(what) ||
+    !['kernels', 'steps', 'memory', 'search', 'dispatches', 'load', 'threshold'].includes(what) ||
     !['wasm', 'webgpu'].includes(backend) ||
     !['node', 'chromium'].includes(values.in)
   )
     throw new Error(USAGE);
-  const unknown = values.case.find((name) => !CASES.some((one) => one.name === name));
-  if (unknown) throw new Error(`There is no case "${unknown}"; there are ${CASES.map((one) => one.name).join(', ')}.`);
+  const cases = what === 'dispatches' ? COUNTED : CASES;
+  const unknown = values.case.find((name) => !cases.some((one) => one.name === name));
+  if (unknown) throw new Error(`There is no case "${unknown}"; there are ${cases.map((one) => one.name).join(', ')}.`);
+  if (what === 'threshold') return threshold();
+  if (what === 'dispatches') return dispatches(values.case);
   if (what === 'load') return load(Number(values.volumes), values.in as 'node' | 'chromium');
   if (backend === 'webgpu' && values.in === 'node') await provideWebGpu();
   const remote = values.in === 'chromium' ? await ChromiumLab.start() : null;

@@ -17,7 +17,7 @@ function made(): KeptRun & { scores: Scores } {
   const tables = buildTables(maps, truths, Array(N).fill(true), SIDE * SIDE);
   const slices = Array.from({ length: N }, (_, i) => ({ name: `s${i}`, group: `p,${i}`, volume: 'v', index: i, masked: true, label: 1, score: i === 3 ? Number.NaN : i / 7, edges: null, pixelArea: null, hash: `h${i}` })); // biome-ignore format: one line
   const healthy = Uint32Array.from({ length: LEVELS }, (_, i) => i);
-  const scores = { run: 'vae-1', scorer: 'Rec-grad', smooth: true, mapless: false, update: 9, data: 'd', total: N, height: SIDE, width: SIDE, lo: 0, hi: 1, slices, maps, truths, tables, healthy, metrics: { imageAuc: 0.75 }, baselines: {}, notes: ['n'], seconds: 2 }; // biome-ignore format: one line
+  const scores = { run: 'vae-1', scorer: 'Rec-grad', smooth: true, mapless: false, update: 9, data: 'd', total: N, height: SIDE, width: SIDE, lo: 0, hi: 1, slices, maps, truths, tables, healthy, healthyRanges: Uint16Array.of(3, 9), validation: null, metrics: { imageAuc: 0.75 }, baselines: {}, notes: ['n'], seconds: 2 }; // biome-ignore format: one line
   const record = { run: 'vae-1', name: 'First', model: 'vae', preset: 'demo', params: { size: 6 }, seed: 3, set: 'phantom', backend: 'wasm', phase: 'done', update: 9, updates: 9, seconds: 1.5, ended: '2026-01-01T00:00:00Z', adapter: '', threads: 1, kernels: [], training: 't', slices: { reference: 8, mixed: 0, validation: 0, test: 5 }, recipe: null }; // biome-ignore format: one line
   const weights = writeSafetensors({ w: { shape: [2], values: Float32Array.of(1, -2) } }, {});
   const position = { update: 9, optimiserSteps: 9, seconds: 1.5, sampler: { random: [1, 2, 3, 4], decks: {} } };

@@ -135,7 +135,7 @@ function check({ record, scores }: KeptRun): void {
   );
   demand([record.seed, record.update, record.updates, record.seconds, record.params?.size].every(Number.isFinite), 'record lacks numbers');
   if (!scores) return;
-  const { slices, tables, height, width, healthy, maps, truths } = scores;
+  const { slices, tables, height, width, healthy, healthyRanges, validation, maps, truths } = scores;
   demand(Array.isArray(slices) && slices.length > 0 && slices.every((s) => typeof s?.score === 'number'), 'list of slices cannot be read');
   const n = slices.length;
   const lengths: [{ length: number } | undefined, number][] = [
@@ -146,7 +146,12 @@ function check({ record, scores }: KeptRun): void {
     [tables?.overTruth, LEVELS],
     [tables?.overEmpty, LEVELS],
     [healthy, LEVELS],
+    ...(validation ? [validation.overTruth, validation.overAnomalous, validation.overEmpty] : []).map((one): [typeof one, number] => [
+      one,
+      LEVELS,
+    ]),
   ];
+  demand(healthyRanges?.length % 2 === 0, 'healthy ranges are not pairs');
   demand(tables?.slices === n && lengths.every(([array, length]) => array?.length === length), 'tables do not fit its slices');
   demand(
     [maps, truths].every((one) => one === null || one.length === n * height * width),

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { meanReference, measureBaselines } from '../core/baselines';
-import { LEVELS, scoreOf } from '../core/cut';
+import { buildTables, LEVELS, quantise, scoreOf } from '../core/cut';
 import { NO_MAP } from '../core/metrics';
 import type { ModelSpec, ScorerSpec, Slice } from '../core/types';
 import { type EvaluationInput, evaluate, gather, spread } from './evaluate';
@@ -43,6 +43,38 @@ beforeAll(async () => {
 });
 
 describe('evaluate', () => {
+  it('fits rules that use labels on the validation masks, where one holds an anomaly', async () => {
+    const test = TEST.slice(0, 4);
+    const of = async (validation: Slice[]) => (await evaluate(input({ test, validation }), ALWAYS))!.evaluation;
+    const validation = patients(5).slice(2);
+    const { lo, hi, validation: sums, notes } = await of([...validation, madeSlice(900, {})]);
+    const { images, truths, masked } = gather(validation);
+    const codes = quantise(
+      images.map((v) => Math.fround(v * v)),
+      lo,
+      hi,
+    );
+    const { overTruth, overAnomalous, overEmpty } = buildTables(codes, truths, masked, SIZE);
+    expect(sums).toEqual({ overTruth, overAnomalous, overEmpty });
+    expect(notes).toContain(`Rules that use labels are fitted on ${validation.length} validation slices, not on the test set.`);
+    for (const none of [[], [madeSlice(900, {})]]) {
+      const without = await of(none);
+      expect(without.validation).toBeNull();
+      expect(without.notes.join()).not.toContain('validation');
+    }
+  });
+
+  it('keeps the range of codes of every healthy slice', async () => {
+    const { evaluation } = (await evaluate(input({ reference: REFERENCE.slice(0, 3) }), ALWAYS))!;
+    const { lo, hi, healthyRanges } = evaluation;
+    const expected = REFERENCE.slice(0, 3).flatMap(({ pixels }) => {
+      const inside = pixels.filter((v) => v > 0);
+      const ends = [inside.reduce((a, b) => Math.min(a, b)), inside.reduce((a, b) => Math.max(a, b))];
+      return [...quantise(Float32Array.from(ends, (v) => v * v), lo, hi)]; // biome-ignore format: one line
+    });
+    expect([...healthyRanges]).toEqual(expected);
+  });
+
   it('gives codes, range and slice scores that agree with the raw maps', async () => {
     const { evaluation, slices, ...raw } = (await evaluate(input(), ALWAYS))!;
     const maps = raw.maps!;

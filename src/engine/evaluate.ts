@@ -32,6 +32,8 @@ export type EvaluationInput = {
   validation: readonly Slice[];
   seed: number;
   update: number;
+  /** Said before anything else. */
+  notes?: readonly string[];
   /** A threshold recorded earlier, for a test set that comes without its reference. */
   recorded?: { threshold: number; rule: string };
 };
@@ -42,11 +44,15 @@ export type RawEvaluation = { evaluation: Evaluation; maps: Float32Array | null;
 export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Promise<RawEvaluation | null> {
   const { run, scorer, smooth, test, reference } = input;
   const start = performance.now();
-  const notes: string[] = [];
+  const notes: string[] = [...(input.notes ?? [])];
   const scored = scorer.combines ? await combine(input, hooks, notes) : { slices: test, ...(await scoreTest(input, hooks)) };
   if (scored.count === 0) return null;
   const slices = scored.slices.slice(0, scored.count);
   if (scored.count < scored.slices.length) notes.push(`Stopped early: ${scored.count} of ${scored.slices.length} test slices are scored.`);
+  if (scored.partial) {
+    const { from, step, of } = scored.partial;
+    notes.push(`The search was stopped: the last ${slices.length - from} slices have the score of its step ${step} of ${of}.`);
+  }
   const { height, width } = slices[0];
   const { images, truths, masked, labels } = gather(slices);
 

@@ -74,7 +74,10 @@ function geometryOf({ nifti, png, slices }: Counts): string {
   const said: string[] = [];
   if (nifti > 0) said.push(`${nifti} NIfTI files on the voxel grid of their scans.`);
   if (png > slices) said.push(`${png - slices} PNG files on the pixel grid of their images.`);
-  if (slices > 0) said.push(`${slices} PNG files at the size of the slices: those slices come from no file, so there is no geometry.`);
+  if (slices > 0)
+    said.push(
+      `${slices} PNG files at the size of the slices: those slices come from no file, or are patches of one, so there is no geometry.`,
+    );
   return said.join(' ');
 }
 

@@ -82,7 +82,7 @@ async function exportOf(command: Extract<Command, { kind: 'export' }>, lab: Lab)
 
 async function keep(run: Run, { post }: Lab): Promise<void> {
   const { tensors, ...position } = await checkpointOf(run);
-  const { reference, mixed, validation } = run.roles;
+  const { reference, mixed, validation } = run.pool;
   const training = await fingerprint(await hashesOf([...reference, ...mixed, ...validation]));
   const weights = weightsFile(run.model.spec.id, { ...position, tensors });
   post({ kind: 'keep', run: run.id, training, position, weights });
@@ -94,7 +94,7 @@ async function attach(kept: KeptRun, lab: Lab): Promise<void> {
   const { study } = lab;
   if (study.set !== record.set) study.use(record.set);
   await study.resize(record.params.size);
-  const here = new Set(await hashesOf(study.roles().test));
+  const here = new Set(await hashesOf(study.cases().test));
   const wanted = scores?.slices.map((slice) => slice.hash) ?? [];
   const found = wanted.filter((hash) => hash !== '' && here.has(hash)).length;
   if (found < wanted.length)
@@ -106,7 +106,7 @@ async function attach(kept: KeptRun, lab: Lab): Promise<void> {
 }
 
 async function pictures({ study, post }: Lab): Promise<void> {
-  const { test } = study.roles();
+  const { test } = study.cases();
   const hashes = await hashesOf(test);
   const { images, truths } = gather(test);
   const { height, width } = test[0] ?? { height: 0, width: 0 };

@@ -19,12 +19,13 @@ export const place = (command: Command): Task | 'train' | 'engine' => {
     case 'step':
     case 'stop':
     case 'restore':
-    case 'keep':
-    case 'attach':
       return 'train';
     case 'export':
     case 'exportWeights':
+    case 'keep':
     case 'pack':
+    case 'unpack':
+    case 'attach':
     case 'pictures':
       return 'export';
     default:

@@ -1,15 +1,20 @@
 /** One training run: a model, its data as they were at the start, and the loop that advances it. */
 import * as tf from '@tensorflow/tfjs';
-import type { BackendName, Command, DataSet, Preview, Report, RunPhase, RunState } from '../core/protocol';
+import type { BackendName, Command, DataSet, Point, Preview, Report, RunPhase, RunState } from '../core/protocol';
 import { Random } from '../core/random';
 import type { Params, Role, Slice } from '../core/types';
+import { type Patching, patchNote } from '../data/patches';
 import type { AnomalyModel, ScoreStep, Trainer } from '../models/model';
 import { type Checkpoint, restore } from './checkpoint';
 import { toBytes } from './input';
 import { Previewer } from './preview';
 import { Runner } from './runner';
 import { SliceSampler } from './sampler';
+import { Selection } from './selection';
 import { Snapshots } from './snapshots';
+
+/** Where patches to learn from are cut, and how. */
+export type Whole = { roles: Readonly<Record<Role, readonly Slice[]>>; patching: Patching };
 
 /** A preview may cost this share of the time between two of them. */
 const PREVIEW_SHARE = 0.1;
@@ -22,23 +27,30 @@ export class Run {
   readonly trainer: Trainer;
   readonly sampler: SliceSampler;
   readonly runner: Runner;
+  /** What it learns from: whole slices, even where patches are cut from them. */
+  readonly pool: Readonly<Record<Role, readonly Slice[]>>;
+  /** What there is to say about its data. */
+  readonly notes: readonly string[];
   finished: Promise<void> = Promise.resolve();
   private readonly previewer: Previewer | null;
   private nextPreview = 0;
   private lastPreview = -1;
   private readonly snapshots: Snapshots;
+  private readonly selection: Selection;
   /** The most peaks that the histogram has shown. */
   private split = 1;
 
   constructor(
     command: Extract<Command, { kind: 'train' }>,
     readonly model: AnomalyModel,
+    /** What it sees to score: slices, or patches side by side. */
     readonly roles: Readonly<Record<Role, readonly Slice[]>>,
     private readonly set: DataSet,
     private readonly backend: BackendName,
     private readonly post: (report: Report) => void,
     watched: boolean,
     from?: Checkpoint,
+    whole: Whole | null = null,
   ) {
     this.id = command.run;
     this.seed = command.seed;
@@ -49,23 +61,29 @@ export class Run {
     if (!first) throw new Error('There are no slices. Add some, or use the built-in phantom.');
     if (first.height !== command.params.size)
       throw new Error(`The slices are ${first.height} pixels wide, the run asks for ${command.params.size}. Start it again.`);
-    this.sampler = new SliceSampler(roles, spec.input, new Random(command.seed + 1));
+    this.pool = whole?.roles ?? roles;
+    this.notes = whole && whole.roles.test.length > 0 ? [patchNote(whole.roles.test, roles.test, whole.patching)] : [];
+    this.sampler = new SliceSampler(this.pool, spec.input, new Random(command.seed + 1), whole?.patching);
     this.trainer = model.build(command.params, first.height, first.width, command.seed);
     if (from) restore(from, this.trainer, this.sampler);
-    const updates = model.updates(command.params, (role) => roles[role].length);
+    const updates = model.updates(command.params, (role) => this.pool[role].length);
     this.runner = new Runner(
       this.trainer,
       this.trainer.train(this.sampler),
       updates,
       {
-        points: (points) => post({ kind: 'points', run: this.id, points }),
+        points: (points) => {
+          post({ kind: 'points', run: this.id, points });
+          this.watch(points);
+        },
         state: () => post({ kind: 'run', state: this.state() }),
         between: () => this.preview(),
-        ended: (part) => this.keep(`end of ${part}`),
+        ended: (part) => this.partEnded(part),
       },
       from,
     );
     this.snapshots = new Snapshots(this.trainer, this.sampler);
+    this.selection = new Selection(this.trainer, spec.input, roles);
     const pool = [roles.test, roles.mixed, roles.reference].find((slices) => slices.length > 0) ?? [];
     this.previewer = watched && pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool) : null;
   }
@@ -116,6 +134,26 @@ export class Run {
     if (preview.peaks.length <= this.split) return;
     this.split = preview.peaks.length;
     if (this.model.spec.stopRule) this.snapshot(`histogram splits: ${preview.peaks.length} peaks`, preview);
+  }
+
+  /** Ends the run where a loss has left the range that its model gives it. */
+  private watch(points: readonly Point[]): void {
+    for (const { update, losses } of points)
+      for (const [name, value] of Object.entries(losses)) {
+        const { limit, label } = this.model.spec.losses[name] ?? {};
+        if (limit && value > limit.most)
+          this.runner.fail(`“${label}” reached ${value.toPrecision(2)} at update ${update}. ${limit.advice}`);
+      }
+  }
+
+  private async partEnded(part: string): Promise<void> {
+    if (!this.previewer) return; // nobody watches
+    const distance = await this.selection.distance();
+    if (!distance) return this.keep(`end of ${part}`);
+    const { value, lowest } = distance;
+    const { network } = this.model.spec.losses.distance;
+    this.post({ kind: 'points', run: this.id, points: [{ update: this.runner.update, network, losses: { distance: value } }] });
+    await this.keep(`${part}: Fréchet distance ${value.toPrecision(3)}${lowest ? ', the lowest so far' : ''}`);
   }
 
   /** A snapshot with a picture of its own. */

@@ -66,6 +66,41 @@ describe('SliceSampler', () => {
     expect([values(resumed), values(resumed)]).toEqual(expected);
   });
 
+  it('with patches cuts one from each slice it deals, keeps no others, and goes on from a saved state', () => {
+    const reference = madeSlices(3, 0, { size: 16 });
+    const nonEmpty = { level: 0.05, share: 0.5 };
+    const source = () => new SliceSampler(rolesOf({ reference }), 'unit', new Random(5), { size: 6, nonEmpty });
+    const whole = source();
+    const drawnBy = (sampler: SliceSampler) => {
+      const batch = sampler.batch('reference', 4);
+      expect(batch.shape).toEqual([4, 6, 6, 1]);
+      const values = batch.dataSync() as Float32Array;
+      batch.dispose();
+      return [0, 1, 2, 3].map((i) => values.slice(36 * i, 36 * i + 36));
+    };
+    /** Slice and place of a patch, by looking for it everywhere. */
+    const places = (patch: Float32Array) =>
+      reference.flatMap(({ pixels }, k) =>
+        Array.from({ length: 121 }, (_, at) => [Math.floor(at / 11), at % 11])
+          .filter(([r, c]) => patch.every((v, i) => v === pixels[16 * (r + Math.floor(i / 6)) + c + (i % 6)]))
+          .map(([r, c]) => `${k} ${r} ${c}`),
+      );
+    const patches = Array.from({ length: 6 }, () => drawnBy(whole)).flat();
+    for (const patch of patches) {
+      expect(places(patch).length).toBe(1);
+      expect(patch.filter((v) => v > 0.05).length).toBeGreaterThanOrEqual(18);
+    }
+    expect(new Set(patches.flatMap(places)).size).toBeGreaterThan(12);
+    expect(whole.count('reference')).toBe(3);
+
+    const saved = JSON.parse(JSON.stringify(whole.state));
+    expect(saved.decks.reference.order.length).toBe(3);
+    const expected = [drawnBy(whole), drawnBy(whole)];
+    const resumed = source();
+    resumed.state = saved;
+    expect([drawnBy(resumed), drawnBy(resumed)]).toEqual(expected);
+  });
+
   it('says which role is empty', () => {
     expect(() => sampler(1).batch('validation', 1)).toThrow('no validation slices');
   });

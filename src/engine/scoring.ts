@@ -1,7 +1,7 @@
 /** Runs a model's score over many slices in batches of one size, away from the training loop's tensors. */
 import * as tf from '@tensorflow/tfjs';
 import type { ModelSpec, Slice } from '../core/types';
-import type { Scored, ScoreStep, Trainer } from '../models/model';
+import { type Scored, type ScoreStep, STOP, type Trainer } from '../models/model';
 import { hop } from './hop';
 import { toBytes, toInput } from './input';
 
@@ -16,6 +16,8 @@ export type ScoredSlices = {
   count: number;
   /** Scores of every scorer that the same search served, this one's included; empty where each has its own. */
   together: Record<string, Float64Array>;
+  /** The step that a search was stopped at, with what it had found by then, in the slices from `from` on. */
+  partial?: { from: number; step: number; of: number };
 };
 
 export type ScoringHooks = {
@@ -26,7 +28,7 @@ export type ScoringHooks = {
   iterate?(first: number, step: ScoreStep): Promise<void>;
 };
 
-/** Scores slices in order; a cancel keeps the batches that are finished. Shapes stay constant: the last batch is filled with its last slice. */
+/** Scores slices in order; a cancel keeps the batches that are finished, and of the one under way what a search has found so far. Shapes stay constant: the last batch is filled with its last slice. */
 export async function scoreSlices(
   trainer: Trainer,
   range: ModelSpec['input'],
@@ -58,7 +60,13 @@ export async function scoreSlices(
         hooks.progress(first + (count * step) / of, { step, of });
         await hooks.iterate?.(first, next.value);
         await hop();
-        if (hooks.cancelled()) break;
+        if (!hooks.cancelled()) continue;
+        const last = steps.next(STOP);
+        if (last.done) {
+          await keep(last.value, slices, range, first, count, result);
+          if (step < of) result.partial = { from: first, step, of };
+        }
+        break;
       }
     } finally {
       steps.return(undefined as never);

@@ -33,7 +33,7 @@ export async function scoreOnce(
     return { ...before.scored, scores: before.scored.together[scorer] };
   }
   const scored = await scoreSlices(trainer, range, slices, scorer, smooth, hooks);
-  if (scored.together[scorer] && scored.count === slices.length)
+  if (scored.together[scorer] && scored.count === slices.length && !scored.partial)
     found.set(trainer, [{ update, slices: [...slices], smooth, scored }, ...fresh].slice(0, KEPT));
   return scored;
 }

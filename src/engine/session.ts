@@ -185,6 +185,7 @@ export class Session {
     if (this.study.set === 'mine') this.demand(needs);
     const problem = paramProblem(modelOf(command.model).spec, command.params);
     if (problem) throw new Error(problem);
+    this.study.assertFits(command.params.size);
     const turn = ++this.turn;
     await this.endRun();
     this.pending = command;
@@ -208,7 +209,9 @@ export class Session {
 
   private newRun(command: TrainCommand, from?: Checkpoint): Run {
     if (!this.engine) throw new Error('No backend is running. Choose one in the device menu.');
-    return new Run(command, modelOf(command.model), this.study.roles(), this.study.set, this.engine.backend, this.post, this.watched, from);
+    const { study, engine, post, watched } = this;
+    const whole = study.patching && { roles: study.roles(), patching: study.patching };
+    return new Run(command, modelOf(command.model), study.cases(), study.set, engine.backend, post, watched, from, whole);
   }
 
   private async score(id: string, scorerId: string, smooth: boolean | null, recorded?: EvaluationInput['recorded']): Promise<void> {
@@ -241,6 +244,7 @@ export class Session {
           test,
           reference,
           validation,
+          notes: run.notes,
           seed: run.seed,
           recorded,
         },

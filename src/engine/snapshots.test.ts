@@ -2,14 +2,16 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Preview, Report, RunState } from '../core/protocol';
 import { Random } from '../core/random';
+import { nodePlatform } from '../headless/platform';
 import { MODELS } from '../models/registry';
+import { openBackend } from './backend';
 import { Run } from './run';
 import { SliceSampler } from './sampler';
 import { Snapshots } from './snapshots';
 import { counting, madeSlices, rolesOf } from './testRun';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await openBackend('wasm', nodePlatform, () => {}, 1);
 });
 
 const preview = (update: number) => ({ update }) as Preview;
@@ -71,16 +73,18 @@ describe('a run of ASC-Net', () => {
     const reports: Report[] = [];
     const roles = rolesOf({ reference: slices(0), mixed: slices(20), test: slices(40) });
     const command = { kind: 'train', run: 'a', model: 'ascnet', preset: 'demo', params, seed: 2 } as const;
+    let gone = false;
     const of = <K extends Report['kind']>(kind: K) => reports.filter((r): r is Extract<Report, { kind: K }> => r.kind === kind);
-    const run: Run = new Run(command, MODELS.ascnet, roles, 'phantom', 'cpu', (report) => {
+    const run: Run = new Run(command, MODELS.ascnet, roles, 'phantom', 'wasm', (report) => {
       reports.push(report);
-      // In the D phase of cycle 3: updates 5 (D) and 6 (M) are its own.
-      if (report.kind === 'run' && report.state.update === 5 && report.state.phase === 'running') run.runner.pause();
+      // One update more, and it rests in the middle of the D phase of cycle 3, updates 5 and 6.
+      if (report.kind === 'snapshots' && report.snapshots.at(-1)?.update === 4 && !gone) run.runner.step();
     }, true); // biome-ignore format: one argument is long
     const ended = run.start();
-    while (of('snapshots').length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (run.runner.update < 5) await new Promise((resolve) => setTimeout(resolve, 20));
     const first = of('snapshots')[0].snapshots.find(({ reason }) => reason === 'end of cycle 1 of 3');
     expect(first?.update).toBe(2);
+    gone = true;
     await run.goBack(first!.id);
     expect([run.runner.phase, run.runner.update, run.trainer.updates]).toEqual(['paused', 2, 2]);
     expect(of('restored').map(({ snapshot, preview: shown }) => [snapshot, shown.update])).toEqual([[first!.id, 2]]);
@@ -88,11 +92,17 @@ describe('a run of ASC-Net', () => {
     const had = losses().find(({ update }) => update === 3);
     run.runner.resume();
     await ended;
-    const again = losses().filter(({ update }) => update === 3).at(-1);
+    const again = losses()
+      .filter(({ update }) => update === 3)
+      .at(-1);
     expect(again).toEqual(had);
     expect(had?.network).toBe('discriminator');
-    expect((of('run').at(-1) as { state: RunState }).state).toMatchObject({ phase: 'done', update: 6 });
-    expect(of('snapshots').at(-1)?.snapshots.some(({ reason }) => reason === 'end of cycle 3 of 3')).toBe(true);
+    expect((of('run').at(-1) as { state: RunState }).state).toMatchObject({ phase: 'done', update: 7 });
+    expect(
+      of('snapshots')
+        .at(-1)
+        ?.snapshots.some(({ reason }) => reason === 'end of cycle 3 of 3'),
+    ).toBe(true);
     // A run that is over can be looked back on too.
     await run.goBack(first!.id);
     expect([run.runner.phase, run.runner.update]).toEqual(['stopped', 2]);

@@ -1,13 +1,14 @@
 /** What a visitor has loaded: sources with their roles, the recipe, the file report, and the slices that a run gets. */
 import type { DataSet, DataState, FileRow, LeakInfo, PatientRole, PhantomName, Report, RoleInfo } from '../core/protocol';
-import { PAPER_RECIPE, type Preparation, type Recipe, recipeProblems } from '../core/recipe';
+import { PAPER_RECIPE, type Preparation, type Recipe, recipeProblems, sliceSize } from '../core/recipe';
 import { type Simulation, simulationProblem } from '../core/simulation';
 import { ROLES, type Role, type Slice, type Volume } from '../core/types';
 import { type DroppedFile, type SlicedItem, sliceAll } from '../data/decode';
 import { counted, DataError } from '../data/errors';
 import { gridOf } from '../data/grid';
 import { findLeaks, leakSentence, settleLeaks } from '../data/leak';
-import { HEALTHY_SETS, phantomSlices, STANDARD_SETS } from '../data/phantom';
+import { type Patching, patchedRoles } from '../data/patches';
+import { phantomSlices, setsOf } from '../data/phantom';
 import { VARIANTS } from '../data/phantomVariants';
 import { previewOf } from '../data/slices';
 import { every, hop } from './hop';
@@ -34,7 +35,7 @@ type Reading = { sources: Source[]; rows: ReadonlyMap<string, FileRow>; aborted:
 
 export class Study {
   set: DataSet = 'phantom';
-  /** Slice size of each set: a run may ask one of them for another. */
+  /** Side of what networks see of each set: a run may ask one of them for another. */
   private readonly sizes: Record<DataSet, number> = { phantom: 64, mine: 64 };
   private recipe: Preparation = PAPER_RECIPE;
   private variant: PhantomName = 'standard';
@@ -55,7 +56,7 @@ export class Study {
   /** Phantom slices still to come. */
   private undrawn = 0;
   private loading: AbortController | null = null;
-  private cached: { roles: Record<Role, Slice[]>; leak: LeakInfo | null } | null = null;
+  private cached: { roles: Record<Role, Slice[]>; leak: LeakInfo | null; cases?: Record<Role, Slice[]> } | null = null;
 
   constructor(private readonly post: (report: Report) => void) {}
 
@@ -63,7 +64,8 @@ export class Study {
   async drawPhantom(variant: PhantomName, size: number, seed: number): Promise<void> {
     const turn = ++this.drawing;
     const report = meter('phantom', 'slices', this.post);
-    const total = STANDARD_SETS.reduce((sum, set) => sum + set.count, 0);
+    const sets = setsOf(variant, this.simulation !== null);
+    const total = sets.reduce((sum, set) => sum + set.count, 0);
     const turnDue = every(20);
     const shown = every(700);
     this.phantom = [];
@@ -71,7 +73,7 @@ export class Study {
     this.variant = variant;
     this.seed = seed;
     let done = 0;
-    for (const set of this.simulation ? HEALTHY_SETS : STANDARD_SETS) {
+    for (const set of sets) {
       const source = newSource({ id: set.name, set: 'phantom', drop: null, name: set.name, role: set.role, reason: 'built in' });
       this.phantom.push(source);
       for (const slice of phantomSlices(set, seed, size, VARIANTS[variant])) {
@@ -157,9 +159,17 @@ export class Study {
   async resize(size: number): Promise<void> {
     if (size === this.sizes[this.set]) return;
     if (this.set === 'phantom' && this.phantom.length > 0) return this.drawPhantom(this.variant, size, this.seed);
-    await this.readAgain(this.drops, { ...this.recipe, size }, `at ${size} pixels was cancelled; they stay at ${this.sizes.mine}.`);
+    this.assertFits(size);
+    if (!this.patching)
+      await this.readAgain(this.drops, { ...this.recipe, size }, `at ${size} pixels was cancelled; they stay at ${this.sizes.mine}.`);
     this.sizes.mine = size;
     this.changed();
+  }
+
+  /** @throws Error when the set in use cannot be had at this size */
+  assertFits(size: number): void {
+    const [problem] = this.patching ? recipeProblems({ ...this.recipe, size }) : [];
+    if (problem) throw new Error(problem);
   }
 
   /** Another recipe: files are read again. @throws Error with what is wrong with it */
@@ -229,7 +239,9 @@ export class Study {
     try {
       const shelf = await openShelf();
       const progress = ({ done, total, detail }: { done: number; total: number; detail: string }) => report(done, total, detail);
-      for await (const item of sliceAll(drop.files, recipe, abort.signal, progress, { arrays: drop.arrays })) {
+      for await (const item of sliceAll(drop.files, { ...recipe, size: sliceSize(recipe) }, abort.signal, progress, {
+        arrays: drop.arrays,
+      })) {
         for (const row of item.kind === 'row' ? [item.row] : item.rows) rows.set(row.path, row);
         if (item.kind === 'slices') this.take(sources, drop, item, shelf);
         if (shown()) this.changed(withRows(this.files, rows));
@@ -255,9 +267,10 @@ export class Study {
   previewRecipe(recipe: Preparation, at: number): void {
     if (!this.specimen) return;
     const { volume, organ } = this.specimen;
-    const whole = { ...recipe, size: this.sizes.mine };
-    const [wrong] = recipeProblems(whole);
-    const grid = gridOf(volume, wrong ? this.wholeRecipe : whole);
+    const [wrong] = recipeProblems({ ...recipe, size: this.sizes.mine });
+    const used = wrong ? this.recipe : recipe;
+    const whole = { ...used, size: sliceSize({ ...used, size: this.sizes.mine }) };
+    const grid = gridOf(volume, whole);
     const index = Math.round(at * (grid.slices.count - 1));
     const preview = { recipe, name: volume.name, index, of: grid.slices.count, edges: grid.edges, size: whole.size };
     try {
@@ -271,12 +284,25 @@ export class Study {
     }
   }
 
-  /** Slices by role, those a run would get. The arrays stay the same objects until something changes. */
+  /** Slices by role, those a run would learn from. The arrays stay the same objects until something changes. */
   roles(): Record<Role, Slice[]> {
     return this.sorted().roles;
   }
 
-  private sorted(): { roles: Record<Role, Slice[]>; leak: LeakInfo | null } {
+  /** What networks see, by role: the slices, or where the recipe says so their patches side by side. */
+  cases(): Record<Role, Slice[]> {
+    const sorted = this.sorted();
+    const { patching } = this;
+    sorted.cases ??= patching ? patchedRoles(sorted.roles, patching) : sorted.roles;
+    return sorted.cases;
+  }
+
+  /** How training cuts patches from `roles`; null where it learns from whole slices. */
+  get patching(): Patching | null {
+    return this.set === 'mine' && this.recipe.patches ? { size: this.sizes.mine, nonEmpty: this.recipe.nonEmpty } : null;
+  }
+
+  private sorted(): NonNullable<Study['cached']> {
     if (!this.cached) {
       const roles = slicesByRole(this.active(), this.patientRoles, this.simulation);
       const leaks = findLeaks(
@@ -336,9 +362,9 @@ export class Study {
     };
   }
 
-  /** Grid of every volume, to write maps back onto. */
+  /** Grid of every volume, to write maps back onto; none of patches, which are cases of their own. */
   testVolumes(): Map<string, SlicedItem['grid']> {
-    const scored = new Set(this.roles().test.map((slice) => slice.volume));
+    const scored = new Set(this.cases().test.map((slice) => slice.volume));
     return new Map(this.mine.flatMap((s) => [...s.grids].filter(([volume]) => scored.has(volume))));
   }
 

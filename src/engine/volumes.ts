@@ -41,7 +41,7 @@ export function* mapsOf(raw: RawEvaluation, grids: Grids, wanted = everything(ra
   }
 }
 
-/** As `mapsOf`, for slices that come from no file (the phantom): PNG, as they are. */
+/** As `mapsOf`, for slices that come from no file (the phantom), and for patches: PNG, as they are. */
 export function* sliceImagesOf(
   { evaluation, maps, slices }: RawEvaluation,
   grids: Grids,

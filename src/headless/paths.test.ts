@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { filesAt } from './paths';
+import { filesAt, phantomOf } from './paths';
 
 const folder = mkdtempSync(join(tmpdir(), 'wildcut-paths-'));
 for (const path of [
@@ -49,4 +49,12 @@ it.each([
 ])('%j become %j', async (given, named) => {
   const files = await filesAt(given.map((path) => join(folder, path)));
   expect(files.map((file) => file.path)).toEqual(named);
+});
+
+it('reads which phantom is meant, and says what it takes', () => {
+  expect(phantomOf('phantom')).toEqual({ variant: 'standard', seed: 0 });
+  expect(phantomOf('phantom:seed=3,variant=smooth')).toEqual({ variant: 'smooth', seed: 3 });
+  expect(phantomOf('phantoms/a.png')).toBeNull();
+  for (const wrong of ['phantom:variant=round', 'phantom:seed=-1', 'phantom:size=3'])
+    expect(() => phantomOf(wrong)).toThrow('standard|smooth');
 });

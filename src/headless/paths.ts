@@ -50,7 +50,7 @@ function distinct(found: readonly { full: string; parent: string; inside: string
   }
 }
 
-const VARIANTS: readonly PhantomName[] = ['standard', 'smooth'];
+const VARIANTS: readonly PhantomName[] = ['standard', 'smooth', 'tumours'];
 
 /** `phantom`, `phantom:seed=3`, `phantom:variant=smooth,seed=3`: what is to be drawn, or null for an ordinary path. @throws UsageError */
 export function phantomOf(path: string): { variant: PhantomName; seed: number } | null {

@@ -12,6 +12,7 @@ const KEYS: Record<string, (value: string) => Partial<Record<keyof Preparation, 
   organ: (value) => ({ organ: oneOf(value, { on: true, off: false }) }),
   topCrop: (value) => ({ topCrop: numberOf(value) }),
   square: (square) => ({ square }),
+  patches: (value) => ({ patches: value === 'off' ? null : { field: numberOf(value) } }),
 };
 
 /** @throws UsageError naming the key or value and what is allowed */
@@ -22,7 +23,7 @@ export function recipeOf(pairs: readonly string[]): Preparation {
     return KEYS[key](value);
   });
   const recipe = Object.assign({}, PAPER_RECIPE, ...given) as Preparation;
-  const [problem] = recipeProblems({ ...recipe, size: 64 }); // the size is a parameter of the model, checked there
+  const [problem] = recipeProblems({ ...recipe, size: 8 }); // the size is a parameter of the model, checked there
   if (problem) throw new UsageError(`--recipe: ${problem}`);
   return recipe;
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { PAPER_RECIPE } from '../core/recipe';
 import { Client } from './client';
 import { evaluateAll } from './evaluateAll';
+import { simulationOf } from './simulate';
 import { specOf } from './train';
 import { UsageError } from './usage';
 import { readRun } from './write';
@@ -19,6 +20,7 @@ export async function score(args: string[]): Promise<void> {
       backend: { type: 'string' },
       threads: { type: 'string' },
       kernels: { type: 'string' },
+      simulate: { type: 'string' },
       out: { type: 'string' },
     },
   });
@@ -29,6 +31,7 @@ export async function score(args: string[]): Promise<void> {
   const client = new Client();
   const engine = await client.open(values.backend ?? 'auto', values.threads, values.kernels);
   const spec = specOf(engine.models, record.model);
+  if (values.simulate !== undefined) await client.send({ kind: 'simulate', simulation: simulationOf(values.simulate) });
   await client.loadData({ reference: [], mixed: [], test: values.test }, record.params.size, record.recipe ?? PAPER_RECIPE);
   const { model, preset, params, seed } = record;
   await client.session.attach({ kind: 'train', run: RUN, model, preset, params, seed }, checkpoint);

@@ -78,7 +78,7 @@ function wishes({ t, rule, side, cleanUp }: Address): State['asked'] {
 export function currentAddress(s: State): string {
   const theme = s.themeChosen ? s.theme : undefined;
   if (s.view === 'compare')
-    return writeAddress({ view: 'compare', runs: useRuns.getState().chosen, slice: useRuns.getState().slice, theme });
+    return writeAddress({ view: 'compare', runs: useRuns.getState().chosen, slice: useRuns.getState().slice ?? undefined, theme });
   if (s.view !== 'decide') return writeAddress({ view: s.view, theme });
   const { shown } = s;
   const { cut } = s.cut;
@@ -208,7 +208,18 @@ export function start(): void {
   const run = `${spec.id}-${Date.now().toString(36)}`;
   const { train: _, score: __, ...failures } = s.lab.failures;
   set({
-    lab: { ...s.lab, expected: run, run: null, points: [], preview: null, snapshots: [], droppedSnapshots: 0, evaluations: {}, iterate: null, failures },
+    lab: {
+      ...s.lab,
+      expected: run,
+      run: null,
+      points: [],
+      preview: null,
+      snapshots: [],
+      droppedSnapshots: 0,
+      evaluations: {},
+      iterate: null,
+      failures,
+    },
     shown: null,
     autoStart: false,
     cut: NO_CUT,

@@ -84,6 +84,8 @@ export type Derived = {
   curves: Curves | null;
   /** None where there is no map to cut. */
   rules: readonly Threshold[];
+  /** The level with the best Dice on the test masks. */
+  oracle: number | null;
   /** Test pixels above 0 in BINS bins: all, and with masks those outside and inside the truth of slices that have one; healthy pixels, scaled
    * to as many as all. */
   histogram: Uint32Array;
@@ -112,6 +114,7 @@ export function derive(e: Evaluation): Derived {
   const derived: Derived = {
     curves: e.mapless ? null : curves(tables),
     rules,
+    oracle: labelled ? bestDice(tables).level : null,
     histogram,
     peaks: e.mapless ? [] : peaksOf(histogram),
     ...(labelled ? byTruth(e) : { normal: null, anomalous: null }),

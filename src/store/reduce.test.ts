@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Evaluation, Report, RunState } from '../core/protocol';
+import type { Cleaned, Evaluation, Preview, Report, RunState } from '../core/protocol';
 import { reduce } from './reduce';
 import { EMPTY_LAB, evaluationKey, isActive, type LabState } from './state';
 
@@ -40,6 +40,18 @@ const all = (state: LabState, ...reports: Report[]): LabState => reports.reduce(
 const expecting: LabState = { ...EMPTY_LAB, expected: 'a' };
 
 describe('reduce', () => {
+  it('holds the snapshots of the expected run, and goes back with it', () => {
+    const shown = { run: 'a', update: 4 } as Preview;
+    const snapshots = [{ id: 1, update: 4, reason: 'end of cycle 1 of 2', preview: shown, bytes: 8 }];
+    const points = [3, 4, 5].map((update) => ({ update, network: 'vae', losses: {} }));
+    const there = all(expecting, { kind: 'points', run: 'a', points }, { kind: 'snapshots', run: 'a', snapshots, dropped: 2 });
+    expect([there.snapshots, there.droppedSnapshots]).toEqual([snapshots, 2]);
+    const back = reduce(there, { kind: 'restored', run: 'a', snapshot: 1, preview: shown });
+    expect([back.points.map(({ update }) => update), back.preview]).toEqual([[3, 4], shown]);
+    expect(reduce(there, { kind: 'restored', run: 'old', snapshot: 1, preview: shown })).toBe(there);
+    expect(reduce(there, { kind: 'snapshots', run: 'old', snapshots: [], dropped: 0 })).toBe(there);
+  });
+
   it('ignores every report of a run that is not the expected one', () => {
     const late: Report[] = [
       { kind: 'run', state: run('old') },
@@ -130,5 +142,13 @@ describe('reduce', () => {
     );
     expect(state.run?.update).toBe(5);
     expect(isActive(state.run)).toBe(true);
+  });
+
+  it('keeps the newest answer about clean-up, until the map is scored anew', () => {
+    const cleaned = (ask: number, of = 'a'): Report => ({ kind: 'cleaned', cleaned: { run: of, ask } as unknown as Cleaned });
+    const state = all(expecting, cleaned(2), cleaned(1), cleaned(3, 'old'));
+    expect(state.cleaned?.ask).toBe(2);
+    expect(reduce(state, cleaned(3)).cleaned?.ask).toBe(3);
+    expect(reduce(state, { kind: 'evaluation', evaluation: evaluation('Rec-grad') }).cleaned).toBeNull();
   });
 });

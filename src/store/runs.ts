@@ -25,8 +25,8 @@ type Runs = {
   scores: Readonly<Record<string, Scores>>;
   /** Rows that are compared. */
   chosen: readonly string[];
-  /** Slice number in the first chosen row. */
-  slice: number;
+  /** Slice number in the first chosen row; null until one is chosen: the one with most to see. */
+  slice: number | null;
   pictures: Pictures | null;
   /** The last thing that was kept, saved or opened, or why not. */
   said: { text: string; wrong: boolean } | null;
@@ -37,7 +37,7 @@ export const useRuns = create<Runs>(() => ({
   networks: {},
   scores: {},
   chosen: [],
-  slice: 0,
+  slice: null,
   pictures: null,
   said: null,
 }));
@@ -270,9 +270,20 @@ function attached(run: string): void {
   const kept = attaching;
   attaching = null;
   if (kept?.record.run !== run) return;
+  hush();
   const { record, scores } = kept;
   useLab.setState(({ lab }) => ({
-    lab: { ...lab, expected: run, run: null, points: [], preview: null, snapshots: [], droppedSnapshots: 0, evaluations: {}, iterate: null },
+    lab: {
+      ...lab,
+      expected: run,
+      run: null,
+      points: [],
+      preview: null,
+      snapshots: [],
+      droppedSnapshots: 0,
+      evaluations: {},
+      iterate: null,
+    },
     shown: null,
     model: record.model,
     preset: record.preset,

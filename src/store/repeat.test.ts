@@ -1,0 +1,35 @@
+import { expect, it, vi } from 'vitest';
+import type { DataState, EngineState, RunState } from '../core/protocol';
+import { send } from './client';
+import { repeatProblem, repeatSeeds } from './repeat';
+import { type Row, useRuns } from './runs';
+import { EMPTY_LAB } from './state';
+import { useLab } from './store';
+
+vi.mock('./client', () => ({ send: vi.fn(), startEngine: vi.fn() }));
+
+const size = { label: 'Size', default: 64, min: 16, max: 128, step: 16, paper: '' };
+const vae = { id: 'vae', title: 'VAE', needs: ['reference'], params: { size }, presets: { demo: { params: {} } }, scorers: [], lead: 's' };
+const rowOf = (run: string, seed: number) =>
+  ({ id: `${run} s`, record: { run, model: 'vae', preset: 'demo', params: { size: 32 }, seed, set: 'phantom' }, scores: { scorer: 's', smooth: true } }) as unknown as Row; // biome-ignore format: one line
+const trained = () => vi.mocked(send).mock.calls.flatMap(([command]) => (command.kind === 'train' ? [command] : []));
+
+it('trains the next seeds one after another, each once the one before is kept, and then no more', () => {
+  const [engine, data] = [{ models: [vae] } as unknown as EngineState, { set: 'phantom', problems: [], lacks: {} } as unknown as DataState];
+  useLab.setState({ lab: { ...EMPTY_LAB, engine, data } });
+  const first = rowOf('a', 5);
+  useRuns.setState({ rows: [first] });
+  repeatSeeds(first);
+  for (const expected of [1, 2]) {
+    expect(trained().length).toBe(expected);
+    const { run, seed } = trained().at(-1)!;
+    useLab.setState(({ lab }) => ({ lab: { ...lab, run: { run, model: 'vae', phase: 'running' } as RunState } }));
+    expect(repeatProblem(first)).toContain('under way');
+    useLab.setState(({ lab }) => ({ lab: { ...lab, run: { run, model: 'vae', phase: 'done' } as RunState } }));
+    useRuns.setState(({ rows }) => ({ rows: [...rows!, rowOf(run, seed)] }));
+  }
+  expect(trained().map(({ seed, params, model }) => [seed, params.size, model])).toEqual([
+    [6, 32, 'vae'],
+    [7, 32, 'vae'],
+  ]);
+});

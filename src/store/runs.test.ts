@@ -1,0 +1,87 @@
+/** Runs are kept from what the worker reports, in whatever order, without a database as in a private window. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { buildTables } from '../core/cut';
+import type { Evaluation, RunState } from '../core/protocol';
+import { send } from './client';
+import { heard, MOST_MAP_BYTES, openRuns, remove, rename, useRuns } from './runs';
+import { useLab } from './store';
+
+vi.mock('./client', () => ({ send: vi.fn(), startEngine: vi.fn() }));
+
+const first = useRuns.getInitialState();
+const state = (phase: RunState['phase'], update = 9): RunState =>
+  ({ run: 'a', model: 'vae', preset: 'demo', params: { size: 2 }, seed: 0, set: 'phantom', backend: 'wasm', phase, update, updates: 9, seconds: 1 }) as unknown as RunState; // biome-ignore format: one line
+const evaluation = (more: Partial<Evaluation> = {}): Evaluation => {
+  const [maps, truths] = [Uint16Array.of(0, 1, 2, 4000), Uint8Array.of(0, 0, 0, 1)];
+  return { run: 'a', scorer: 's', smooth: false, mapless: false, update: 9, data: 'd', total: 1, height: 2, width: 2, slices: [{}], maps, truths, images: new Uint8Array(4), views: {}, tables: buildTables(maps, truths, [true], 4), healthy: new Uint32Array(4096), metrics: {}, ...more } as unknown as Evaluation; // biome-ignore format: one line
+};
+const kept = { kind: 'keep', run: 'a', training: 't', position: { update: 9, optimiserSteps: 9, seconds: 1, sampler: {} }, weights: new Uint8Array(8) } as const; // biome-ignore format: one line
+const ids = () => useRuns.getState().rows?.map(({ id }) => id);
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+beforeEach(async () => {
+  vi.mocked(send).mockClear();
+  useRuns.setState(first, true);
+  await openRuns(); // Node has no database
+});
+
+describe('a run that ends', () => {
+  it('is asked for once, and not while it goes on or when it fails', () => {
+    for (const phase of ['running', 'paused', 'failed'] as const) heard({ kind: 'run', state: state(phase) }, state('running'));
+    heard({ kind: 'run', state: state('stopped', 0) }, state('running', 0));
+    expect(send).not.toHaveBeenCalled();
+    heard({ kind: 'run', state: state('done') }, state('running'));
+    heard({ kind: 'run', state: state('done') }, state('done'));
+    expect(vi.mocked(send).mock.calls).toEqual([[{ kind: 'keep', run: 'a' }]]);
+  });
+
+  it.each([['before'], ['after']])('is kept with scores that come %s its record', async (order) => {
+    heard({ kind: 'run', state: state('done') }, state('running'));
+    const scored = { kind: 'evaluation', evaluation: evaluation() } as const;
+    for (const report of order === 'before' ? [scored, kept] : [kept, scored]) {
+      heard(report, null);
+      await settled();
+    }
+    expect(ids()).toEqual(['a s']);
+    const [row] = useRuns.getState().rows!;
+    expect(row.record).toMatchObject({ training: 't', seed: 0, phase: 'done' });
+    expect(row.scores).toMatchObject({ data: 'd', hasMaps: true, dice: { mean: 1 } });
+  });
+
+  it('is kept without scores where there are none, and takes none of other weights or of half a set', async () => {
+    heard({ kind: 'run', state: state('stopped') }, state('running'));
+    heard(kept, null);
+    await settled();
+    heard({ kind: 'evaluation', evaluation: evaluation({ update: 5 }) }, null);
+    heard({ kind: 'evaluation', evaluation: evaluation({ total: 2 }) }, null);
+    await settled();
+    expect(ids()).toEqual(['a']);
+    expect(useRuns.getState().rows![0].scores).toBeNull();
+  });
+
+  it('keeps its numbers and not its maps where those are large', async () => {
+    heard({ kind: 'run', state: state('done') }, state('running'));
+    heard({ kind: 'evaluation', evaluation: evaluation({ maps: new Uint16Array(MOST_MAP_BYTES / 2) }) }, null);
+    heard(kept, null);
+    await settled();
+    expect(useRuns.getState().rows![0].scores?.hasMaps).toBe(false);
+    expect(useRuns.getState().scores['a s'].maps).toBeNull();
+  });
+});
+
+it('is renamed in all its rows, and deleted one by one', async () => {
+  heard({ kind: 'run', state: state('done') }, state('running'));
+  for (const scorer of ['s', 'r']) heard({ kind: 'evaluation', evaluation: evaluation({ scorer }) }, null);
+  heard(kept, null);
+  await settled();
+  rename('a', 'Mine');
+  expect(useRuns.getState().rows!.map(({ record }) => record.name)).toEqual(['Mine', 'Mine']);
+  await remove('a s');
+  expect(ids()).toEqual(['a r']);
+});
+
+it('becomes the loaded run only when it was asked for', () => {
+  const before = useLab.getState().lab.expected;
+  heard({ kind: 'attached', run: 'a' }, null);
+  expect(useLab.getState().lab.expected).toBe(before);
+});
