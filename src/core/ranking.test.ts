@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hashUnit } from './hashUnit';
 import { confusion, dice, falseAlarmRate, precision, sensitivity } from './overlap';
 import { Random } from './random';
-import { auroc, averagePrecision, balanced, bestDice, delongCi95, rank, youden } from './ranking';
+import { auroc, averagePrecision, balanced, bestDice, delongCi95, rank, ratesAt, youden } from './ranking';
 
 /** Small random cases with many ties, both classes present. */
 function cases(count: number): { scores: number[]; truths: number[] }[] {
@@ -172,4 +172,34 @@ it('ranks 1.5 million float32 pixels within the bar', () => {
   expect(results[0]).toBeGreaterThan(0.48);
   // The bar is 500 ms on a quiet machine; test machines are shared.
   expect(milliseconds).toBeLessThan(3000);
+});
+
+describe('rates at an operating point', () => {
+  it('are HealthyGAN’s table for migraine: 10 and 10 cases, recall 0.70, specificity 0.80, precision 0.78, F1 0.74', () => {
+    const truths = Array.from({ length: 20 }, (_, i) => (i < 10 ? 1 : 0));
+    const scores = truths.map((t, i) => (t ? (i < 7 ? 2 : 0) : i < 12 ? 2 : 0));
+    const rates = ratesAt(rank(scores, truths), 1)!;
+    expect([rates.recall, rates.specificity]).toEqual([0.7, 0.8]);
+    expect([rates.precision!.toFixed(2), rates.f1!.toFixed(2)]).toEqual(['0.78', '0.74']);
+  });
+
+  it('are counts of what reaches the threshold, ties included; of no flag there is no precision', () => {
+    for (const { scores, truths } of cases(40)) {
+      const ranking = rank(scores, truths);
+      for (const threshold of [-3, -1.5, 0, 1, 3, Number.POSITIVE_INFINITY]) {
+        const flagged = scores.map((s) => s >= threshold);
+        const count = (flag: boolean, truth: number) => flagged.filter((f, i) => f === flag && truths[i] === truth).length;
+        const [hits, alarms, missed, passed] = [count(true, 1), count(true, 0), count(false, 1), count(false, 0)];
+        const rates = ratesAt(ranking, threshold)!;
+        expect(rates.recall).toBeCloseTo(hits / (hits + missed), 12);
+        expect(rates.specificity).toBeCloseTo(passed / (passed + alarms), 12);
+        if (hits + alarms === 0) expect([rates.precision, rates.f1]).toEqual([null, null]);
+        else {
+          expect(rates.precision).toBeCloseTo(hits / (hits + alarms), 12);
+          expect(rates.f1).toBeCloseTo(hits / (hits + (alarms + missed) / 2), 12);
+        }
+      }
+    }
+    expect(ratesAt(rank([1, 2], [1, 1]), 1)).toBeNull();
+  });
 });

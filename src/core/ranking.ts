@@ -99,6 +99,24 @@ function firstBest(
   return { threshold: thresholds[at], sensitivity: tp[at] / positives, specificity: 1 - fp[at] / negatives };
 }
 
+/** What the papers' tables print at an operating point, of the anomalous class; precision and F1 are null where nothing is flagged. */
+export type PointRates = { precision: number | null; recall: number; specificity: number; f1: number | null };
+
+/** Rates at `score ≥ threshold`; null with one class. */
+export function ratesAt({ positives, negatives, thresholds, tp, fp }: Ranking, threshold: number): PointRates | null {
+  if (positives === 0 || negatives === 0) return null;
+  let at = -1;
+  while (at + 1 < thresholds.length && thresholds[at + 1] >= threshold) at++;
+  const [hits, alarms] = at < 0 ? [0, 0] : [tp[at], fp[at]];
+  const flagged = hits + alarms;
+  return {
+    precision: flagged === 0 ? null : hits / flagged,
+    recall: hits / positives,
+    specificity: 1 - alarms / negatives,
+    f1: flagged === 0 ? null : (2 * hits) / (flagged + positives),
+  };
+}
+
 /** Largest Dice over all distinct thresholds, the highest threshold on ties; null when nothing is anomalous. */
 export function bestDice({ positives, thresholds, tp, fp }: Ranking): { dice: number; threshold: number } | null {
   if (positives === 0) return null;

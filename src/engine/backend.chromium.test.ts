@@ -17,7 +17,9 @@ it('trades our kernels for the stock ones and back, with the same gradient', asy
   const gradient = async (kernels: 'own' | 'stock') => {
     const opened = await openBackend('webgpu', platform, () => {}, null, kernels);
     const filter = tf.ones([3, 3, 2, 4]) as tf.Tensor4D;
-    const values = await tf.grad((f) => tf.sum(tf.square(tf.conv2d(x, f as tf.Tensor4D, 1, 'same'))))(filter).data();
+    const values = await tf
+      .grad((f) => tf.sum(tf.square(tf.conv2d(x, f as tf.Tensor4D, 1, 'same'))))(filter)
+      .data();
     return { names: opened.kernels, fused: tf.getKernel('Norm', 'webgpu'), conv: tf.getKernel('Conv2D', 'webgpu').kernelFunc, values };
   };
   const [own, stock, again] = [await gradient('own'), await gradient('stock'), await gradient('own')];

@@ -199,7 +199,8 @@ export const spec: ModelSpec = {
     },
     corrections: {
       title: 'Corrections (ours)',
-      about: 'Not published: least squares, cuts as corrections of I_in, a held mixer. Made for 32² smooth heads with tumours.',
+      about:
+        'A demonstration, not published: least squares, cuts as corrections of I_in, a held mixer. Made for 32² smooth heads with tumours; look at I_wc.',
       params: corrections,
     },
     machine: {

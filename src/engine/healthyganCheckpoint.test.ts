@@ -5,9 +5,9 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
 import { phantomSlices, setsOf } from '../data/phantom';
 import { simulateRoles } from '../data/simulate';
+import { readRun } from '../headless/write';
 import { startBackend } from '../kernels/testBackend';
 import { MODELS } from '../models/registry';
-import { readRun } from './write';
 
 const FOLDER = fileURLToPath(new URL('../../public/checkpoints/healthygan-squares', import.meta.url));
 
