@@ -21,7 +21,7 @@ async function expectAccess(page: Page): Promise<void> {
 
 /** Chooses a method, sets numbers by the names on the page, and trains to the end. */
 async function train(page: Page, method: string, numbers: Record<string, string>): Promise<void> {
-  await page.getByRole('radio', { name: method }).click();
+  await page.getByRole('radio', { name: new RegExp(`^${method}`) }).click();
   for (const [label, value] of Object.entries(numbers)) await page.getByLabel(label, { exact: true }).fill(value);
   await page.getByRole('button', { name: /^Start( again)?$/ }).click();
   await expect(page.getByTestId('run-phase')).toContainText(/finished/i, { timeout: 60_000 });
