@@ -1,10 +1,7 @@
 /** One visitor's lab: receives commands, owns the backend, the data and the run, posts reports. Runs in a worker and in Node alike. */
-import * as tf from '@tensorflow/tfjs';
 import { paramProblem } from '../core/params';
 import type { Command, DataState, EngineState, Report } from '../core/protocol';
-import { Random } from '../core/random';
 import type { Params, Role } from '../core/types';
-import type { Sampler } from '../models/model';
 import { MODELS } from '../models/registry';
 import { type OnLost, openBackend, type Platform, runningThreads } from './backend';
 import { type Checkpoint, checkpointOf } from './checkpoint';
@@ -14,6 +11,7 @@ import { every, hop } from './hop';
 import { type Lab, perform } from './keeping';
 import { meter } from './meter';
 import { place } from './place';
+import { probe } from './probe';
 import { Run, stateBefore } from './run';
 import { Study } from './study';
 
@@ -23,9 +21,6 @@ export { CODEC_FILES, setCodecSource } from '../data/codecs';
 export const MODEL_IDS: readonly string[] = Object.keys(MODELS);
 
 export type Post = (report: Report) => void;
-
-/** Wall-clock time the machine preset aims at, seconds. */
-const MACHINE_BUDGET = 240;
 
 export class Session {
   private engine: EngineState | null = null;
@@ -299,41 +294,12 @@ export class Session {
     };
   }
 
-  /** Times a few updates on made-up images and fits the number of updates to the machine. */
   private async probe(modelId: string, params: Params): Promise<void> {
     await this.opening;
     const model = modelOf(modelId);
     if (this.run?.active) throw new Error('A run is using the machine. Stop it before measuring the machine.');
-    const random = new Random(0);
-    const size = params.size;
-    const values = (n: number) => Float32Array.from({ length: n * size * size }, () => random.between(-1, 1));
-    const sampler: Sampler = { random, count: () => params.batch, batch: (_, n) => tf.tensor4d(values(n), [n, size, size, 1]) };
-    const trainer = model.build(params, size, size, 0);
-    const steps = trainer.train(sampler);
-    const report = meter('probe', 'updates', this.post);
-    const times: number[] = [];
-    const started = performance.now();
-    try {
-      // The first updates compile pipelines; the clock of the rest stops at a read, since a GPU runs behind.
-      for (let i = 0; i < 12 && (i < 4 || performance.now() - started < 6000); i++) {
-        const start = performance.now();
-        const next = steps.next();
-        if (next.done) break;
-        await Promise.all(Object.values(next.value.losses).map((loss) => loss.data()));
-        tf.dispose(next.value.losses);
-        if (i >= 2) times.push((performance.now() - start) / 1000);
-        report(i + 1, 12);
-        await hop();
-      }
-    } finally {
-      steps.return();
-      trainer.dispose();
-    }
-    // Not the median: updates of two networks take turns and differ several times over.
-    const mean = times.reduce((a, b) => a + b, 0) / times.length;
-    const updates = Math.round(Math.min(20_000, Math.max(200, MACHINE_BUDGET / mean)) / 50) * 50;
-    const about = `${(1 / mean).toPrecision(2)} updates/s here at batch ${params.batch}: ${updates.toLocaleString('en-GB')} updates in about ${Math.max(1, Math.round((updates * mean) / 60))} min.`;
-    this.post({ kind: 'machine', model: modelId, params: { ...params, ...(model.spec.params.epochs && { epochs: 0 }), updates }, about });
+    const fitted = await probe(model, params, meter('probe', 'updates', this.post));
+    this.post({ kind: 'machine', model: modelId, ...fitted });
     this.post({ kind: 'finished', task: 'probe' });
   }
 
