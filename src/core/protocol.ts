@@ -1,13 +1,16 @@
 /** The strait: commands go down, reports come up, nothing replies. Every member carries its payload. */
+import type { Interval } from './bootstrap';
 import type { Tables } from './cut';
+import type { Detection } from './lesions';
 import type { Metrics } from './metrics';
 import type { CleanUp } from './morphology';
+import type { DiceWays } from './overlap';
 import type { Preparation } from './recipe';
 import type { KeptRun, Position } from './runs';
 import type { Side } from './side';
 import type { Simulation } from './simulation';
 import type { LabelSums } from './threshold';
-import type { Edges, ModelSpec, Params, Role } from './types';
+import type { Edges, ModelSpec, Params, Role, Stack } from './types';
 
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 export type DataSet = 'phantom' | 'mine';
@@ -47,8 +50,17 @@ export type Command =
   | { kind: 'cancelScore'; run: string }
   /** Cleans every mask of an evaluation at a level; the newest `ask` (a number that grows) takes the place of one under way. */
   | ({ kind: 'clean' } & CleanAsked)
-  /** Writes masks at a cut, or raw scores where `cut` is null, in the geometry of their sources. */
-  | { kind: 'export'; run: string; scorer: string; smooth: boolean; cut: { side: Side; level: number; cleanUp: CleanUp } | null }
+  /** Works out what takes longer than a frame about those masks; `ask` as above. */
+  | ({ kind: 'assess' } & CleanAsked)
+  /** Writes masks at a cut of the scores of this update, or raw scores where `cut` is null, in the geometry of their sources. */
+  | {
+      kind: 'export';
+      run: string;
+      update: number;
+      scorer: string;
+      smooth: boolean;
+      cut: { side: Side; level: number; cleanUp: CleanUp } | null;
+    }
   | { kind: 'exportWeights'; run: string }
   /** Asks for what the page has to keep of a run. */
   | { kind: 'keep'; run: string }
@@ -222,6 +234,9 @@ export type Preview = {
 /** A place in a run that can be gone back to, and how the fixed slices looked there. */
 export type SnapshotInfo = { id: number; update: number; reason: string; preview: Preview; bytes: number };
 
+/** Test slices (by their places) in the plane of their features' first two principal components, and the share of the variance along each. */
+export type Embedding = { slices: readonly number[]; x: Float32Array; y: Float32Array; shares: readonly [number, number] };
+
 export type EvaluatedSlice = {
   name: string;
   group: string;
@@ -233,6 +248,8 @@ export type EvaluatedSlice = {
   score: number;
   edges: Edges | null;
   pixelArea: number | null;
+  /** Null for a single image. */
+  stack: Stack | null;
   /** SHA-256 of the slice; '' where it could not be taken. */
   hash: string;
 };
@@ -268,6 +285,10 @@ export type Evaluation = {
   healthy: Uint32Array;
   /** Lowest and highest code of pixels above 0 in each slice of that sample, in pairs. */
   healthyRanges: Uint16Array;
+  /** Scores of the slices of that sample, whose model has seen them; empty without a reference. */
+  healthyScores: Float64Array;
+  /** Where the slices lie by the model's features of them; null for a model that has none to show. */
+  embedding: Embedding | null;
   /** Counts over the validation slices with a mask, for rules that are fitted; null without an anomaly among them. */
   validation: LabelSums | null;
   metrics: Metrics;
@@ -298,6 +319,18 @@ export type Cleaned = CleanAsked & {
   seconds: number;
 };
 
+/** Numbers at a cut that take longer than a frame, clean-up included. */
+export type Assessed = CleanAsked & {
+  /** 95 % intervals by patient, and the patients with an anomaly that they stand on; null with fewer than two. */
+  diceCi95: Record<keyof DiceWays, Interval> | null;
+  patients: number;
+  /** Over the slices with a mask. */
+  detection: Detection;
+  /** At every cut of this side; null without a lesion or a normal pixel. */
+  aupro: number | null;
+  seconds: number;
+};
+
 /** Slices of the batch that an iterative scorer is working on, as bytes 0–255: the input, and the image after `step` of `of` steps. */
 export type Iterate = {
   run: string;
@@ -308,6 +341,8 @@ export type Iterate = {
   names: readonly string[];
   input: Uint8Array;
   pixels: Uint8Array;
+  /** Where the scorer says what it minimises: the steps at which it was read in this batch, and each term there, by step, then by slice. */
+  traces: { steps: readonly number[]; terms: Record<string, readonly (readonly number[])[]> } | null;
 };
 
 /** One slice before and after a recipe, bytes of [0, 1]: before is the papers' scaling of the whole volume. */
@@ -356,10 +391,11 @@ export type Report =
   | { kind: 'evaluation'; evaluation: Evaluation }
   | { kind: 'iterate'; iterate: Iterate }
   | { kind: 'cleaned'; cleaned: Cleaned }
+  | { kind: 'assessed'; assessed: Assessed }
   /** A file for the visitor, and what to say with it. */
   | { kind: 'exported'; name: string; file: Blob; note: string }
   | { kind: 'keep'; run: string; training: string; position: Position; weights: Uint8Array }
   | { kind: 'unpacked'; kept: KeptRun }
   | { kind: 'attached'; run: string }
   | { kind: 'pictures'; pictures: Pictures }
-  | { kind: 'failure'; where: Task | 'train' | 'engine'; sentence: string };
+  | { kind: 'failure'; where: Task | 'train' | 'engine' | 'keep' | 'attach' | 'clean' | 'assess'; sentence: string };

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { buildTables, curves, LEVELS, quantise } from '../core/cut';
 import { Random } from '../core/random';
 import type { KeptRun, Scores } from '../core/runs';
+import { DataError } from '../data/errors';
 import { unzip, zipEntries } from '../data/zip';
+import { zipOf } from '../data/zipWrite';
 import { readCapsule, writeCapsule } from './capsule';
+import { hop } from './hop';
 import { writeSafetensors } from './safetensors';
 
 const [N, SIDE] = [5, 6];
@@ -66,3 +69,30 @@ describe('a file that is no capsule', () => {
     await expect(damaged((run) => Object.assign(run, { weights: new Uint8Array(20) }))).rejects.toThrow(/safetensors/);
   });
 });
+
+it('is taken whole or refused in words, whatever was written over its record', async () => {
+  const capsule = await writeCapsule(made(), [], false);
+  const files = new Map<string, Uint8Array>();
+  for (const entry of await zipEntries(capsule)) files.set(entry.path, new Uint8Array(await (await unzip(capsule, entry)).arrayBuffer()));
+  const main = JSON.parse(new TextDecoder().decode(files.get('capsule.json')));
+  const paths: string[][] = [];
+  const walk = (value: unknown, path: string[]) => {
+    if (path[1] === 'slices' && Number(path[2]) > 0) return; // one slice is as another
+    if (path.length > 0) paths.push(path);
+    if (value !== null && typeof value === 'object') for (const [key, one] of Object.entries(value)) walk(one, [...path, key]);
+  };
+  walk(main, []);
+  let refused = 0;
+  for (const path of paths)
+    for (const junk of [null, 7, { array: 'arrays/none.npy' }]) {
+      const copy = structuredClone(main);
+      path.slice(0, -1).reduce((at, key) => at[key], copy)[path.at(-1)!] = junk;
+      const text = new TextEncoder().encode(JSON.stringify(copy));
+      const damaged = await zipOf([...files].map(([name, bytes]) => ({ path: name, bytes: name === 'capsule.json' ? text : bytes })), hop); // biome-ignore format: one line
+      const error = await readCapsule(damaged).then(() => null, (reason: unknown) => reason); // biome-ignore format: one line
+      if (error === null) continue;
+      expect(error, `${path.join('.')} = ${JSON.stringify(junk)}`).toBeInstanceOf(DataError);
+      refused++;
+    }
+  expect(refused).toBeGreaterThan(paths.length);
+}, 60_000);

@@ -85,6 +85,16 @@ export async function readCapsule(file: Blob): Promise<KeptRun> {
     return new Uint8Array(await (await unzip(file, entry)).arrayBuffer());
   };
   const main = parsed(await bytesOf(MAIN));
+  try {
+    return await keptOf(main, bytesOf);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new DataError(`Its ${MAIN} does not say what a run's record says: the capsule is damaged. Copy it again.`);
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a file holds is looked at in `check`
+async function keptOf(main: any, bytesOf: (path: string) => Promise<Uint8Array>): Promise<KeptRun> {
   if (main.wildcut !== FORMAT)
     throw new DataError(`Its format is ${main.wildcut}; this lab opens format ${FORMAT}. Open it in a newer lab.`);
   const scores = (await restored(main.scores ?? null, bytesOf)) as Scores | null;

@@ -76,3 +76,32 @@ it('is not loaded on other images, and says how many are here', async () => {
   await expect(send({ kind: 'attach', kept }, 'attached')).rejects.toThrow('2 of its 4 test slices are here');
   await expect(send({ kind: 'attach', kept: { ...kept, weights: null } }, 'attached')).rejects.toThrow('without its networks');
 });
+
+it('leaves the set, its size and the loaded run as they were when it cannot be loaded', async () => {
+  const send = await lab(pictures('test', 4, 20));
+  const { state } = await send({ kind: 'train', run: 'b', model: 'vae', preset: 'demo', params: { ...PARAMS, size: 48 }, seed: 1 }, 'run');
+  const size = async () => (await send({ kind: 'assignPatients', patients: [], role: 'source' }, 'data')).data.size;
+  expect(await size()).toBe(48);
+  const other = { ...kept, scores: { ...kept.scores!, slices: kept.scores!.slices.map((slice) => ({ ...slice, hash: 'none' })) } };
+  const narrow = { ...kept, record: { ...kept.record, params: { ...PARAMS, latent: 3 } } };
+  const odd = { ...kept, record: { ...kept.record, params: { ...PARAMS, latent: 0.5 } } };
+  for (const [wrong, sentence] of [
+    [other, '0 of its 4'],
+    [narrow, /parameters differ/],
+    [odd, /latent|Latent/],
+  ] as const) {
+    // biome-ignore format: one line
+    await expect(send({ kind: 'attach', kept: wrong }, 'attached')).rejects.toThrow(sentence);
+    expect(await size()).toBe(48);
+  }
+  const { evaluation: still } = await send({ kind: 'score', run: state.run, scorer: 'Rec-Error', smooth: false }, 'evaluation');
+  expect(still.height).toBe(48);
+});
+
+it('does not write masks of scores that the run has moved past', async () => {
+  const send = await lab(pictures('test', 4, 20));
+  await send({ kind: 'attach', kept }, 'attached');
+  const asked = { kind: 'export', run: 'a', scorer: 'Rec-grad', smooth: true, cut: null } as const;
+  await expect(send({ ...asked, update: 5 }, 'exported')).rejects.toThrow('stands at update 6 now; these scores are of update 5');
+  expect((await send({ ...asked, update: 6 }, 'exported')).name).toMatch(/\.zip$/);
+});

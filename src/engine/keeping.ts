@@ -24,7 +24,9 @@ export type Lab = {
   loaded(run: string): Run;
   /** The last evaluation if it is this one, else a new one. @throws Error when the test set cannot be scored */
   evaluationOf(run: string, scorer: string, smooth: boolean): Promise<RawEvaluation>;
-  /** Makes a run with these weights the loaded one. @throws Error while another is under way */
+  /** @throws Error while a run is under way */
+  assertIdle(): void;
+  /** Makes a run with these weights the loaded one. */
   attachStopped(kept: KeptRun, checkpoint: Checkpoint): Promise<void>;
 };
 
@@ -67,7 +69,10 @@ async function exporting({ post }: Lab, make: () => ReturnType<typeof exportMaps
 }
 
 async function exportOf(command: Extract<Command, { kind: 'export' }>, lab: Lab): ReturnType<typeof exportMaps> {
-  const { run, scorer, smooth, cut } = command;
+  const { run, update, scorer, smooth, cut } = command;
+  const now = lab.loaded(run).runner.update;
+  if (now !== update)
+    throw new Error(`The run stands at update ${now} now; these scores are of update ${update}. Score it again, then save.`);
   const raw = await lab.evaluationOf(run, scorer, smooth);
   const grids = lab.study.testVolumes();
   const { height } = raw.evaluation;
@@ -89,20 +94,38 @@ async function keep(run: Run, { post }: Lab): Promise<void> {
 }
 
 async function attach(kept: KeptRun, lab: Lab): Promise<void> {
-  const { record, scores, position, weights } = kept;
+  const { record, position, weights } = kept;
   if (!position || !weights) throw new Error('This run was kept without its networks, so it cannot be loaded again.');
+  lab.assertIdle();
+  const { tensors } = readSafetensors(weights);
   const { study } = lab;
-  if (study.set !== record.set) study.use(record.set);
-  await study.resize(record.params.size);
+  const { set } = study;
+  if (set !== record.set) study.use(record.set);
+  const { size } = study.state();
+  try {
+    await study.resize(record.params.size);
+    await demandSlices(kept, study);
+    await lab.attachStopped(kept, { ...position, sampler: position.sampler as SamplerState, tensors });
+  } catch (error) {
+    await study.resize(size);
+    if (set !== record.set) study.use(set);
+    throw error;
+  }
+}
+
+/** @throws Error saying how many of the slices that the run was scored on are here, unless all are */
+async function demandSlices({ record, scores }: KeptRun, study: Study): Promise<void> {
   const here = new Set(await hashesOf(study.cases().test));
+  if (here.has('') || scores?.slices.some(({ hash }) => hash === ''))
+    throw new Error(
+      'Whether its images are here cannot be told: over plain http a browser takes no fingerprints. Open the lab over https, or from this machine.',
+    );
   const wanted = scores?.slices.map((slice) => slice.hash) ?? [];
-  const found = wanted.filter((hash) => hash !== '' && here.has(hash)).length;
+  const found = wanted.filter((hash) => here.has(hash)).length;
   if (found < wanted.length)
     throw new Error(
       `The images of "${record.name}" are not loaded: ${found} of its ${wanted.length} test slices are here. Load the same files on Data, then open it again.`,
     );
-  const { tensors } = readSafetensors(weights);
-  await lab.attachStopped(kept, { ...position, sampler: position.sampler as SamplerState, tensors });
 }
 
 async function pictures({ study, post }: Lab): Promise<void> {

@@ -102,9 +102,9 @@ it('scores every patch that is not empty, by the label of its own mask, and says
 });
 
 it('saves masks and maps patch by patch', async () => {
-  const exported = (await first.send({ kind: 'export', run: 'r', scorer: 'Rec-Error', smooth: evaluation.smooth, cut: null })).find(
-    (r) => r.kind === 'exported',
-  ) as Extract<Report, { kind: 'exported' }>;
+  const exported = (
+    await first.send({ kind: 'export', run: 'r', update: evaluation.update, scorer: 'Rec-Error', smooth: evaluation.smooth, cut: null })
+  ).find((r) => r.kind === 'exported') as Extract<Report, { kind: 'exported' }>;
   const paths = (await zipEntries(exported.file)).map(({ path }) => path);
   expect(paths.filter((path) => / patch \d+,\d+_score\.png$/.test(path)).length).toBe(9);
   expect(paths.some((path) => path.endsWith('.nii.gz'))).toBe(false);

@@ -1,7 +1,7 @@
-import type { Command, Task } from '../core/protocol';
+import type { Command, Report } from '../core/protocol';
 
 /** Where on the page a command's failure is shown. */
-export const place = (command: Command): Task | 'train' | 'engine' => {
+export const place = (command: Command): Extract<Report, { kind: 'failure' }>['where'] => {
   switch (command.kind) {
     case 'open':
       return 'engine';
@@ -11,7 +11,6 @@ export const place = (command: Command): Task | 'train' | 'engine' => {
       return 'probe';
     case 'score':
     case 'cancelScore':
-    case 'clean':
       return 'score';
     case 'train':
     case 'pause':
@@ -22,12 +21,15 @@ export const place = (command: Command): Task | 'train' | 'engine' => {
       return 'train';
     case 'export':
     case 'exportWeights':
-    case 'keep':
     case 'pack':
     case 'unpack':
-    case 'attach':
     case 'pictures':
       return 'export';
+    case 'keep':
+    case 'attach':
+    case 'clean':
+    case 'assess':
+      return command.kind;
     default:
       return 'load';
   }

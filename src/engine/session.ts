@@ -119,6 +119,11 @@ export class Session {
         if (cleaned) this.post({ kind: 'cleaned', cleaned });
         return;
       }
+      case 'assess': {
+        const assessed = await this.cleaner.assess(command);
+        if (assessed) this.post({ kind: 'assessed', assessed });
+        return;
+      }
       default:
         command satisfies never;
     }
@@ -283,8 +288,12 @@ export class Session {
         if (!result) throw new Error('The scores were not finished, so there is nothing to save.');
         return result;
       },
-      attachStopped: async ({ record: { run, model, preset, params, seed, phase } }, checkpoint) => {
+      assertIdle: () => {
         if (this.run?.active || this.pending) throw new Error('A run is under way. Stop it before opening another.');
+      },
+      attachStopped: async ({ record: { run, model, preset, params, seed, phase } }, checkpoint) => {
+        const problem = paramProblem(modelOf(model).spec, params);
+        if (problem) throw new Error(problem);
         await this.attach({ kind: 'train', run, model, preset, params, seed }, checkpoint);
         const { runner } = this.loaded(run);
         runner.phase = phase === 'done' ? 'done' : 'stopped';
@@ -318,9 +327,10 @@ export class Session {
   /** Loads a trained model to score the test set with, without a reference set. @throws Error with the sentence to show */
   async attach(command: TrainCommand, checkpoint: Checkpoint): Promise<void> {
     await this.opening;
-    await this.endRun();
     await this.study.resize(command.params.size);
-    this.run = this.newRun(command, checkpoint);
+    const run = this.newRun(command, checkpoint);
+    await this.endRun();
+    this.run = run;
   }
 
   /** As the command `score`, with a threshold recorded at training time. @throws Error with the sentence to show */

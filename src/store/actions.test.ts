@@ -4,7 +4,7 @@ import type { DataState, EngineState, Evaluation, RunState } from '../core/proto
 import { chooseModel, choosePreset, chooseScorer, currentAddress, editParam, receive, restore, runOf, startProblem } from './actions';
 import { send } from './client';
 import { BY_HAND } from './cut';
-import { chooseRule, moveCut, nudgeCut, releaseCut, resetToRule, selectSlice, undoCut } from './decide';
+import { chooseRule, moveCut, nudgeCut, redoCut, releaseCut, resetToRule, selectSlice, undoCut } from './decide';
 import { levelOf, shownOf } from './derived';
 import { follow } from './follow';
 import { EMPTY_LAB } from './state';
@@ -191,7 +191,7 @@ describe('another model', () => {
 });
 
 describe('a score without a map', () => {
-  it('has no rules and no cut, and leaves none behind', () => {
+  it('has no rules and no cut; that of the maps comes back with them, and can be undone', () => {
     arrive(evaluation(healthyAt(1000)));
     moveCut(2000);
     releaseCut();
@@ -203,8 +203,22 @@ describe('a score without a map', () => {
     expect(useLab.getState().cut.cut).toBeNull();
     expect(currentAddress(useLab.getState())).not.toContain('t=');
     arrive(evaluation(healthyAt(1500)));
+    expect(cut()).toMatchObject({ level: 2000, rule: 'hand' });
+    undoCut();
     expect(cut()).toMatchObject({ level: 1501, rule: 'healthyQuantile' });
   });
+});
+
+it('follows, for the next predictor too, the rule that undo brought back', () => {
+  arrive(evaluation(healthyAt(1000)));
+  const before = cut().rule;
+  chooseRule('otsu');
+  expect(cut().rule).toBe('otsu');
+  undoCut();
+  arrive(evaluation(healthyAt(1500), 2, 'other'));
+  expect(cut().rule).toBe(before);
+  redoCut();
+  expect(useLab.getState().rule).toBe('otsu');
 });
 
 describe('a slice', () => {

@@ -223,6 +223,7 @@ export function start(): void {
     shown: null,
     autoStart: false,
     cut: NO_CUT,
+    parked: null,
   });
   send({ kind: 'train', run, model: spec.id, preset: s.preset, params: paramsOf(s), seed: s.seed });
 }

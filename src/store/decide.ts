@@ -30,11 +30,12 @@ export function show(evaluation: Evaluation): void {
   const s = get();
   if ((wantedKey(s) ?? evaluationKey(evaluation)) !== evaluationKey(evaluation)) return;
   if (evaluation.mapless) {
-    set({ shown: evaluation, slice: sliceIn(s, evaluation), cut: NO_CUT });
+    set({ shown: evaluation, slice: sliceIn(s, evaluation), cut: NO_CUT, parked: s.cut.cut ? s.cut : s.parked });
     return;
   }
   const { asked } = s;
-  const { cut } = s.cut;
+  const history = s.shown?.run === evaluation.run ? (s.parked ?? s.cut) : NO_CUT;
+  const { cut } = s.parked ?? s.cut;
   const side = asked?.side ?? cut?.side ?? 'bright';
   const rules = rulesOn(evaluation, side);
   const byHand = asked ? asked.rule === BY_HAND || (!asked.rule && asked.t !== undefined) : cut?.rule === BY_HAND;
@@ -55,7 +56,8 @@ export function show(evaluation: Evaluation): void {
     // While slices still arrive the rule keeps following them; only then is the address's wish used up.
     asked: complete ? null : asked,
     rule: complete ? (asked?.rule ?? s.rule) : s.rule,
-    cut: { ...(s.shown?.run === evaluation.run ? s.cut : NO_CUT), cut: next },
+    cut: { ...history, cut: next },
+    parked: null,
   });
 }
 
@@ -74,8 +76,14 @@ export const nudgeCut = (units: number): void => {
   if (cut) moveCut(levelOf(shownOf(cut.level, cut.side) + units, cut.side));
 };
 export const releaseCut = (): void => set({ cut: released(get().cut) });
-export const undoCut = (): void => set({ cut: followed(undone(get().cut)) });
-export const redoCut = (): void => set({ cut: followed(redone(get().cut)) });
+export const undoCut = (): void => set(restored(undone(get().cut)));
+export const redoCut = (): void => set(restored(redone(get().cut)));
+
+/** The rule that comes back is the one that later scores follow. */
+function restored(state: CutState): Pick<State, 'cut'> & Partial<Pick<State, 'rule'>> {
+  const cut = followed(state);
+  return cut.cut && cut.cut.rule !== BY_HAND ? { cut, rule: cut.cut.rule } : { cut };
+}
 
 /** A rule that comes back may meet another map than the one it was chosen on: its level is that of the map in view. */
 function followed(state: CutState): CutState {

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildTables } from '../core/cut';
 import type { Evaluation, RunState } from '../core/protocol';
+import { type KeptRun, type RunRecord, scoresOf } from '../core/runs';
 import { send } from './client';
 import { heard, MOST_MAP_BYTES, openRuns, remove, rename, useRuns } from './runs';
 import { useLab } from './store';
@@ -66,6 +67,7 @@ describe('a run that ends', () => {
     await settled();
     expect(useRuns.getState().rows![0].scores?.hasMaps).toBe(false);
     expect(useRuns.getState().scores['a s'].maps).toBeNull();
+    expect(useRuns.getState().said?.text).toContain('are not kept; its numbers are');
   });
 });
 
@@ -78,6 +80,54 @@ it('is renamed in all its rows, and deleted one by one', async () => {
   expect(useRuns.getState().rows!.map(({ record }) => record.name)).toEqual(['Mine', 'Mine']);
   await remove('a s');
   expect(ids()).toEqual(['a r']);
+});
+
+describe('a capsule that is opened', () => {
+  const record = () => useRuns.getState().rows![0].record;
+  const open = async (kept: Partial<KeptRun>) => {
+    heard({ kind: 'unpacked', kept: { record: record(), scores: null, position: null, weights: null, ...kept } }, null);
+    await settled();
+  };
+  beforeEach(async () => {
+    heard({ kind: 'run', state: state('done') }, state('running'));
+    heard({ kind: 'evaluation', evaluation: evaluation() }, null);
+    heard(kept, null);
+    await settled();
+    rename('a', 'Mine');
+  });
+
+  it('changes nothing that is kept already: maps and the name stay', async () => {
+    await open({ record: { ...record(), name: 'Theirs' }, scores: { ...scoresOf(evaluation()), maps: null, truths: null } });
+    expect(ids()).toEqual(['a s']);
+    expect(record().name).toBe('Mine');
+    expect(useRuns.getState().scores['a s'].maps).not.toBeNull();
+    expect(useRuns.getState().said?.text).toContain('among your runs already');
+  });
+
+  it('adds what is not here yet to its run', async () => {
+    await open({ record: { ...record(), name: 'Theirs' }, scores: scoresOf(evaluation({ scorer: 'r' })) });
+    expect(ids()).toEqual(['a s', 'a r']);
+    expect(useRuns.getState().rows![1].record.name).toBe('Mine');
+  });
+
+  it.each<[string, Partial<RunRecord>, Partial<Evaluation>]>([
+    ['ended at another time', { ended: '2026-01-01T00:00:00Z', update: 5 }, { update: 5 }],
+    ['was scored on other images', {}, { data: 'other' }],
+  ])('goes under another name where it %s', async (_, ofRecord, ofScores) => {
+    await open({ record: { ...record(), ...ofRecord }, scores: scoresOf(evaluation(ofScores)) });
+    expect(ids()).toEqual(['a s', 'a-2 s']);
+    expect(useRuns.getState().scores['a-2 s'].run).toBe('a-2');
+    expect(useRuns.getState().scores['a s'].data).toBe('d');
+  });
+});
+
+it('says what could not be kept, and waits for it no longer', async () => {
+  heard({ kind: 'run', state: state('done') }, state('running'));
+  heard({ kind: 'failure', where: 'keep', sentence: 'No room.' }, null);
+  heard(kept, null);
+  await settled();
+  expect(ids()).toEqual([]);
+  expect(useRuns.getState().said).toEqual({ text: 'The run could not be kept: No room.', wrong: true });
 });
 
 it('becomes the loaded run only when it was asked for', () => {

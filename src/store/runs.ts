@@ -5,7 +5,7 @@ import type { Pictures, Report, RunState } from '../core/protocol';
 import { type KeptRun, type RunRecord, type Scores, scoresOf } from '../core/runs';
 import { bestDice } from '../core/threshold';
 import { send } from './client';
-import { allRows, drop, type Networks, put, type Row, take } from './shelf';
+import { allRows, drop, keys, type Networks, networksKey, put, type Row, take } from './shelf';
 import { evaluationKey, isActive } from './state';
 import { useLab } from './store';
 
@@ -19,8 +19,6 @@ export const MOST_MAP_BYTES = 64e6;
 type Runs = {
   /** Oldest first; null until the browser has answered. */
   rows: readonly Row[] | null;
-  /** Bytes of the networks by run. */
-  networks: Readonly<Record<string, number>>;
   /** Arrays of the rows that are looked at. */
   scores: Readonly<Record<string, Scores>>;
   /** Rows that are compared. */
@@ -34,7 +32,6 @@ type Runs = {
 
 export const useRuns = create<Runs>(() => ({
   rows: null,
-  networks: {},
   scores: {},
   chosen: [],
   slice: null,
@@ -52,20 +49,19 @@ const waiting = new Map<string, { state: RunState; scores: Scores[] }>();
 /** A run that has been sent to the worker to be loaded. */
 let attaching: { record: RunRecord; scores: Scores | null } | null = null;
 let forbidden = false;
+let last: Promise<unknown> = Promise.resolve();
+/** Writes wait for each other: one that lets go of networks must know of all rows. */
+const inTurn = (work: () => Promise<unknown>): Promise<unknown> => (last = last.then(work, work));
 
 /** Reads what earlier visits left. */
 export async function openRuns(): Promise<void> {
   try {
-    const rows = await allRows();
-    const networks: Record<string, number> = {};
-    for (const run of new Set(rows.map(({ record }) => record.run))) {
-      const kept = await take('networks', run);
-      if (kept) networks[run] = kept.weights.byteLength;
-    }
-    set({ rows: rows.sort((a, b) => (a.record.ended < b.record.ended ? -1 : 1)), networks });
+    const stored = (await allRows()).sort((a, b) => (a.record.ended < b.record.ended ? -1 : 1));
+    const fresh = get().rows ?? [];
+    set({ rows: [...stored.filter(({ id }) => fresh.every((row) => row.id !== id)), ...fresh] });
   } catch {
     forbidden = true;
-    set({ rows: [] });
+    set({ rows: get().rows ?? [] });
     say('This browser keeps nothing for this page: runs last until the tab is closed. A capsule keeps them.', true);
   }
 }
@@ -84,20 +80,19 @@ export function heard(report: Report, before: RunState | null): void {
       const { evaluation } = report;
       if (evaluation.slices.length < evaluation.total) return;
       const open = waiting.get(evaluation.run);
-      const record = get().rows?.find((row) => row.record.run === evaluation.run)?.record;
+      const row = get().rows?.find(({ record }) => record.run === evaluation.run && record.update === evaluation.update);
       if (open) open.scores.push(scoresOf(evaluation));
-      else if (record?.update === evaluation.update) void keep(record, scoresOf(evaluation));
+      else if (row) void inTurn(() => keep(row.record, scoresOf(evaluation), row.networkBytes).then(sweep));
       return;
     }
     case 'keep': {
       const open = waiting.get(report.run);
       waiting.delete(report.run);
-      if (open) void keepAll(recordOf(open.state, report.training), open.scores, report);
+      if (open) void inTurn(() => keepAll(recordOf(open.state, report.training), open.scores, report));
       return;
     }
     case 'unpacked': {
-      const { record, scores, position, weights } = report.kept;
-      void keepAll(record, scores ? [scores] : [], position && weights ? { position, weights } : null, true);
+      void inTurn(() => takeIn(report.kept));
       return;
     }
     case 'attached':
@@ -112,6 +107,14 @@ export function heard(report: Report, before: RunState | null): void {
       return;
     case 'failure':
       if (report.where === 'export') say(report.sentence, true);
+      if (report.where === 'attach') {
+        attaching = null;
+        say(report.sentence, true);
+      }
+      if (report.where === 'keep') {
+        waiting.clear();
+        say(`The run could not be kept: ${report.sentence}`, true);
+      }
   }
 }
 
@@ -139,26 +142,60 @@ const bytesOf = (value: unknown): number =>
       ? Object.values(value).reduce((sum: number, one) => sum + bytesOf(one), 0)
       : 0;
 
-export const usedBytes = ({ rows, networks }: Pick<Runs, 'rows' | 'networks'>): number =>
-  (rows ?? []).reduce((sum, row) => sum + row.bytes, 0) + Object.values(networks).reduce((sum, bytes) => sum + bytes, 0);
+export function usedBytes(rows: readonly Row[]): number {
+  const networks = new Map(rows.map((row) => [networksKey(row.record), row.networkBytes]));
+  return [...rows.map((row) => row.bytes), ...networks.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
 
-async function keepAll(record: RunRecord, scores: readonly Scores[], networks: Networks | null, opened = false): Promise<void> {
-  if (networks && (await keepNetworks(record.run, networks)))
-    set({ networks: { ...get().networks, [record.run]: networks.weights.byteLength } });
-  if (scores.length === 0) await keep(record, null);
-  for (const one of scores) await keep(record, one);
-  if (opened) say(`Opened "${record.name}", made ${record.ended.slice(0, 10)}.`);
+async function keepAll(record: RunRecord, scores: readonly Scores[], networks: Networks | null): Promise<void> {
+  const bytes = networks && (await keepNetworks(record, networks)) ? networks.weights.byteLength : 0;
+  for (const one of scores.length > 0 ? scores : [null]) await keep(record, one, bytes);
+  await sweep();
+}
+
+/** A capsule that was opened. Nothing that is kept gives way to it: the same scores stay as they are, and what differs from a run of this
+ * name goes under another. */
+async function takeIn({ record, scores, position, weights }: KeptRun): Promise<void> {
+  const rows = get().rows ?? [];
+  const said = `"${record.name}", made ${record.ended.slice(0, 10)}`;
+  const sameRun = rows.filter((row) => row.record.run === record.run && row.record.ended === record.ended);
+  const twin = rows.find(({ id }) => id === rowId(record.run, scores));
+  if (twin && sameRun.includes(twin) && twin.scores?.data === scores?.data) return say(`${said}, is among your runs already.`);
+  const clash = twin || rows.some((row) => row.record.run === record.run && !sameRun.includes(row));
+  const run = clash ? freeName(record.run, rows) : record.run;
+  const name = (!clash && sameRun[0]?.record.name) || record.name;
+  await keepAll({ ...record, run, name }, scores ? [{ ...scores, run }] : [], position && weights ? { position, weights } : null);
+  say(`Opened ${said}.`);
+}
+
+/** 'vae-lx3-2': the first that no run has. */
+function freeName(run: string, rows: readonly Row[]): string {
+  const taken = new Set(rows.map(({ record }) => record.run));
+  let n = 2;
+  while (taken.has(`${run}-${n}`)) n++;
+  return `${run}-${n}`;
 }
 
 const rowId = (run: string, scores: Scores | null) => (scores ? `${run} ${evaluationKey(scores)}` : run);
 
-async function keepNetworks(run: string, { position, weights }: Networks): Promise<boolean> {
+async function keepNetworks(record: RunRecord, { position, weights }: Networks): Promise<boolean> {
   if (forbidden) return false;
-  if (usedBytes(get()) + weights.byteLength > MOST_BYTES) {
+  if (usedBytes(get().rows ?? []) + weights.byteLength > MOST_BYTES) {
     say('Kept runs fill their share of storage, so this one is kept without its networks. Delete some on Compare.', true);
     return false;
   }
-  return stored(() => put('networks', run, { position, weights }));
+  return stored(() => put('networks', networksKey(record), { position, weights }));
+}
+
+/** Lets go of networks that no row is of any more. */
+async function sweep(): Promise<void> {
+  if (forbidden) return;
+  const wanted = new Set((get().rows ?? []).map(({ record }) => networksKey(record)));
+  try {
+    for (const key of await keys('networks')) if (!wanted.has(key)) await drop('networks', key);
+  } catch {
+    // They are let go of the next time.
+  }
 }
 
 async function stored(write: () => Promise<unknown>): Promise<boolean> {
@@ -172,13 +209,15 @@ async function stored(write: () => Promise<unknown>): Promise<boolean> {
 }
 
 /** Takes a row in; one that was there gives way, and so does the bare row of a run that has scores now. */
-async function keep(record: RunRecord, all: Scores | null): Promise<void> {
+async function keep(record: RunRecord, all: Scores | null, networkBytes: number): Promise<void> {
   const id = rowId(record.run, all);
   const pixels = all ? bytesOf(all.maps) + bytesOf(all.truths) : 0;
   const others = (get().rows ?? []).filter((row) => row.id !== id);
-  const room = MOST_BYTES - usedBytes({ rows: others, networks: get().networks });
+  const room = MOST_BYTES - usedBytes(others);
   const light = all && pixels > Math.min(MOST_MAP_BYTES, room - (bytesOf(all) - pixels)) ? { ...all, maps: null, truths: null } : all;
-  const row: Row = { id, record, bytes: bytesOf(light), scores: light && summaryOf(light) };
+  if (light !== all && all?.maps)
+    say(`The maps of this run take ${Math.round(pixels / 1e6)} MB and are not kept; its numbers are. Save them as files before you leave.`);
+  const row: Row = { id, record, bytes: bytesOf(light), networkBytes, scores: light && summaryOf(light) };
   const bare = all ? others.filter((other) => other.id === record.run) : [];
   set({
     rows: [...others.filter((other) => !bare.includes(other)), row],
@@ -223,19 +262,19 @@ export function rename(run: string, name: string): void {
 
 /** Deletes a row, and its run's networks with the last of them. */
 export async function remove(id: string): Promise<void> {
-  const { rows, chosen, scores, networks } = get();
+  const { rows, chosen, scores } = get();
   const row = rows?.find((one) => one.id === id);
   if (!row) return;
-  const left = rows!.filter((one) => one !== row);
-  const { run } = row.record;
-  const last = left.every(({ record }) => record.run !== run);
   const { [id]: _, ...otherScores } = scores;
-  const { [run]: __, ...otherNetworks } = networks;
-  set({ rows: left, chosen: chosen.filter((one) => one !== id), scores: otherScores, networks: last ? otherNetworks : networks });
+  set({ rows: rows!.filter((one) => one !== row), chosen: chosen.filter((one) => one !== id), scores: otherScores });
   if (forbidden) return;
-  await drop('rows', id);
-  await drop('scores', id);
-  if (last) await drop('networks', run);
+  try {
+    await drop('rows', id);
+    await drop('scores', id);
+  } catch {
+    return say(`The browser did not delete "${row.record.name}": it comes back when the page is opened again.`, true);
+  }
+  await inTurn(sweep);
 }
 
 async function keptOf(id: string): Promise<KeptRun | null> {
@@ -243,7 +282,7 @@ async function keptOf(id: string): Promise<KeptRun | null> {
   if (!row) return null;
   await choose(get().chosen);
   const scores = get().scores[id] ?? (await take('scores', id).catch(() => undefined)) ?? null;
-  const networks = await take('networks', row.record.run).catch(() => undefined);
+  const networks = await take('networks', networksKey(row.record)).catch(() => undefined);
   return { record: row.record, scores, position: networks?.position ?? null, weights: networks?.weights ?? null };
 }
 
@@ -260,8 +299,8 @@ export const openCapsule = (file: Blob): void => send({ kind: 'unpack', file });
 
 /** Makes a kept run the loaded one, and scores it as it was scored. */
 export async function load(id: string): Promise<void> {
-  const kept = await keptOf(id);
-  if (!kept) return;
+  const kept = attaching ? null : await keptOf(id);
+  if (!kept || attaching) return;
   attaching = kept;
   send({ kind: 'attach', kept });
 }

@@ -12,8 +12,10 @@ export type Row = {
         hasMaps: boolean;
       })
     | null;
-  /** Of its arrays in the database, its run's weights left out. */
+  /** Of its arrays in the database, its run's networks left out. */
   bytes: number;
+  /** Of the networks that made its scores, which other rows may share; 0 where they are not kept. */
+  networkBytes: number;
 };
 
 export type Networks = { position: Position; weights: Uint8Array };
@@ -50,5 +52,9 @@ export const put = <N extends keyof Shelves>(name: N, key: string, value: Shelve
   ask('readwrite', name, (store) => store.put(value, key));
 export const take = <N extends keyof Shelves>(name: N, key: string): Promise<Shelves[N] | undefined> =>
   ask('readonly', name, (store) => store.get(key));
+export const keys = (name: keyof Shelves): Promise<string[]> =>
+  ask('readonly', name, (store) => store.getAllKeys() as IDBRequest<string[]>);
 export const drop = (name: keyof Shelves, key: string): Promise<unknown> => ask('readwrite', name, (store) => store.delete(key));
+/** A run that goes on after it was kept leaves the networks of both updates. */
+export const networksKey = ({ run, update }: Pick<RunRecord, 'run' | 'update'>): string => `${run} ${update}`;
 export const allRows = (): Promise<Row[]> => ask('readonly', 'rows', (store) => store.getAll());

@@ -35,6 +35,8 @@ export type PageState = {
   picked: boolean;
   layers: Record<Layer, boolean>;
   cut: CutState;
+  /** The cut of the maps while a score without one is in view. */
+  parked: CutState | null;
 };
 
 export type State = { lab: LabState; shown: Evaluation | null } & PageState;
@@ -59,4 +61,5 @@ export const useLab = create<State>(() => ({
   picked: false,
   layers: { mask: true, truth: true, map: false },
   cut: NO_CUT,
+  parked: null,
 }));

@@ -12,11 +12,11 @@ export const fileName = ({ run, scorer }: Evaluation, rest: string): string =>
   `wildcut-${run}-${scorer.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}-${rest}`.replaceAll('--', '-');
 
 /** Masks at the cut as it stands, clean-up included, or raw scores. */
-export function saveMaps({ run, scorer, smooth }: Evaluation, what: 'masks' | 'scores'): void {
+export function saveMaps({ run, update, scorer, smooth }: Evaluation, what: 'masks' | 'scores'): void {
   const { cut } = useLab.getState().cut;
   if (what === 'masks' && !cut) return;
   const asked = what === 'masks' && cut ? { side: cut.side, level: cut.level, cleanUp: cleanUpOf(cut) } : null;
-  send({ kind: 'export', run, scorer, smooth, cut: asked });
+  send({ kind: 'export', run, update, scorer, smooth, cut: asked });
 }
 
 export const saveWeights = ({ run }: Evaluation): void => send({ kind: 'exportWeights', run });

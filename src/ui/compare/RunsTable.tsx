@@ -13,7 +13,7 @@ const NO_HASH = 'Fingerprints need an address that starts with https or is this 
 
 export function RunsTable({ rows }: { rows: readonly Row[] }) {
   const chosen = useRuns((s) => s.chosen);
-  const used = useRuns(usedBytes);
+  const used = useRuns((s) => usedBytes(s.rows ?? []));
   const [selected, setSelected] = useState<string | null>(null);
   const current = rows.find(({ id }) => id === selected) ?? rows.findLast(({ id }) => chosen.includes(id)) ?? rows.at(-1)!;
   const base = rows.find(({ id }) => id === chosen[0]) ?? current;
@@ -152,9 +152,8 @@ function Tools({ row }: { row: Row }) {
   const [asking, setAsking] = useState<'rename' | 'delete' | null>(null);
   const [withMaps, setWithMaps] = useState(false);
   useLab((s) => s.lab.run?.phase); // what stands in the way of a repeat changes with it
-  const loadable = useRuns((s) => row.record.run in s.networks);
   const busy = repeatProblem(row);
-  const noLoad = busy ?? (loadable ? undefined : 'It was kept without its networks.');
+  const noLoad = busy ?? (row.networkBytes > 0 ? undefined : 'It was kept without its networks.');
   if (asking === 'rename') {
     const named = (form: FormData) => {
       const name = String(form.get('name')).trim();
