@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -49,6 +49,17 @@ it.each([
 ])('%j become %j', async (given, named) => {
   const files = await filesAt(given.map((path) => join(folder, path)));
   expect(files.map((file) => file.path)).toEqual(named);
+});
+
+it('follows links to files, names one that leads nowhere, and walks no linked folder', async () => {
+  const links = join(folder, 'links');
+  mkdirSync(links);
+  symlinkSync(join(folder, 's1/flair.nii'), join(links, 'a.nii'));
+  symlinkSync(links, join(links, 'again'));
+  const [only, ...rest] = await filesAt([links]);
+  expect([only.path, await only.file.text(), rest]).toEqual(['links/a.nii', 's1/flair.nii', []]);
+  symlinkSync(join(folder, 'none'), join(links, 'b.nii'));
+  await expect(filesAt([links])).rejects.toThrow('b.nii is a link to a file that is not here');
 });
 
 it('reads which phantom is meant, and says what it takes', () => {

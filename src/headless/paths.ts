@@ -14,14 +14,22 @@ export async function filesAt(paths: readonly string[]): Promise<NamedFile[]> {
     if (!stat) throw new UsageError(`${path} does not exist.`);
     const given = resolve(path);
     const parent = dirname(given);
-    const entries = stat.isDirectory()
-      ? readdirSync(given, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-      : null;
-    const all = entries ? entries.map((entry) => join(entry.parentPath ?? entry.path, entry.name)).sort() : [given];
+    const all = stat.isDirectory() ? filesIn(given).sort() : [given];
     for (const full of all) found.push({ full, parent, inside: relative(parent, full).split(sep).join('/') });
   }
   const names = distinct(found);
   return Promise.all(found.map(async ({ full }, i) => ({ path: names[i], file: await openAsBlob(full) })));
+}
+
+/** Links to files are followed, as data sets under git-annex are made of them; links to folders are not, which may lead in circles. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+    const full = join(entry.parentPath ?? entry.path, entry.name);
+    if (!entry.isSymbolicLink()) return entry.isFile() ? [full] : [];
+    const target = statSync(full, { throwIfNoEntry: false });
+    if (!target) throw new UsageError(`${full} is a link to a file that is not here. Fetch it, or take the link away.`);
+    return target.isFile() ? [full] : [];
+  });
 }
 
 /** All arguments of one folder get the same folders in front, so that images and masks stay side by side. */
