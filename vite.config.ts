@@ -33,11 +33,20 @@ const policyInPage: Plugin = {
   ],
 };
 
+/** NiiVue reads Zarr, which the lab never gives it: the decoders of that, 1.4 MB, stay out. */
+const withoutZarr: Plugin = {
+  name: 'without-zarr',
+  apply: 'build',
+  enforce: 'pre',
+  resolveId: (id) => (id.startsWith('numcodecs/') ? '\0numcodecs' : null),
+  load: (id) => (id === '\0numcodecs' ? 'export default null;' : null),
+};
+
 const { inPage, inWorkers } = notices();
 
 export default defineConfig({
   base: './',
-  plugins: [react(), policyInPage, inPage],
+  plugins: [react(), withoutZarr, policyInPage, inPage],
   worker: { format: 'es', plugins: () => [inWorkers()] },
   build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 3000 },
   server: { port: 5173, headers },

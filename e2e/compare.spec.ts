@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import * as ort from 'onnxruntime-web';
 
 /** Trains to the end of a few updates and waits for the scores. */
 async function train(page: Page, method: string, numbers: Record<string, string>): Promise<void> {
@@ -25,6 +26,15 @@ const rows = (page: Page) => page.getByTestId('runs').locator('tbody tr');
 /** Preset, data, device, image AUC, Dice and time of a row: all but the letter. */
 const numbersOf = async (page: Page, run: string): Promise<string[]> =>
   (await rows(page).filter({ hasText: run }).locator('td').allTextContents()).slice(2);
+
+/** Saves by the menu of Decide. */
+async function taken(page: Page, item: RegExp): Promise<{ name: string; path: string }> {
+  await page.locator('.takeaway summary').click();
+  const download = page.waitForEvent('download');
+  await page.locator('.takeaway').getByRole('button', { name: item }).click();
+  const file = await download;
+  return { name: file.suggestedFilename(), path: await file.path() };
+}
 
 test('keeps two runs, compares them on the same slice, and opens a capsule with the same numbers', async ({ page }) => {
   const errors: string[] = [];
@@ -52,6 +62,32 @@ test('keeps two runs, compares them on the same slice, and opens a capsule with 
   const slice = await page.getByTestId('compare-slice').textContent();
   await page.getByRole('button', { name: 'Next slice' }).click();
   await expect(page.getByTestId('compare-slice')).not.toHaveText(slice ?? '');
+
+  // Each run has a cut of its own, on its own side, cleaned or not.
+  const handle = page.getByRole('slider', { name: /^Cut of A, VAE/ });
+  const before = Number(await handle.inputValue());
+  await handle.focus();
+  await page.keyboard.press('ArrowRight');
+  expect(Number(await handle.inputValue())).toBeGreaterThan(before);
+  await expect(page.getByRole('button', { name: 'best Dice' })).toHaveAttribute('aria-pressed', 'false');
+  await page.getByRole('button', { name: /^Low scores of A, VAE/ }).click();
+  await expect(handle).toHaveAttribute('aria-valuetext', /low scores flagged/);
+  await page.getByRole('button', { name: /^Clean-up of A, VAE/ }).click();
+  await page.getByRole('button', { name: 'as decided' }).click();
+  await expect(page.getByRole('slider', { name: /^Cut of B, ASC-Net/ })).toHaveAttribute('aria-valuetext', /of 255, high scores flagged/);
+  await expect(handle).toHaveAttribute('aria-valuetext', /of 255, high scores flagged/);
+  await page.getByRole('button', { name: 'best Dice' }).click();
+
+  // Two runs on one plate, and cursors apart.
+  await page.keyboard.press('b');
+  await expect(page.getByTestId('pair-words')).toHaveText('A and B by turns');
+  await page.getByTestId('pair').getByRole('button', { name: 'swipe' }).click();
+  await page.getByLabel('Place of the swipe, per cent from the left').fill('30');
+  await expect(page.getByTestId('pair-words')).toHaveText('A left of the seam, B right of it');
+  await page.getByTestId('compare-slice').click();
+  await page.keyboard.press('l');
+  await expect(page.getByTestId('cursor-place')).toHaveText('Each run at its own cursor');
+  await page.keyboard.press('l');
   await expectAccess(page);
   await page.getByRole('button', { name: 'Switch to the dark theme' }).click();
   await expectAccess(page);
@@ -89,10 +125,39 @@ test('keeps two runs, compares them on the same slice, and opens a capsule with 
   await page.getByRole('button', { name: 'Show in Decide' }).click();
   await expect(page.getByTestId('auroc')).toHaveText(auroc, { timeout: 120_000 });
 
-  const masks = page.waitForEvent('download');
-  await page.locator('.takeaway summary').click();
-  await page.getByRole('button', { name: /^Masks/ }).click();
-  expect((await masks).suggestedFilename()).toMatch(/^wildcut-vae-.*-masks\.zip$/);
+  expect((await taken(page, /^Masks/)).name).toMatch(/^wildcut-vae-.*-masks\.zip$/);
   await expect(page.getByTestId('said')).toContainText('no geometry');
+
+  // What else goes: a graph that another program runs, numbers with their decision, words with citations, one plot.
+  const onnx = await taken(page, /^ONNX/);
+  expect(onnx.name).toMatch(/^wildcut-vae-.*-rec-grad\.onnx$/);
+  const session = await ort.InferenceSession.create(new Uint8Array(readFileSync(onnx.path)));
+  const image = new ort.Tensor(
+    'float32',
+    Float32Array.from({ length: 2 * 32 * 32 }, (_, i) => Math.sin(i)),
+    [2, 1, 32, 32],
+  );
+  const { score, score_map } = await session.run({ image });
+  expect([score.dims, score_map.dims]).toEqual([[2], [2, 1, 32, 32]]);
+  expect((score_map.data as Float32Array).every(Number.isFinite)).toBe(true);
+  const metrics = JSON.parse(readFileSync((await taken(page, /^Metrics/)).path, 'utf8'));
+  expect(metrics.decision.flagged).toBe(`score >= ${metrics.decision.threshold}`);
+  expect(readFileSync((await taken(page, /^Methods/)).path, 'utf8')).toMatch(
+    /for 30 updates.*A pixel was flagged where.*arXiv:2005.10686/s,
+  );
+  expect((await taken(page, /^ROC of pixels/)).name).toMatch(/-roc-pixels\.svg$/);
+
+  // The address opens the kept run again; one that is not kept here is named.
+  await expect(page).toHaveURL(/#\/decide\/vae-[^?]+\?.*rule=/);
+  const address = page.url();
+  await page.goto('about:blank');
+  await page.goto(address);
+  await expect(page.getByTestId('auroc')).toHaveText(auroc, { timeout: 120_000 });
+  await page.goto('about:blank');
+  await page.goto('/#/decide/vae-gone');
+  await expect(page.getByTestId('said')).toContainText('vae-gone is not kept in this browser', { timeout: 60_000 });
+  await page.goto('about:blank');
+  await page.goto('/#/compare?runs=gone,vae-gone');
+  await expect(page.getByTestId('said')).toContainText('2 of 2 are not kept in this browser');
   expect(errors).toEqual([]);
 });

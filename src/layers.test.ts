@@ -19,9 +19,9 @@ const TABLE: Record<string, Row> = {
   kernels: { folders: [], packages: [TFJS, BACKENDS], tests: ['headless', 'nn'] },
   engine: {
     folders: ['core', 'data', 'kernels', 'models'],
-    packages: [TFJS, BACKENDS, '@cornerstonejs/'],
+    packages: [TFJS, BACKENDS, '@cornerstonejs/', 'ml-matrix'],
     tests: ['headless'],
-    testPackages: ['nifti-reader-js'],
+    testPackages: ['nifti-reader-js', 'onnxruntime-web'],
   },
   headless: { folders: ['core', 'engine'], packages: ['node:', 'webgpu'], tests: ['data'] },
   bench: {
@@ -30,7 +30,7 @@ const TABLE: Record<string, Row> = {
     outside: ['../e2e/chromium.mjs'],
   },
   store: { folders: ['core'], packages: ['zustand'] },
-  ui: { folders: ['core', 'store'], packages: ['react', 'react-dom', 'plotly.js-basic-dist-min'] },
+  ui: { folders: ['core', 'store'], packages: ['react', 'react-dom', 'plotly.js-basic-dist-min', '@niivue/niivue'] },
 };
 
 /** Files that lie in src itself. */

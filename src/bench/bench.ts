@@ -7,7 +7,7 @@ import { provideWebGpu } from '../headless/node';
 import { nodePlatform } from '../headless/platform';
 import { CASES, LARGE } from './cases';
 import { ChromiumLab } from './chromium';
-import { COUNTED, type Dispatches, dispatchesOf } from './dispatches';
+import { COUNTED, type Dispatches, dispatchesOf, heldBy } from './dispatches';
 import { ratios } from './kernels';
 import { load } from './load';
 import { type Lab, LocalLab } from './local';
@@ -19,6 +19,7 @@ import { threshold } from './threshold';
 const USAGE = `npm run bench -- kernels [--backend wasm|webgpu] [--in node|chromium] [--threads N]
 npm run bench -- steps [--backend wasm|webgpu] [--in node|chromium] [--threads N] [--case NAME]… [--rounds N]
 npm run bench -- memory [--in node|chromium]
+npm run bench -- held [--case NAME]…
 npm run bench -- dispatches [--case NAME]…
 npm run bench -- search [--backend wasm|webgpu] [--in node|chromium] [--threads N]
 npm run bench -- threshold
@@ -37,6 +38,14 @@ const ms = (value: number) => (value < 10 ? value.toFixed(2) : value.toFixed(1))
 const times = (value: number) => `${value.toFixed(2)}×`;
 const held = (value: number, bar: number | undefined) =>
   bar === undefined ? '' : value >= bar ? `holds (≥ ${bar}×)` : `MISSED (≥ ${bar}×)`;
+
+const chosen = <T extends { name: string }>(cases: readonly T[], names: readonly string[]) =>
+  cases.filter(({ name }) => names.length === 0 || names.includes(name));
+
+/** Ends the bench: what runs on after the device's trouble is not worth timing. */
+const stop = (sentence: string): never => {
+  throw new Error(sentence);
+};
 
 async function kernels(lab: Lab, backend: BackendName, threads: number | null): Promise<void> {
   print(`Convolutions on ${await lab.open(backend, threads)}; medians, ours and stock by turns.`);
@@ -72,7 +81,7 @@ async function steps(lab: Lab, backend: BackendName, most: number, names: readon
   print();
   row('case', ...contenders.map(({ label }) => label), `${counts.at(-1)} over 1`, 'bar', 'over PyTorch', 'bar');
   row(...Array.from({ length: contenders.length + 5 }, () => '---'));
-  for (const { name, about } of CASES.filter((one) => names.length === 0 || names.includes(one.name))) {
+  for (const { name, about } of chosen(CASES, names)) {
     const all: Times[] = contenders.map(() => ({}));
     for (let round = 0; round < rounds; round++)
       for (const [i, { run }] of contenders.entries())
@@ -90,23 +99,40 @@ async function steps(lab: Lab, backend: BackendName, most: number, names: readon
 /** Stock and ours after each other, in this process, on WebGPU. */
 async function dispatches(names: readonly string[]): Promise<void> {
   await provideWebGpu();
-  const fail = (sentence: string) => {
-    throw new Error(sentence);
-  };
   print('Dispatches of one update, by network.');
   print();
   row('model', 'network', 'ours', 'stock', 'share', 'bar');
   row('---', '---', '---', '---', '---', '---');
-  for (const one of COUNTED.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  for (const one of chosen(COUNTED, names)) {
     const counted: Dispatches[] = [];
     for (const kernels of ['own', 'stock'] as const) {
-      await openBackend('webgpu', nodePlatform, fail, null, kernels);
+      await openBackend('webgpu', nodePlatform, stop, null, kernels);
       counted.push(await dispatchesOf(one));
     }
     for (const [network, ours] of Object.entries(counted[0])) {
       const stock = counted[1][network];
       row(one.about, network, ours, stock, (ours / stock).toFixed(2), ours / stock <= SHARE ? `holds (≤ ${SHARE})` : `MISSED (≤ ${SHARE})`);
     }
+  }
+}
+
+/** Updates of each network, and those before what is held has settled. */
+const UPDATES = 500;
+const WARM = 20;
+
+/** What stays on the device from update to update, in this process, on WebGPU with our kernels. */
+async function deviceMemory(names: readonly string[]): Promise<void> {
+  await provideWebGpu();
+  await openBackend('webgpu', nodePlatform, stop);
+  print(`Held after ${WARM} and after ${UPDATES} updates of each network: tensors, bytes in use and allocated on the device.`);
+  print();
+  row('model', 'updates', 'tensors', 'in use', 'allocated', 'constant');
+  row('---', '---', '---', '---', '---', '---');
+  for (const one of chosen(COUNTED, names)) {
+    const [warm, end] = await heldBy(one, WARM, UPDATES);
+    const constant = (['tensors', 'used', 'allocated'] as const).every((key) => warm[key] === end[key]);
+    const both = (key: keyof typeof warm) => (warm[key] === end[key] ? warm[key] : `${warm[key]} → ${end[key]}`);
+    row(one.about, end.updates, both('tensors'), both('used'), both('allocated'), constant ? 'holds' : 'MISSED');
   }
 }
 
@@ -155,16 +181,17 @@ async function main(): Promise<void> {
   const [what] = positionals;
   const backend = values.backend as BackendName;
   if (
-    !['kernels', 'steps', 'memory', 'search', 'dispatches', 'load', 'threshold'].includes(what) ||
+    !['kernels', 'steps', 'memory', 'search', 'dispatches', 'held', 'load', 'threshold'].includes(what) ||
     !['wasm', 'webgpu'].includes(backend) ||
     !['node', 'chromium'].includes(values.in)
   )
     throw new Error(USAGE);
-  const cases = what === 'dispatches' ? COUNTED : CASES;
+  const cases = what === 'dispatches' || what === 'held' ? COUNTED : CASES;
   const unknown = values.case.find((name) => !cases.some((one) => one.name === name));
   if (unknown) throw new Error(`There is no case "${unknown}"; there are ${cases.map((one) => one.name).join(', ')}.`);
   if (what === 'threshold') return threshold();
   if (what === 'dispatches') return dispatches(values.case);
+  if (what === 'held') return deviceMemory(values.case);
   if (what === 'load') return load(Number(values.volumes), values.in as 'node' | 'chromium');
   if (backend === 'webgpu' && values.in === 'node') await provideWebGpu();
   const remote = values.in === 'chromium' ? await ChromiumLab.start() : null;

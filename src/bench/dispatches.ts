@@ -1,4 +1,5 @@
-/** Counts what an update asks of the graphics device. */
+/** Counts what an update asks of the graphics device, and what it keeps there. */
+import * as tf from '@tensorflow/tfjs';
 import type { Case } from './cases';
 import { Stepper } from './steps';
 
@@ -40,4 +41,23 @@ export async function dispatchesOf(one: Case): Promise<Dispatches> {
     stepper.dispose();
   }
   return counts;
+}
+
+/** What is held after so many updates. `allocated` counts free buffers too. Bytes on the device. */
+export type Held = { updates: number; tensors: number; used: number; allocated: number };
+
+/** At the first update after `warm` and `updates` ones of each network; between them every kind of update was taken. */
+export async function heldBy(one: Case, warm: number, updates: number): Promise<[Held, Held]> {
+  const stepper = new Stepper(one);
+  let taken = 0;
+  const held = async (until: number): Promise<Held> => {
+    await stepper.run(until, () => taken++);
+    const { numTensors, numBytesInGPU, numBytesAllocatedInGPU } = tf.memory() as tf.MemoryInfo & Record<string, number>;
+    return { updates: taken, tensors: numTensors, used: numBytesInGPU, allocated: numBytesAllocatedInGPU };
+  };
+  try {
+    return [await held(warm), await held(updates - warm)];
+  } finally {
+    stepper.dispose();
+  }
 }

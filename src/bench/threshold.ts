@@ -1,9 +1,10 @@
 /** What a move of the threshold costs, without and with clean-up, on one thread. */
 import { loadavg } from 'node:os';
+import type { CleanAsked } from '../core/answers';
 import { packed, unpacked } from '../core/bitMask';
 import { buildTables, type Cut, cutAt, LEVELS } from '../core/cut';
 import { type CleanUp, cleanStack } from '../core/morphology';
-import type { CleanAsked, Evaluation } from '../core/protocol';
+import type { Evaluation } from '../core/protocol';
 import { Random } from '../core/random';
 import { stacksOf } from '../core/volumes';
 import { Cleaner } from '../engine/clean';

@@ -1,38 +1,30 @@
-/** Intervals by resampling patients: slices of one patient are alike, so they come and go together (cluster bootstrap, Efron and Tibshirani
- * 1993, chapter 13: percentile interval). */
+/** Intervals by resampling patients: slices of one patient are alike, so they come and go together (cluster bootstrap; percentile interval,
+ * Efron and Tibshirani 1993, chapter 13). */
 import { Random } from './random';
 
-export type Bootstrap = {
-  ci95: [number, number];
-  /** Resamples in which the number could be computed; the interval stands on these. */
-  resamples: number;
-};
+export type Interval = [low: number, high: number];
 
-/** Percentile interval of `statistic`, which gets the indices of a resample's items (of all items of patients drawn with replacement) and
- * returns null where it cannot be computed. null with fewer than two patients, or when half of the resamples or more give nothing.
- * @param groups patient of each item */
-export function bootstrap(
-  groups: readonly string[],
-  statistic: (items: readonly number[]) => number | null,
-  { resamples = 1000, seed = 1 } = {},
-): Bootstrap | null {
-  const members = new Map<string, number[]>();
-  groups.forEach((group, i) => {
-    const own = members.get(group);
-    if (own) own.push(i);
-    else members.set(group, [i]);
-  });
-  const patients = [...members.values()];
-  if (patients.length < 2) return null;
+export const RESAMPLES = 1000;
+
+/** 95 % percentile intervals of several numbers at once, by the same resamples: `statistic` gets as many patients, 0 … n − 1, as there are,
+ * drawn with replacement. null with fewer than two patients. */
+export function bootstrap<K extends string>(
+  patients: number,
+  statistic: (drawn: Uint32Array) => Record<K, number>,
+  { resamples = RESAMPLES, seed = 1 } = {},
+): Record<K, Interval> | null {
+  if (patients < 2) return null;
   const random = new Random(seed);
-  const values: number[] = [];
-  for (let k = 0; k < resamples; k++) {
-    const value = statistic(patients.flatMap(() => patients[random.below(patients.length)]));
-    if (value !== null) values.push(value);
-  }
-  if (values.length * 2 <= resamples) return null;
-  const sorted = Float64Array.from(values).sort();
-  return { ci95: [quantile(sorted, 0.025), quantile(sorted, 0.975)], resamples: values.length };
+  const drawn = new Uint32Array(patients);
+  const results = Array.from({ length: resamples }, () => {
+    for (let i = 0; i < patients; i++) drawn[i] = random.below(patients);
+    return statistic(drawn);
+  });
+  const interval = (key: K): Interval => {
+    const sorted = Float64Array.from(results, (result) => result[key]).sort();
+    return [quantile(sorted, 0.025), quantile(sorted, 0.975)];
+  };
+  return Object.fromEntries(Object.keys(results[0]).map((key) => [key, interval(key as K)])) as Record<K, Interval>;
 }
 
 /** Linear between the two nearest, as numpy.quantile does. */

@@ -47,7 +47,7 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
   bestDice: {
     title: 'Best Dice',
     sentence: 'Largest pooled Dice over all thresholds; fitted on the test masks, so an upper bound.',
-    source: 'Baur et al., Medical Image Analysis 2021, ⌈DICE⌉',
+    source: 'Baur et al., Medical Image Analysis 2021 (best achievable Dice)',
   },
   precision: {
     title: 'Precision',
@@ -74,6 +74,26 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
     sentence: 'Harmonic mean of precision and recall; of pixels of the slices with an anomaly it equals pooled Dice.',
     source: 'van Rijsbergen, Information Retrieval 1979',
   },
+  area: {
+    title: 'Flagged area',
+    sentence: 'Share of all pixels of all slices that is called anomalous, background included.',
+    source: 'design of this lab',
+  },
+  emptyArea: {
+    title: 'On clean slices',
+    sentence: 'Share of the pixels of slices with an empty mask that is called anomalous, all of it wrongly.',
+    source: 'design of this lab',
+  },
+  youden: {
+    title: 'Youden',
+    sentence: 'Threshold of the largest sensitivity + specificity, the highest of several.',
+    source: 'Youden, Cancer 1950',
+  },
+  balanced: {
+    title: 'Sens. = spec.',
+    sentence: 'Threshold where sensitivity and specificity are closest, the highest of several.',
+    source: 'released test code of HealthyGAN, MICCAI SASHIMI 2022',
+  },
   confusion: {
     title: 'Confusion',
     sentence: 'Counts of true and false, flagged and not flagged; an image is flagged when any of its pixels is.',
@@ -96,22 +116,22 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
   },
   bootstrap: {
     title: '95 % interval by patient',
-    sentence: 'From the 2.5 to the 97.5 percentile of the number over 1,000 sets of patients drawn with replacement.',
-    source: 'Efron and Tibshirani, An Introduction to the Bootstrap 1993',
+    sentence: 'From the 2.5 to the 97.5 percentile of the number over 1,000 sets of patients with an anomaly, drawn with replacement.',
+    source: 'Efron and Tibshirani, An Introduction to the Bootstrap 1993, chapter 13',
   },
   lesionsFound: {
     title: 'Lesions found',
     sentence: 'Connected regions of the truth in a slice, corners included, that share at least one pixel with the mask.',
-    source: 'Carass et al., NeuroImage 2017 (lesion-wise true positives)',
+    source: 'Carass et al., NeuroImage 2017 (lesion-wise true positives), by slice',
   },
   lesionsMissed: {
     title: 'Lesions missed',
     sentence: 'Connected regions of the truth in a slice that share no pixel with the mask.',
-    source: 'Carass et al., NeuroImage 2017',
+    source: 'Carass et al., NeuroImage 2017, by slice',
   },
   falseRegions: {
-    title: 'False regions per image',
+    title: 'False regions per slice',
     sentence: 'Connected regions of the mask that share no pixel with the truth, divided by the slices that have a mask.',
-    source: 'Carass et al., NeuroImage 2017 (lesion-wise false positives)',
+    source: 'Carass et al., NeuroImage 2017 (lesion-wise false positives); per slice in this lab',
   },
 };

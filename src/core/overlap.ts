@@ -50,34 +50,53 @@ export function f1({ tp, fp, fn }: Pick<Confusion, 'tp' | 'fp' | 'fn'>): number 
 
 /** Counts of images: one is flagged when any of its pixels is. @param flagged pixels flagged in each image; labels null where not known */
 export function imageConfusion(flagged: ArrayLike<number>, labels: readonly (0 | 1 | null)[]): Confusion {
-  const known = labels.flatMap((label, i) => (label === null ? [] : [{ label, flagged: flagged[i] > 0 ? 1 : 0 }]));
-  return confusion(
-    known.map((one) => one.flagged),
-    known.map((one) => one.label),
-    1,
-  );
+  const counts = { tp: 0, fp: 0, fn: 0, tn: 0 };
+  labels.forEach((label, i) => {
+    if (label === 1) counts[flagged[i] > 0 ? 'tp' : 'fn']++;
+    else if (label === 0) counts[flagged[i] > 0 ? 'fp' : 'tn']++;
+  });
+  return counts;
 }
 
 /** Pixels of each slice; 0 everywhere for a slice without a mask. */
 export type SliceCounts = { tp: ArrayLike<number>; fp: ArrayLike<number>; fn: ArrayLike<number> };
 
-/** Dice three ways, over slices (patients) with an anomaly among `items`: mean over slices, mean over patients whose slices count as one, and
- * all pixels as one. null without an anomaly.
+/** Pixels of one patient's slices with an anomaly; how many those are, and the sum of their Dice. */
+export type PatientCounts = { tp: number; fp: number; fn: number; slices: number; sliceDice: number };
+
+/** Sums by patient over the slices with an anomaly; a patient without one is left out.
  * @param groups patient of each slice */
-export function diceThreeWays({ tp, fp, fn }: SliceCounts, groups: readonly string[], items: readonly number[] = [...groups.keys()]) {
-  const sums = new Map<string, { tp: number; fp: number; fn: number }>();
-  const pooled = { tp: 0, fp: 0, fn: 0 };
-  let [total, n] = [0, 0];
-  for (const i of items) {
-    if (tp[i] + fn[i] === 0) continue;
-    const own = { tp: tp[i], fp: fp[i], fn: fn[i] };
-    const patient = sums.get(groups[i]) ?? { tp: 0, fp: 0, fn: 0 };
-    for (const sum of [patient, pooled]) for (const key of ['tp', 'fp', 'fn'] as const) sum[key] += own[key];
-    sums.set(groups[i], patient);
-    total += dice(own);
-    n++;
+export function patientCounts({ tp, fp, fn }: SliceCounts, groups: readonly string[]): PatientCounts[] {
+  const sums = new Map<string, PatientCounts>();
+  groups.forEach((group, i) => {
+    if (tp[i] + fn[i] === 0) return;
+    const sum = sums.get(group) ?? { tp: 0, fp: 0, fn: 0, slices: 0, sliceDice: 0 };
+    sum.tp += tp[i];
+    sum.fp += fp[i];
+    sum.fn += fn[i];
+    sum.slices++;
+    sum.sliceDice += dice({ tp: tp[i], fp: fp[i], fn: fn[i] });
+    sums.set(group, sum);
+  });
+  return [...sums.values()];
+}
+
+/** Dice three ways: mean over slices, mean over patients whose slices count as one, and all pixels as one. */
+export type DiceWays = Record<'slice' | 'patient' | 'pooled', number>;
+
+/** Of the patients `items`, each as often as it is named; null where none is. */
+export function diceThreeWays(patients: readonly PatientCounts[], items: ArrayLike<number> = [...patients.keys()]): DiceWays | null {
+  if (items.length === 0) return null;
+  const all = { tp: 0, fp: 0, fn: 0 };
+  let [slices, sliceDice, patientDice] = [0, 0, 0];
+  for (let k = 0; k < items.length; k++) {
+    const one = patients[items[k]];
+    all.tp += one.tp;
+    all.fp += one.fp;
+    all.fn += one.fn;
+    slices += one.slices;
+    sliceDice += one.sliceDice;
+    patientDice += dice(one);
   }
-  if (n === 0) return { slice: null, patient: null, pooled: null };
-  const patients = [...sums.values()];
-  return { slice: total / n, patient: patients.reduce((sum, one) => sum + dice(one), 0) / patients.length, pooled: dice(pooled) };
+  return { slice: sliceDice / slices, patient: patientDice / items.length, pooled: dice(all) };
 }

@@ -1,10 +1,9 @@
 /** The strait: commands go down, reports come up, nothing replies. Every member carries its payload. */
-import type { Interval } from './bootstrap';
+import type { Assessed, CleanAsked, Cleaned } from './answers';
 import type { Tables } from './cut';
-import type { Detection } from './lesions';
+import type { MemoryLimit, Preflight } from './memory';
 import type { Metrics } from './metrics';
 import type { CleanUp } from './morphology';
-import type { DiceWays } from './overlap';
 import type { Preparation } from './recipe';
 import type { KeptRun, Position } from './runs';
 import type { Side } from './side';
@@ -41,6 +40,8 @@ export type Command =
   /** Reads another array of an NPZ; null lets the names of its arrays decide. */
   | { kind: 'chooseArray'; path: string; array: string | null }
   | { kind: 'probe'; model: string; params: Params }
+  /** Bytes that a run may take; null for what there is. */
+  | { kind: 'limit'; bytes: number | null }
   | { kind: 'train'; run: string; model: string; preset: string; params: Params; seed: number }
   | { kind: 'pause' | 'resume' | 'step' | 'stop'; run: string }
   /** Goes back to a snapshot; a run that is training is paused first, and goes on from there when it is resumed. */
@@ -62,6 +63,8 @@ export type Command =
       cut: { side: Side; level: number; cleanUp: CleanUp } | null;
     }
   | { kind: 'exportWeights'; run: string }
+  /** Writes a score of a run as an ONNX graph, with how the run was made. */
+  | { kind: 'exportOnnx'; run: string; scorer: string; smooth: boolean; made: Readonly<Record<string, string>> }
   /** Asks for what the page has to keep of a run. */
   | { kind: 'keep'; run: string }
   /** Writes a capsule; `figures` go in as they are. */
@@ -139,6 +142,7 @@ export type DataState = {
   size: number;
   /** What the built-in set is drawn as. */
   variant: PhantomName;
+  seed: number;
   sources: readonly SourceInfo[];
   files: readonly FileRow[];
   roles: Record<Role, RoleInfo>;
@@ -170,6 +174,7 @@ export type EngineState = {
   mostThreads: number;
   /** Kernels of ours that stand in for the backend's own; none of them where stock kernels were chosen. */
   kernels: readonly string[];
+  memory: MemoryLimit;
   models: readonly ModelSpec[];
 };
 
@@ -285,49 +290,23 @@ export type Evaluation = {
   healthy: Uint32Array;
   /** Lowest and highest code of pixels above 0 in each slice of that sample, in pairs. */
   healthyRanges: Uint16Array;
+  /** Slice scores of every scorer that the same search served, this one's included; empty where each has its own. */
+  together: Record<string, Float64Array>;
+  /** Where a search was stopped: the slices from `from` on have the score of its step `step` of `of`; null where every one has its last. */
+  partial: { from: number; step: number; of: number } | null;
   /** Scores of the slices of that sample, whose model has seen them; empty without a reference. */
   healthyScores: Float64Array;
   /** Where the slices lie by the model's features of them; null for a model that has none to show. */
   embedding: Embedding | null;
   /** Counts over the validation slices with a mask, for rules that are fitted; null without an anomaly among them. */
   validation: LabelSums | null;
+  /** Scores of validation slices with a label, for operating points of whole slices; null unless both classes are there. */
+  validationImages: readonly { score: number; label: 0 | 1 }[] | null;
   metrics: Metrics;
   /** Trivial scores on the same slices: raw, rawZ, absMean, absMeanSmooth, contrast, localVariance. */
   baselines: Record<string, Metrics>;
   /** Sentences about what was used: 'Fitted on 32 labelled slices of 3 patients; the other 288 are scored.' */
   notes: readonly string[];
-  seconds: number;
-};
-
-/** Masks at a level of an evaluation (of its negated scores where `side` is 'dark'), and what to do to them. */
-export type CleanAsked = { run: string; scorer: string; smooth: boolean; side: Side; level: number; cleanUp: CleanUp; ask: number };
-
-/** Mean over slices, and over their pixels as one; of the slices with an anomaly, null without one. */
-export type DicePair = { mean: number | null; pooled: number | null };
-
-/** What clean-up did to the whole set; volumes are slices of one `volume` in order of `index`. */
-export type Cleaned = CleanAsked & {
-  /** Pixels per slice after it; 0 in the first three for slices without a mask. */
-  tp: Uint32Array;
-  fp: Uint32Array;
-  fn: Uint32Array;
-  area: Uint32Array;
-  /** Regions of which nothing is left. */
-  removed: number;
-  dice: DicePair;
-  diceBefore: DicePair;
-  seconds: number;
-};
-
-/** Numbers at a cut that take longer than a frame, clean-up included. */
-export type Assessed = CleanAsked & {
-  /** 95 % intervals by patient, and the patients with an anomaly that they stand on; null with fewer than two. */
-  diceCi95: Record<keyof DiceWays, Interval> | null;
-  patients: number;
-  /** Over the slices with a mask. */
-  detection: Detection;
-  /** At every cut of this side; null without a lesion or a normal pixel. */
-  aupro: number | null;
   seconds: number;
 };
 
@@ -381,6 +360,7 @@ export type Report =
   | { kind: 'data'; data: DataState }
   | { kind: 'recipePreview'; preview: RecipePreview }
   | { kind: 'machine'; model: string; params: Params; about: string }
+  | { kind: 'preflight'; preflight: Preflight }
   | { kind: 'run'; state: RunState }
   | { kind: 'points'; run: string; points: readonly Point[] }
   | { kind: 'preview'; preview: Preview }

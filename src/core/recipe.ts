@@ -11,7 +11,9 @@ export type Intensity =
   /** z-scores over the brain, from −clip to clip, to 0 and 1: 0.5 is the brain's mean. */
   | { kind: 'zscore'; clip: number }
   /** Two percentiles of the brain to 0 and 1, what lies beyond them clipped. */
-  | { kind: 'percentile'; low: number; high: number };
+  | { kind: 'percentile'; low: number; high: number }
+  /** Two values of the files' own, the same for every volume, to 0 and 1, what lies beyond them clipped: a CT window, or all of 0 to 255. */
+  | { kind: 'window'; low: number; high: number };
 
 export type Recipe = {
   plane: PlaneName;
@@ -99,5 +101,10 @@ export function recipeProblems(recipe: Recipe): string[] {
       `The percentiles ${intensity.low} and ${intensity.high} are not in order from 0 to 100.`,
     );
   }
+  if (intensity.kind === 'window')
+    check(
+      Number.isFinite(intensity.low) && Number.isFinite(intensity.high) && intensity.low < intensity.high,
+      `The window from ${intensity.low} to ${intensity.high} is not two values in order.`,
+    );
   return problems;
 }

@@ -4,9 +4,9 @@ import { buildTables, cutAt, LEVELS } from './cut';
 import { codeHistogram, codeRanges } from './histogram';
 import { Random } from './random';
 import { balanced as balancedOf, rank } from './ranking';
-import { type RuleInput, rulesOf } from './rules';
-import { mirrored, mirroredSums, mirroredTables } from './side';
-import { balanced, bestDice, bestF1, healthyImages, healthySigma, peak, valley, youden } from './threshold';
+import { type RuleInput, type RuleSettings, rulesOf } from './rules';
+import { mirrored, mirroredSums, mirroredTables, type Side } from './side';
+import { balanced, bestDice, bestF1, healthyImages, healthyQuantile, healthySigma, peak, valley, youden } from './threshold';
 
 const FIXTURE = '../shared/reference/metrics.json';
 const SIZE = 64;
@@ -40,6 +40,53 @@ describe('rules without masks', () => {
     expect(healthySigma(counts({ 100: 1, 110: 1 }), 1.5)).toMatchObject({ level: 113, title: 'Healthy + 1.5 σ' });
     expect(healthySigma(counts({ 0: 1, [LEVELS - 1]: 1 }))).toMatchObject({ level: null });
     expect(healthySigma(new Uint32Array(LEVELS)).level).toBeNull();
+  });
+  it('speak of the scores on the axis where the dark end is anomalous', () => {
+    const two = Uint32Array.from({ length: LEVELS }, (_, code) => (Math.abs(code - 800) < 200 ? 9 : Math.abs(code - 3000) < 100 ? 5 : 0));
+    const ends = Uint16Array.of(0, LEVELS - 1, 0, 7);
+    const said = (side: Side) => [
+      valley(two, side).reason,
+      ...(['last', 'first'] as const).map((which) => peak(two, which, side)).flatMap(({ title, reason }) => [title, reason]),
+      healthySigma(counts({ 100: 1, 110: 1 }), 2, side).title,
+      healthySigma(counts({ 100: 1, 110: 1 }), 2, side).reason,
+      healthySigma(counts({ 0: 1, [LEVELS - 1]: 1 }), 2, side).reason,
+      healthyImages(ends, 0.4, side).reason,
+      healthyQuantile(counts({ [LEVELS - 1]: 1 }), 0.1, side).reason,
+    ];
+    expect(said('dark')).toEqual([
+      'Lowest place right of the first peak.',
+      'First peak',
+      'At the leftmost peak; it may lose half of that peak.',
+      'Last peak',
+      'At the rightmost peak.',
+      'Healthy − 2 σ',
+      'Mean of healthy pixels minus 2 of their standard deviations.',
+      '2 standard deviations below the healthy mean lie beyond the lowest score.',
+      'Even the lowest score is reached in 1 of 2 healthy images.',
+      'Even the lowest score is reached by 100 % of healthy pixels.',
+    ]);
+    for (const words of said('dark')) expect(said('bright')).not.toContain(words.includes('peak') ? `${words} ` : words);
+    expect(said('bright').slice(0, 3)).toEqual([
+      'Lowest place left of the last peak.',
+      'Last peak',
+      'At the rightmost peak, as in the ASC-Net paper; it may lose half of that peak.',
+    ]);
+  });
+  it('ask with the numbers they are given, and the first with an answer is the default', () => {
+    const healthy = counts({ 100: 50, 200: 49, 300: 1 });
+    const input: RuleInput = {
+      histogram: counts({ 100: 9 }),
+      healthy,
+      healthyRanges: Uint16Array.of(0, 100, 0, 200),
+      tables,
+      validation: null,
+    };
+    const levels = (settings: RuleSettings) =>
+      rulesOf(input, settings).flatMap(({ rule, level }) => (rule.startsWith('healthy') ? [level] : []));
+    expect(levels({ pixelRate: 0.01, sigmas: 0, imageRate: 0 })).toEqual([201, 151, 201]);
+    expect(levels({ pixelRate: 0.5, sigmas: 2, imageRate: 0.5 })).toEqual([101, 255, 101]);
+    const defaults = (histogram: Uint32Array) => rulesOf({ ...input, histogram }).find(({ level }) => level !== null)!.rule;
+    expect(defaults(Uint32Array.from({ length: LEVELS }, (_, code) => (code % 2000 < 300 ? 9 : 0)))).toBe('valley');
   });
   it('the rate of healthy images holds at the level, and not one below it', () => {
     const ranges = codeRanges(maps, images, SIZE);

@@ -1,6 +1,7 @@
 /** What is kept of a run, in the browser and in a capsule. */
-import type { Evaluation, RunState } from './protocol';
+import type { Evaluation, PhantomName, RunState } from './protocol';
 import type { Preparation } from './recipe';
+import type { Simulation } from './simulation';
 import type { Role } from './types';
 
 /** How a run was made: all that is needed to make it again. Plain data. */
@@ -22,10 +23,14 @@ export type RunRecord = Pick<
   slices: Record<Role, number>;
   /** What the visitor's files went through; null for the phantom. */
   recipe: Preparation | null;
+  /** What the phantom was drawn as; null for the visitor's files. Absent, as the next, in records of before it was kept. */
+  phantom?: { variant: PhantomName; seed: number } | null;
+  /** Squares that were painted in. */
+  simulation?: Simulation | null;
 };
 
-/** An evaluation without pictures. `maps` and `truths` may be left out: the tables answer for every number at any threshold. */
-export type Scores = Omit<Evaluation, 'images' | 'views' | 'maps' | 'truths'> & {
+/** An evaluation without what its page alone shows. `maps` and `truths` may be left out: the tables answer for every number at any threshold. */
+export type Scores = Omit<Evaluation, 'images' | 'views' | 'maps' | 'truths' | 'together' | 'embedding'> & {
   /** n · h · w codes. */
   maps: Uint16Array | null;
   /** n · h · w, 1 = anomalous. */
@@ -39,6 +44,6 @@ export type Position = { update: number; optimiserSteps: number; seconds: number
 export type KeptRun = { record: RunRecord; scores: Scores | null; position: Position | null; weights: Uint8Array | null };
 
 export function scoresOf(evaluation: Evaluation): Scores {
-  const { images: _, views: __, ...scores } = evaluation;
+  const { images, views, together, embedding, ...scores } = evaluation;
   return scores;
 }

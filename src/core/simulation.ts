@@ -7,7 +7,10 @@ export const PAPER_SIMULATION: Simulation = { share: 0.3, seed: 1 };
 
 /** What is wrong with it, as a sentence; null when it can be used. */
 export function simulationProblem({ share, seed }: Simulation): string | null {
-  if (!(share >= 0 && share <= 1)) return `The share of slices with a simulated anomaly is ${share}; it is a number from 0 to 1.`;
-  if (!Number.isInteger(seed) || seed < 0) return `The seed of simulated anomalies is ${seed}; it is a whole number from 0.`;
+  if (!(share >= 0 && share <= 1))
+    return `The share of slices with a simulated anomaly is ${said(100 * share, ' %')}; it lies between 0 and 100 %.`;
+  if (!Number.isInteger(seed) || seed < 0) return `The seed of simulated anomalies is ${said(seed)}; it is a whole number from 0.`;
   return null;
 }
+
+const said = (n: number, unit = ''): string => (Number.isNaN(n) ? 'missing' : `${Number(n.toPrecision(6))}${unit}`);

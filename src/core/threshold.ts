@@ -1,8 +1,10 @@
-/** Rules that choose a level. A mask is code ≥ level; for dark anomalies give them mirrored codes and counts (side.ts). Those that use labels
+/** Rules that choose a level. A mask is code ≥ level; for dark anomalies give them mirrored codes and counts (side.ts), and say so: their
+ * words are about the scores as they are on the axis. Those that use labels
  * are fitted on the masks of validation slices where there are any, else on the test masks, where their numbers are upper bounds. */
 import { LEVELS, type Tables } from './cut';
 import { rebin } from './histogram';
 import { peaksOf, valleyBetween } from './peaks';
+import type { Side } from './side';
 
 export type RuleId =
   | 'valley'
@@ -26,35 +28,42 @@ const unlabelled =
   (rule: RuleId, title: string) =>
   (level: number | null, reason: string): Threshold => ({ rule, title, level, reason, usesLabels: false });
 
+const extreme = (side: Side): string => (side === 'dark' ? 'lowest' : 'highest');
+
 /** Bins in which peaks are looked for, as the authors' images have grey levels. */
 const PEAK_BINS = 256;
 const NO_PEAK = 'No peak stands out of the histogram.';
 
 /** The lowest place between the last two peaks of the histogram of codes. */
-export function valley(histogram: Uint32Array): Threshold {
+export function valley(histogram: Uint32Array, side: Side = 'bright'): Threshold {
   const answer = unlabelled('valley', 'Valley');
   const counts = rebin(histogram, PEAK_BINS);
   const peaks = peaksOf(counts);
   if (peaks.length === 0) return answer(null, NO_PEAK);
   if (peaks.length === 1) return answer(null, 'The histogram has one peak, so there is no valley between two.');
-  return answer(atBin(valleyBetween(counts, peaks.at(-2)!, peaks.at(-1)!)), 'Lowest place left of the last peak.');
+  return answer(
+    atBin(valleyBetween(counts, peaks.at(-2)!, peaks.at(-1)!)),
+    side === 'dark' ? 'Lowest place right of the first peak.' : 'Lowest place left of the last peak.',
+  );
 }
 
 /** The last peak of the histogram of codes, as ASC-Net (2021) cuts; or the first, for anomalies whose peak lies in front. */
-export function peak(histogram: Uint32Array, which: 'last' | 'first' = 'last'): Threshold {
-  const answer = which === 'last' ? unlabelled('peak', 'Last peak') : unlabelled('firstPeak', 'First peak');
+export function peak(histogram: Uint32Array, which: 'last' | 'first' = 'last', side: Side = 'bright'): Threshold {
+  const rightmost = (which === 'last') === (side === 'bright');
+  const answer = unlabelled(which === 'last' ? 'peak' : 'firstPeak', rightmost ? 'Last peak' : 'First peak');
   const found = peaksOf(rebin(histogram, PEAK_BINS)).at(which === 'last' ? -1 : 0);
   if (found === undefined) return answer(null, NO_PEAK);
-  const reason =
-    which === 'last' ? 'At the rightmost peak, as in the ASC-Net paper; it may lose half of that peak.' : 'At the leftmost peak.';
-  return answer(atBin(found), reason);
+  const place = `At the ${rightmost ? 'rightmost' : 'leftmost'} peak`;
+  const paper = side === 'bright' ? ', as in the ASC-Net paper' : '';
+  return answer(atBin(found), which === 'last' ? `${place}${paper}; it may lose half of that peak.` : `${place}.`);
 }
 
 const atBin = (bin: number): number => (bin * LEVELS) / PEAK_BINS;
 
 /** Mean of the healthy pixels plus k of their standard deviations, rounded up to a level. */
-export function healthySigma(histogram: Uint32Array, k = 3): Threshold {
-  const answer = unlabelled('healthySigma', `Healthy + ${k} σ`);
+export function healthySigma(histogram: Uint32Array, k = 3, side: Side = 'bright'): Threshold {
+  const [sign, word, beyond] = side === 'dark' ? ['−', 'minus', 'below the healthy mean lie beyond the lowest'] : ['+', 'plus', 'above the healthy mean lie beyond the highest']; // biome-ignore format: one line
+  const answer = unlabelled('healthySigma', `Healthy ${sign} ${k} σ`);
   const total = sum(histogram);
   if (total === 0) return answer(null, 'There are no healthy pixels to take a mean of.');
   let moment = 0;
@@ -63,13 +72,13 @@ export function healthySigma(histogram: Uint32Array, k = 3): Threshold {
   let squares = 0;
   for (let code = 0; code < histogram.length; code++) squares += histogram[code] * (code - mean) ** 2;
   const level = Math.ceil(mean + k * Math.sqrt(squares / total));
-  if (level >= histogram.length) return answer(null, `${k} standard deviations above the healthy mean lie beyond the highest score.`);
-  return answer(Math.max(0, level), `Mean of healthy pixels plus ${k} of their standard deviations.`);
+  if (level >= histogram.length) return answer(null, `${k} standard deviations ${beyond} score.`);
+  return answer(Math.max(0, level), `Mean of healthy pixels ${word} ${k} of their standard deviations.`);
 }
 
 /** The lowest level that at most `rate` (0 … 1) of the healthy images reach anywhere.
  * @param ranges lowest and highest code of each healthy image, one pair after another */
-export function healthyImages(ranges: Uint16Array, rate: number): Threshold {
+export function healthyImages(ranges: Uint16Array, rate: number, side: Side = 'bright'): Threshold {
   const answer = unlabelled('healthyImages', `Healthy images ${percentOf(rate)}`);
   const maxima = ranges.filter((_, i) => i % 2 === 1).sort();
   const n = maxima.length;
@@ -78,11 +87,11 @@ export function healthyImages(ranges: Uint16Array, rate: number): Threshold {
   const level = allowed < n ? maxima[n - 1 - allowed] + 1 : 0;
   if (level < LEVELS) return answer(level, `At most ${allowed} of ${n} healthy images have a pixel flagged.`);
   const top = maxima.length - maxima.indexOf(LEVELS - 1);
-  return answer(LEVELS - 1, `Even the highest score is reached in ${top} of ${n} healthy images.`);
+  return answer(LEVELS - 1, `Even the ${extreme(side)} score is reached in ${top} of ${n} healthy images.`);
 }
 
 /** The lowest level that at most `rate` (0 … 1) of the healthy pixels reach. */
-export function healthyQuantile(histogram: Uint32Array, rate: number): Threshold {
+export function healthyQuantile(histogram: Uint32Array, rate: number, side: Side = 'bright'): Threshold {
   const percent = percentOf(rate);
   const answer = unlabelled('healthyQuantile', `Healthy ${percent}`);
   const total = sum(histogram);
@@ -92,7 +101,7 @@ export function healthyQuantile(histogram: Uint32Array, rate: number): Threshold
   while (level > 0 && reaching + histogram[level - 1] <= rate * total) reaching += histogram[--level];
   if (level < histogram.length) return answer(level, `At most ${percent} of healthy pixels pass.`);
   const top = (100 * histogram[level - 1]) / total;
-  return answer(level - 1, `Even the highest score is reached by ${Number(top.toPrecision(2))} % of healthy pixels.`);
+  return answer(level - 1, `Even the ${extreme(side)} score is reached by ${Number(top.toPrecision(2))} % of healthy pixels.`);
 }
 
 /** The level that splits the histogram into the two most different halves (largest between-class variance, Otsu 1979); the middle of a

@@ -1,4 +1,10 @@
 /** The nouns that both islands share. Plain data: no tensor, no DOM. */
+import type { PhantomName } from './protocol';
+import type { PlaneName } from './recipe';
+import type { Simulation } from './simulation';
+
+/** An axis of a volume, or of the world. */
+export type AxisIndex = 0 | 1 | 2;
 
 /** Where the voxels of a volume lie in space: what is needed to write a mask back. */
 export type Geometry = {
@@ -12,6 +18,18 @@ export type Geometry = {
 
 /** Letters for the four edges of a slice: R, L, A, P, S, I. */
 export type Edges = { left: string; right: string; top: string; bottom: string };
+
+/** The volume that a slice is one of many of: what looking at it in the other planes needs. */
+export type Stack = {
+  /** The plane it is cut in. */
+  plane: PlaneName;
+  /** Slices of the volume in this plane, those that were left out included. */
+  count: number;
+  /** Whether `Slice.index` runs against the order of display, which is from inferior to superior, posterior to anterior, left to right. */
+  reversed: boolean;
+  /** Distance between the centres of two slices, in sides of a pixel; voxels are taken for cubes where the file says nothing. */
+  pitch: number;
+};
 
 /** One decoded file: a 3D scan, or a single image when depth is 1. Raw intensities (after the file's own scaling), index
  * ((k · height) + j) · width + i. `truth` has the same layout, 1 = anomalous. */
@@ -50,6 +68,8 @@ export type Slice = {
   edges: Edges | null;
   /** Area of one pixel in mm², where the spacing is known. */
   pixelArea?: number;
+  /** Absent for a single image. */
+  stack?: Stack;
 };
 
 /** The sets the papers are stated in. `truth` is for metrics, never for training. */
@@ -73,6 +93,8 @@ export type ParamSpec = {
   options?: readonly string[];
   /** Decides how long an update takes: a speed measured with another value says nothing. */
   speed?: true;
+  /** How many images an update of this network takes; where no parameter says so of a network, `batch` does. */
+  imagesOf?: string;
 };
 
 export type ScorerSpec = {
@@ -109,6 +131,12 @@ export type DiagramNode = {
 /** A loss above `most` ends the run, with the last good weights; `advice` says in one sentence what to try. */
 export type LossLimit = { most: number; advice: string };
 
+/** A term whose mean over the last updates is below `least`, or above `most`, is said to be wrong, with what to try; the run goes on. */
+export type LossWatch = { least: number; most?: number; says: string; remedy: string };
+
+/** The built-in data that a preset was found on: the phantom's variant, and squares painted in. */
+export type MadeFor = { variant: PhantomName; simulation: Simulation | null };
+
 /** What the page knows about a model: data sent by the worker, never an import. */
 export type ModelSpec = {
   id: string;
@@ -119,7 +147,7 @@ export type ModelSpec = {
   /** How [0, 1] pixels become the network's input: 'zscore' is per volume over pixels above 0, background 0, clipped to ±1.5. */
   input: 'zscore' | 'unit' | 'signed';
   params: Record<string, ParamSpec>;
-  presets: Record<string, { title: string; about: string; params: Params }>;
+  presets: Record<string, { title: string; about: string; params: Params; madeFor?: MadeFor }>;
   /** What learns, by the names in `TrainStep`: one sentence says what an update of it does. */
   networks: Record<string, { label: string; about: string }>;
   /** One update, drawn. An arrow that names a network belongs to the updates of that one alone. */
@@ -129,9 +157,16 @@ export type ModelSpec = {
   };
   /** Loss terms in the order of their plots: label with unit, the network beside whose terms it is plotted, and the top of the fixed axis at 64²
    * (`perPixel`: it grows with the pixels; `signed`: it runs from −axis). */
-  losses: Record<string, { label: string; network: string; axis: number; perPixel?: true; signed?: true; limit?: LossLimit }>;
-  /** Labels of the images that its scores come with, and of `sample`, the images it makes of fixed codes. */
+  losses: Record<
+    string,
+    { label: string; network: string; axis: number; perPixel?: true; signed?: true; limit?: LossLimit; watch?: LossWatch }
+  >;
+  /** Labels of the images that its scores come with; of `sample`, the images it makes of fixed codes, and `between`, of codes on a line. */
   views: Record<string, string>;
+  /** Labels of what its iterative scores minimise, by the names in `ScoreStep`. */
+  traces?: Record<string, string>;
+  /** Which features its embedding of test images is made of. */
+  embedding?: string;
   scorers: readonly ScorerSpec[];
   /** Where the paper stops training by the histogram of the lead's score: at so many separated peaks inside the body, and how it is said. */
   stopRule?: { peaks: number; about: string };

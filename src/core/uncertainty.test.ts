@@ -4,15 +4,28 @@ import { packed } from './bitMask';
 import { bootstrap } from './bootstrap';
 import { DEFINITIONS } from './definitions';
 import { delongTest } from './delong';
-import { aupro, detectionOf } from './lesions';
-import { confusion, dice, diceThreeWays, f1, imageConfusion, precision, sensitivity, specificity } from './overlap';
+import { imagePoints } from './imagePoints';
+import { detectionOf, RegionOverlap } from './lesions';
+import {
+  confusion,
+  diceThreeWays,
+  f1,
+  imageConfusion,
+  patientCounts,
+  precision,
+  type SliceCounts,
+  sensitivity,
+  specificity,
+} from './overlap';
 import { Random } from './random';
-import { auroc, averagePrecision, delongCi95, rank } from './ranking';
+import { auroc, averagePrecision, delongCi95, type PointRates, rank } from './ranking';
+import { mirrored } from './side';
 import { draws } from './testDraws';
 
 const fixture = (name: string) => JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), 'utf8'));
 
-type ScoreCase = { seed: number; n: number; steps: number; aucs: [number, number]; averagePrecision: number; delong: { difference: number; ci95: [number, number]; z: number; p: number }; confusion: object; precision: number; recall: number; specificity: number; f1: number }; // biome-ignore format: one line
+type Points = Record<'youden' | 'balanced', { threshold: number } & PointRates>;
+type ScoreCase = { seed: number; n: number; steps: number; aucs: [number, number]; averagePrecision: number; delong: { difference: number; ci95: [number, number]; z: number; p: number }; confusion: object; precision: number; recall: number; specificity: number; f1: number; fittedOnTest: Points; fittedOnOthers: Points }; // biome-ignore format: one line
 
 /** The inputs of fixtures/make.py. */
 function scoresOf({ seed, n, steps }: ScoreCase) {
@@ -38,6 +51,32 @@ describe.each(fixture('scores') as ScoreCase[])('against scikit-learn and SciPy 
     [golden.precision, golden.recall, golden.specificity, golden.f1].forEach((value, i) => {
       expect(numbers[i]).toBeCloseTo(value, 12);
     });
+  });
+  it('cuts slice scores where they say, on both sides', () => {
+    const slices = (values: number[], sign: number) => values.map((score, i) => ({ score: sign * score, label: labels[i] as 0 | 1 }));
+    for (const [sign, side] of [
+      [1, 'bright'],
+      [-1, 'dark'],
+    ] as const) {
+      // biome-ignore format: one line
+      for (const [validation, expected] of [[null, golden.fittedOnTest], [slices(a, sign), golden.fittedOnOthers]] as const) { // biome-ignore format: one line
+        const found = imagePoints([...slices(b, sign), { score: 1, label: null }, { score: Number.NaN, label: 1 }], validation, side)!;
+        expect(found).toMatchObject({ fittedOn: validation ? 'validation' : 'test', slices: golden.n });
+        expect(found.points.map(({ rule }) => rule)).toEqual(['youden', 'balanced']);
+        for (const { rule, threshold, rates } of found.points) {
+          const { threshold: wanted, ...numbers } = expected[rule];
+          expect(threshold, rule).toBe(sign * wanted);
+          for (const key of Object.keys(numbers) as (keyof PointRates)[]) expect(rates[key], `${rule} ${key}`).toBeCloseTo(numbers[key]!, 12);
+        }
+      }
+    }
+    expect(
+      imagePoints(
+        slices(b, 1).filter(({ label }) => label === 1),
+        null,
+        'bright',
+      ),
+    ).toBeNull();
   });
   it("DeLong's test agrees with its definition over all pairs", () => {
     const test = delongTest(a, b, labels)!;
@@ -78,36 +117,65 @@ describe('DeLong test', () => {
   });
 });
 
-describe('bootstrap', () => {
-  const groups = Array.from({ length: 60 }, (_, i) => `p${i % 20}`);
-  const random = new Random(2);
-  const values = groups.map(() => random.normal());
-  const mean = (items: readonly number[]) => items.reduce((sum, i) => sum + values[i], 0) / items.length;
+type DiceCase = { seed: number; slices: number; patients: number; withLesion: number; dice: number[]; ci95: [number, number][] };
+const WAYS = ['slice', 'patient', 'pooled'] as const;
 
-  it('covers what theory says of a mean over patients', () => {
-    const own = Array.from({ length: 20 }, (_, p) => (values[p] + values[p + 20] + values[p + 40]) / 3);
-    const centre = own.reduce((a, b) => a + b) / 20;
-    const error = Math.sqrt(own.reduce((sum, v) => sum + (v - centre) ** 2, 0) / 20 / 20);
-    const { ci95, resamples } = bootstrap(groups, mean, { resamples: 4000 })!;
-    expect(resamples).toBe(4000);
-    expect(Math.abs(ci95[0] - (centre - 1.96 * error))).toBeLessThan(0.15 * error);
-    expect(Math.abs(ci95[1] - (centre + 1.96 * error))).toBeLessThan(0.15 * error);
+/** The inputs of fixtures/make.py: slices of 40 pixels, and the patient of each. */
+function countsOf({ seed, slices, patients }: DiceCase): [SliceCounts, string[]] {
+  const [t, m] = [draws(seed, slices * 40), draws(seed + 100, slices * 40)];
+  const count = (slice: number, when: (truth: boolean, mask: boolean) => boolean) =>
+    Array.from({ length: 40 }, (_, k) => 40 * slice + k).filter((i) => {
+      const truth = t[i] < 20000 && slice % 5 !== 0;
+      return when(truth, m[i] < 30000 && (truth || slice % 3 === 0));
+    }).length;
+  const of = (when: (truth: boolean, mask: boolean) => boolean) => Array.from({ length: slices }, (_, slice) => count(slice, when));
+  const counts = {
+    tp: of((truth, mask) => truth && mask),
+    fp: of((truth, mask) => !truth && mask),
+    fn: of((truth, mask) => truth && !mask),
+  };
+  return [counts, Array.from({ length: slices }, (_, slice) => `p${slice % patients}`)];
+}
+
+describe.each(fixture('dice') as DiceCase[])('Dice three ways against scikit-learn (fixtures/make.py), seed $seed', (golden) => {
+  const [counts, groups] = countsOf(golden);
+  const patients = patientCounts(counts, groups);
+
+  it('values stand on the slices and patients with an anomaly', () => {
+    expect(patients).toHaveLength(golden.withLesion);
+    const dice = diceThreeWays(patients)!;
+    WAYS.forEach((way, i) => {
+      expect(dice[way]).toBeCloseTo(golden.dice[i], 12);
+    });
+  });
+  it('intervals approach those over every way to draw the patients', () => {
+    const intervals = bootstrap(patients.length, (drawn) => diceThreeWays(patients, drawn)!, { resamples: 40_000 })!;
+    WAYS.forEach((way, i) => {
+      expect(Math.abs(intervals[way][0] - golden.ci95[i][0]), way).toBeLessThan(0.002);
+      expect(Math.abs(intervals[way][1] - golden.ci95[i][1]), way).toBeLessThan(0.002);
+    });
+  });
+});
+
+describe('bootstrap', () => {
+  const random = new Random(2);
+  const values = Array.from({ length: 200 }, () => random.normal());
+  const mean = (drawn: Uint32Array) => ({ mean: drawn.reduce((sum, i) => sum + values[i], 0) / drawn.length });
+
+  it('covers what theory says of a mean', () => {
+    const centre = values.reduce((a, b) => a + b) / 200;
+    const error = Math.sqrt(values.reduce((sum, v) => sum + (v - centre) ** 2, 0) / 200 / 200);
+    const [low, high] = bootstrap(200, mean, { resamples: 8000 })!.mean;
+    expect(Math.abs(low - (centre - 1.96 * error))).toBeLessThan(0.15 * error);
+    expect(Math.abs(high - (centre + 1.96 * error))).toBeLessThan(0.15 * error);
   });
   it('is the same for the same seed, another for another', () => {
-    expect(bootstrap(groups, mean)).toEqual(bootstrap(groups, mean));
-    expect(bootstrap(groups, mean, { seed: 2 })).not.toEqual(bootstrap(groups, mean));
+    expect(bootstrap(200, mean)).toEqual(bootstrap(200, mean));
+    expect(bootstrap(200, mean, { seed: 2 })).not.toEqual(bootstrap(200, mean));
   });
-  it('takes whole patients, and says how many resamples counted', () => {
-    bootstrap(groups, (items) => {
-      const times = new Map<number, number>();
-      for (const i of items) times.set(i, (times.get(i) ?? 0) + 1);
-      for (const [i, n] of times) expect(times.get((i + 20) % 60)).toBe(n);
-      return 0;
-    });
-    expect(bootstrap(['a', 'a'], mean)).toBeNull();
-    expect(bootstrap(groups, () => null)).toBeNull();
-    let k = 0;
-    expect(bootstrap(groups, () => (k++ % 4 === 0 ? null : k), { resamples: 100 })!.resamples).toBe(75);
+  it('says nothing of one patient', () => {
+    expect(bootstrap(1, mean)).toBeNull();
+    expect(bootstrap(0, mean)).toBeNull();
   });
 });
 
@@ -119,19 +187,24 @@ describe.each(fixture('lesions') as LesionCase[])('lesions against SciPy (fixtur
   const last = (n - 1) * size;
   const truths = Uint8Array.from(draws(golden.seed, n * size), (v, i) => (i < last && v < golden.share * 65536 ? 1 : 0));
   const maps = Uint16Array.from(draws(golden.seed + 100, n * size), (v, i) => Math.floor(v / 32) + 700 * truths[i]);
-  const masked = Array<boolean>(n).fill(true);
-  const bits = (values: Uint8Array | Uint16Array, low: number) => masked.map((_, i) => packed(values, i * size, height, width, low));
+  const bits = (values: Uint8Array | Uint16Array, low: number) =>
+    Array.from({ length: n }, (_, i) => packed(values, i * size, height, width, low));
+  const overlapOf = (codes: Uint16Array, truth: Uint8Array) => {
+    const sums = new RegionOverlap();
+    bits(truth, 1).forEach((mask, i) => {
+      sums.add(codes, i * size, mask);
+    });
+    return sums;
+  };
 
   it('AUPRO up to 30 % and over all rates', () => {
-    expect(aupro(maps, truths, masked, height, width)).toBeCloseTo(golden.aupro, 10);
-    expect(aupro(maps, truths, masked, height, width, 1)).toBeCloseTo(golden.auproFull, 10);
+    expect(overlapOf(maps, truths).aupro('bright')).toBeCloseTo(golden.aupro, 10);
+    expect(overlapOf(maps, truths).aupro('bright', 1)).toBeCloseTo(golden.auproFull, 10);
   });
-  it('AUPRO does not change under a monotone transform, and with a slice without a mask', () => {
+  it('AUPRO does not change under a monotone transform, and is that of negated scores on the dark side', () => {
     const stretched = maps.map((code) => code + Math.floor(code / 3));
-    expect(aupro(stretched, truths, masked, height, width)).toBeCloseTo(golden.aupro, 10);
-    const more = [maps, maps.subarray(0, size)].flatMap((part) => [...part]);
-    const truth = [...truths, ...new Uint8Array(size).fill(1)];
-    expect(aupro(Uint16Array.from(more), Uint8Array.from(truth), [...masked, false], height, width)).toBeCloseTo(golden.aupro, 10);
+    expect(overlapOf(stretched, truths).aupro('bright')).toBeCloseTo(golden.aupro, 10);
+    expect(overlapOf(maps.map(mirrored), truths).aupro('dark')).toBe(overlapOf(maps, truths).aupro('bright'));
   });
   it('found, missed and false regions', () => {
     const { found, missed, falseRegions } = golden;
@@ -139,25 +212,18 @@ describe.each(fixture('lesions') as LesionCase[])('lesions against SciPy (fixtur
     expect(found + missed).toBe(golden.regions);
   });
   it('nothing without a lesion', () => {
-    expect(aupro(maps, new Uint8Array(n * size), masked, height, width)).toBeNull();
-    expect(aupro(maps, new Uint8Array(n * size).fill(1), masked, height, width)).toBeNull();
+    expect(overlapOf(maps, new Uint8Array(n * size)).aupro('bright')).toBeNull();
+    expect(overlapOf(maps, new Uint8Array(n * size).fill(1)).aupro('bright')).toBeNull();
   });
 });
 
 describe('Dice three ways', () => {
   const counts = { tp: [3, 0, 5, 0], fp: [1, 7, 0, 0], fn: [2, 0, 5, 4] };
-  const groups = ['a', 'a', 'b', 'b'];
-  it('per slice, per patient and pooled stand on the slices with an anomaly', () => {
-    const own = [dice({ tp: 3, fp: 1, fn: 2 }), dice({ tp: 5, fp: 0, fn: 5 }), 0];
-    const { slice, patient, pooled } = diceThreeWays(counts, groups);
-    expect(slice).toBeCloseTo((own[0] + own[1] + own[2]) / 3, 14);
-    expect(patient).toBeCloseTo((own[0] + 10 / (10 + 9)) / 2, 14);
-    expect(pooled).toBeCloseTo(16 / (16 + 1 + 11), 14);
-  });
-  it('of a resample count a slice as often as it was drawn', () => {
+  const patients = patientCounts(counts, ['a', 'a', 'b', 'b']);
+  it('of a resample count a patient as often as it was drawn', () => {
     const twice = { tp: [3, 3], fp: [1, 1], fn: [2, 2] };
-    expect(diceThreeWays(counts, groups, [0, 0])).toEqual(diceThreeWays(twice, ['a', 'a']));
-    expect(diceThreeWays(counts, groups, [1])).toEqual({ slice: null, patient: null, pooled: null });
+    expect(diceThreeWays(patients, [0, 0])).toEqual(diceThreeWays(patientCounts(twice, ['a', 'c'])));
+    expect(diceThreeWays([], [])).toBeNull();
   });
   it('an image is flagged when a pixel is', () => {
     expect(imageConfusion([0, 3, 1, 0, 9], [0, 0, 1, 1, null])).toEqual({ tp: 1, fp: 1, fn: 1, tn: 1 });

@@ -1,11 +1,11 @@
 /** What only a browser can show: its gzip, its WebAssembly, a codec fetched from the own origin. */
 import jpegBinary from '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm?url';
 import { beforeAll, expect, it } from 'vitest';
-import { IMAGE_GEOMETRY } from './affine';
+import { IMAGE_GEOMETRY } from '../core/affine';
+import { writeNifti } from '../core/niftiWrite';
 import { gzip } from './bytes';
 import { setCodecSource } from './codecs';
 import { decodeFile } from './load';
-import { writeNifti } from './niftiWrite';
 import { tinyJpeg } from './tinyJpeg';
 
 beforeAll(() => setCodecSource(async () => (await fetch(jpegBinary)).arrayBuffer()));

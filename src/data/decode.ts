@@ -1,8 +1,9 @@
 /** A drop of files, decoded one volume at a time: each file ends as exactly one row, and a bad one costs only itself and its pair. */
+
+import { farthestCorner } from '../core/affine';
 import type { FileRow } from '../core/protocol';
 import type { Recipe } from '../core/recipe';
 import type { Role, Volume } from '../core/types';
-import { farthestCorner } from './affine';
 import { assemble, settlePadding } from './assemble';
 import type { Dropped } from './dicom/identity';
 import { type DroppedFile, type Item, layOut, siblingOf } from './drop';

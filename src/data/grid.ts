@@ -1,7 +1,8 @@
 /** How the slices of a volume lie on its voxel grid: which voxel axis is which, and how a slice fits its square. */
+import { edgesOf } from '../core/planes';
 import { type PlaneName, paperRecipe, type Recipe } from '../core/recipe';
 import type { Edges, Geometry } from '../core/types';
-import { edgesOf, layOutPlane, type VoxelDirection } from './orientation';
+import { layOutPlane, type VoxelDirection } from './orientation';
 
 /** One slice direction on the voxel array: voxel n of it, counted in display order, is `start + n · stride` voxels into the array. */
 export type Axis = { voxelAxis: 0 | 1 | 2; count: number; start: number; stride: number; spacing: number };

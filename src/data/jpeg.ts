@@ -1,5 +1,5 @@
 /** 8-bit JPEG through libjpeg-turbo, the decoder whose values match the reference bit for bit. */
-import { IMAGE_GEOMETRY } from './affine';
+import { IMAGE_GEOMETRY } from '../core/affine';
 import { codecBinary } from './codecs';
 import { DataError } from './errors';
 import type { Ask, Decoded } from './load';

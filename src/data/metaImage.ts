@@ -1,6 +1,7 @@
 /** MetaImage: `.mha`, or `.mhd` with its data file. Axes are LPS, row i of TransformMatrix is the direction of voxel axis i. */
+
+import { isInvertible, spacingOf } from '../core/affine';
 import type { Geometry } from '../core/types';
-import { isInvertible, spacingOf } from './affine';
 import { ByteSource } from './bytes';
 import { DataError } from './errors';
 import { finish } from './intensities';

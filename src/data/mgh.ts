@@ -1,7 +1,8 @@
 /** FreeSurfer's MGH, and MGZ, which is the same packed with gzip. Always big-endian; the header is 284 bytes.
  * https://surfer.nmr.mgh.harvard.edu/fswiki/FsTutorial/MghFormat */
+
+import { isInvertible, spacingOf } from '../core/affine';
 import type { Geometry } from '../core/types';
-import { isInvertible, spacingOf } from './affine';
 import { ByteSource } from './bytes';
 import { DataError } from './errors';
 import { finish } from './intensities';

@@ -1,9 +1,9 @@
 import { readHeader, readImage } from 'nifti-reader-js';
 import { describe, expect, it } from 'vitest';
-import { affineOfQuaternion, quaternionOf } from './affine';
+import { affineOfQuaternion, quaternionOf } from '../core/affine';
+import { writeNifti } from '../core/niftiWrite';
 import { gzip } from './bytes';
 import { decodeFile } from './load';
-import { writeNifti } from './niftiWrite';
 import { niftiFile } from './testFiles';
 
 describe('readNifti', () => {

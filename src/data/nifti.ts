@@ -2,8 +2,8 @@
  * scaling, the affine and every check that a damaged file needs are here, because the library returns short or scaled-wrong data without a
  * word. */
 import { NIFTI1, NIFTI2 } from 'nifti-reader-js';
+import { affineOfQuaternion, farthestCorner, isInvertible, spacingOf } from '../core/affine';
 import type { Geometry } from '../core/types';
-import { affineOfQuaternion, farthestCorner, isInvertible, spacingOf } from './affine';
 import { ByteSource } from './bytes';
 import { DataError } from './errors';
 import { finish } from './intensities';

@@ -1,5 +1,5 @@
 /** NumPy's `.npy`, versions 1 to 3. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
-import { IMAGE_GEOMETRY } from './affine';
+import { IMAGE_GEOMETRY } from '../core/affine';
 import { ByteSource } from './bytes';
 import { DataError } from './errors';
 import { finish } from './intensities';

@@ -1,7 +1,8 @@
 /** NRRD, attached or detached (`.nhdr` with its data file). No library kept up to date reads it exactly; the format's definition is
  * https://teem.sourceforge.net/nrrd/format.html */
+
+import { IMAGE_GEOMETRY, isInvertible, spacingOf } from '../core/affine';
 import type { Geometry } from '../core/types';
-import { IMAGE_GEOMETRY, isInvertible, spacingOf } from './affine';
 import { ByteSource } from './bytes';
 import { DataError } from './errors';
 import { finish } from './intensities';

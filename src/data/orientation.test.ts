@@ -1,13 +1,14 @@
 /** The right way up: every order in which a volume can be stored, oblique ones, and masks that go back where they came from. */
 import { readHeader, readImage } from 'nifti-reader-js';
 import { describe, expect, it } from 'vitest';
+import { affineOfQuaternion, isInvertible, spacingOf } from '../core/affine';
+import { writeNifti } from '../core/niftiWrite';
+import { edgesOf } from '../core/planes';
 import { PLANES, paperRecipe } from '../core/recipe';
 import type { Geometry } from '../core/types';
-import { affineOfQuaternion, isInvertible, spacingOf } from './affine';
 import { gridOf } from './grid';
 import { decodeFile } from './load';
-import { writeNifti } from './niftiWrite';
-import { axisLetters, edgesOf, fromRas, nearestReorder, PERMUTATIONS, toRas } from './orientation';
+import { axisLetters, fromRas, nearestReorder, PERMUTATIONS, toRas } from './orientation';
 import { slicesOf, unslice } from './slices';
 import { dicom, rawBytes, sliceTags } from './testArchives';
 import { decodeDrop, drop, niftiFile } from './testFiles';

@@ -1,8 +1,7 @@
 /** Which way a volume lies: letters, the nearest reordering of its axes to right-anterior-superior, and the planes to look at it in. */
+import { type Direction, LAYOUT, letterAt } from '../core/planes';
 import { PLANES, type PlaneName } from '../core/recipe';
-import type { Edges, Geometry } from '../core/types';
-
-export type AxisIndex = 0 | 1 | 2;
+import type { AxisIndex, Geometry } from '../core/types';
 
 /** Signed axes: display axis d (right, anterior, superior) runs along voxel axis `axes[d]`, backwards where `flips[d]`. */
 export type Reorder = { axes: readonly [AxisIndex, AxisIndex, AxisIndex]; flips: readonly [boolean, boolean, boolean] };
@@ -15,9 +14,6 @@ export const PERMUTATIONS: readonly (readonly [AxisIndex, AxisIndex, AxisIndex])
   [2, 0, 1],
   [2, 1, 0],
 ];
-
-const POSITIVE = 'RAS';
-const NEGATIVE = 'LPI';
 
 /** The reordering whose axes lie closest to right, anterior and superior. An exact tie goes to the order in the file. */
 export function nearestReorder({ affine, spacing }: Geometry): Reorder {
@@ -33,26 +29,9 @@ export function axisLetters(geometry: Geometry): string {
   const { axes, flips } = nearestReorder(geometry);
   const letters = ['', '', ''];
   axes.forEach((axis, world) => {
-    letters[axis] = (flips[world] ? NEGATIVE : POSITIVE)[world];
+    letters[axis] = letterAt({ world: world as AxisIndex, positive: !flips[world] });
   });
   return letters.join('');
-}
-
-/** A direction of the display: along which world axis (0 right, 1 anterior, 2 superior) and whether towards its positive end. */
-type Direction = { world: AxisIndex; positive: boolean };
-
-/** As radiologists look: the patient's right on the screen's left, the nose up or to the left, the head up. */
-const LAYOUT: Record<PlaneName, Record<'slices' | 'rows' | 'columns', Direction>> = {
-  axial: { slices: { world: 2, positive: true }, rows: { world: 1, positive: false }, columns: { world: 0, positive: false } },
-  coronal: { slices: { world: 1, positive: true }, rows: { world: 2, positive: false }, columns: { world: 0, positive: false } },
-  sagittal: { slices: { world: 0, positive: true }, rows: { world: 2, positive: false }, columns: { world: 1, positive: false } },
-};
-
-export function edgesOf(plane: PlaneName): Edges {
-  const letter = ({ world, positive }: Direction) => (positive ? POSITIVE : NEGATIVE)[world];
-  const opposite = ({ world, positive }: Direction) => letter({ world, positive: !positive });
-  const { rows, columns } = LAYOUT[plane];
-  return { left: opposite(columns), right: letter(columns), top: opposite(rows), bottom: letter(rows) };
 }
 
 /** A display direction on the voxel array: along which voxel axis, and whether against it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../core/random';
 import type { Slice } from '../core/types';
-import { gridPatches, patchAt, patchedRoles, patchNote, randomPatch } from './patches';
+import { coveringPatches, gridPatches, patchAt, patchedRoles, patchNote, randomPatch, stitch } from './patches';
 
 const slice = (pixel: (r: number, c: number) => number, more: Partial<Slice> = {}): Slice => ({
   name: 's',
@@ -119,11 +119,65 @@ describe('patches side by side', () => {
   });
 });
 
-it('a sentence says how many patches became of how many slices', () => {
+describe('patches that cover a slice', () => {
+  const placesOf = (height: number, width: number, size: number) =>
+    coveringPatches(
+      slice(() => 1, { height, width, pixels: new Float32Array(height * width).fill(1) }),
+      { size, nonEmpty: null },
+    ).map(({ row, column }) => [row, column]);
+
+  it('overlap by half, and end at the edges', () => {
+    expect(placesOf(4, 4, 4)).toEqual([[0, 0]]);
+    expect(placesOf(8, 4, 4)).toEqual([[0, 0], [2, 0], [4, 0]]); // biome-ignore format: places
+    expect(placesOf(6, 5, 4).map(([, column]) => column)).toEqual([0, 1, 0, 1]);
+    expect(new Set(placesOf(7, 7, 3).map(([row]) => row))).toEqual(new Set([0, 1, 2, 3, 4]));
+  });
+
+  it('leave no pixel out, whatever the sizes', () => {
+    for (let size = 1; size <= 7; size++)
+      for (let length = size; length <= 20; length++) {
+        const covered = new Set<number>();
+        for (const [row, column] of placesOf(length, size, size)) {
+          expect([row >= 0, row + size <= length, column]).toEqual([true, true, 0]);
+          for (let r = 0; r < size; r++) covered.add(row + r);
+        }
+        expect(covered.size).toBe(length);
+      }
+  });
+
+  it('are those that are not empty, or all where all are', () => {
+    const corner = slice((r, c) => (r === 0 && c === 0 ? 1 : 0));
+    const nonEmpty = { level: 0.5, share: 0.01 };
+    expect(coveringPatches(corner, { size: 4, nonEmpty }).map(({ row, column }) => [row, column])).toEqual([[0, 0]]);
+    expect(coveringPatches(slice(() => 0), { size: 4, nonEmpty }).length).toBe(4); // biome-ignore format: one line
+  });
+});
+
+describe('stitching', () => {
+  it('is the mean of the patches on each pixel, and what is asked for where none lies', () => {
+    const whole = slice(() => 0, { height: 3, width: 4, pixels: new Float32Array(12) });
+    const patches = [{ row: 0, column: 0 }, { row: 0, column: 1 }, { row: 1, column: 1 }].map((at) => ({ ...at, height: 2, width: 2 })); // biome-ignore format: places
+    const values = [[2, 4, 6, 8], [10, 12, 14, 16], [30, 32, 34, 36]]; // biome-ignore format: values
+    let seen: number[] = [];
+    const stitched = stitch(whole, patches, (i) => values[i], (covered) => {
+      seen = [...covered];
+      return -1;
+    }); // biome-ignore format: a call
+    expect([...stitched]).toEqual([2, 7, 12, -1, 6, (8 + 14 + 30) / 3, 24, -1, -1, 34, 36, -1]);
+    expect(seen).toEqual([2, 7, 12, 6, (8 + 14 + 30) / 3, 24, 34, 36]);
+  });
+
+  it('of the pixels of patches gives the slice back', () => {
+    const random = new Random(3);
+    const whole = slice(() => random.uniform());
+    const patches = coveringPatches(whole, { size: 4, nonEmpty: null });
+    expect(Float32Array.from(stitch(whole, patches, (i) => patches[i].pixels, () => Number.NaN))).toEqual(whole.pixels); // biome-ignore format: one line
+  });
+});
+
+it('sentences say how slices are scored in patches', () => {
   const square = [slice(() => 1, { height: 5 }), slice(() => 0, { height: 5 })];
-  const patching = { size: 2, nonEmpty: { level: 0.5, share: 0.1 } };
-  const patches = square.flatMap((one) => gridPatches(one, patching));
-  expect(patchNote(square, patches, patching)).toBe(
-    '2 test slices of 5 × 5 pixels, cut side by side into 4 × 2 patches of 2 × 2 (1 rows and columns at their edges lie in none): 4 are cases of their own, 4 were dropped as empty.',
+  expect(patchNote(square, { size: 2, nonEmpty: null })).toMatch(
+    /^2 test slices of 5 × 5 pixels, scored in up to 16 patches of 2 × 2 each that overlap by half; .* A slice's score is the highest of its patches\.$/,
   );
 });

@@ -1,5 +1,5 @@
-/** AnoGAN's patches: squares cut from larger slices (Schlegl et al. 2017, Section 3: 64 × 64), at random places to learn from and side by side to
- * be scored. */
+/** AnoGAN's patches: squares cut from larger slices (Schlegl et al. 2017, Section 3: 64 × 64), at random places to learn from, side by side to be
+ * watched, and overlapping to be scored and put together again. */
 import type { Random } from '../core/random';
 import type { Recipe } from '../core/recipe';
 import type { Role, Slice } from '../core/types';
@@ -66,25 +66,65 @@ export function randomPatch(deal: () => Slice, { size, nonEmpty }: Patching, ran
 
 /** Patches of a slice side by side, in reading order, without the empty ones. They lie in its middle: what is left over at the edges, less than
  * a patch, is in none. */
-export function gridPatches(slice: Slice, { size, nonEmpty }: Patching): Slice[] {
-  const { height, width, pixels, truth } = slice;
+export const gridPatches = (slice: Slice, patching: Patching): Slice[] =>
+  patchesAt(slice, besides(slice.height, patching.size), besides(slice.width, patching.size), patching);
+
+/** Patches that cover a slice, in reading order, each half a patch from the last (less at the far edges), without the empty ones; where all are
+ * empty, all of them. */
+export function coveringPatches(slice: Slice, patching: Patching): PatchOf[] {
+  const { size } = patching;
+  const [rows, columns] = [overlapping(slice.height, size), overlapping(slice.width, size)];
+  const patches = patchesAt(slice, rows, columns, patching);
+  return patches.length > 0 ? patches : patchesAt(slice, rows, columns, { size, nonEmpty: null });
+}
+
+function patchesAt(slice: Slice, rows: readonly number[], columns: readonly number[], { size, nonEmpty }: Patching): PatchOf[] {
+  const { pixels, truth } = slice;
   const read: Slice = { ...slice, pixels, truth }; // once, where they lie in a file
-  const patches: Slice[] = [];
-  for (const row of starts(height, size))
-    for (const column of starts(width, size)) {
+  const patches: PatchOf[] = [];
+  for (const row of rows)
+    for (const column of columns) {
       const patch = patchAt(read, row, column, size);
       if (!isEmpty(patch.pixels, nonEmpty)) patches.push(new PatchOf(slice, row, column, patch));
     }
   return patches;
 }
 
-function starts(length: number, size: number): number[] {
+function besides(length: number, size: number): number[] {
   const count = Math.floor(length / size);
   const first = Math.floor((length - count * size) / 2);
   return Array.from({ length: count }, (_, i) => first + i * size);
 }
 
-/** The patches of every role's slices, for scoring. @throws DataError when a role has slices, and all their patches are empty */
+function overlapping(length: number, size: number): number[] {
+  const step = Math.max(1, Math.floor(size / 2));
+  const count = Math.ceil((length - size) / step);
+  return [...Array.from({ length: count }, (_, i) => i * step), length - size];
+}
+
+/** Pixels of a slice from those of its patches: their mean where patches overlap, `elsewhere` where none lies.
+ * @param values of each patch, row by row */
+export function stitch(
+  { height, width }: Pick<Slice, 'height' | 'width'>,
+  patches: readonly Pick<PatchOf, 'row' | 'column' | 'height' | 'width'>[],
+  values: (patch: number) => ArrayLike<number>,
+  elsewhere: (covered: Float64Array) => number,
+): Float64Array {
+  const sums = new Float64Array(height * width);
+  const counts = new Uint32Array(height * width);
+  patches.forEach((patch, i) => {
+    const own = values(i);
+    for (let r = 0, k = 0; r < patch.height; r++)
+      for (let c = 0, at = (patch.row + r) * width + patch.column; c < patch.width; c++, k++, at++) {
+        sums[at] += own[k];
+        counts[at]++;
+      }
+  });
+  const fill = elsewhere(sums.map((sum, i) => sum / counts[i]).filter((_, i) => counts[i] > 0));
+  return sums.map((sum, i) => (counts[i] > 0 ? sum / counts[i] : fill));
+}
+
+/** The patches of every role's slices side by side, for watching. @throws DataError when a role has slices, and all their patches are empty */
 export function patchedRoles(roles: Readonly<Record<Role, readonly Slice[]>>, patching: Patching): Record<Role, Slice[]> {
   const patched = (role: Role): Slice[] => {
     const patches = roles[role].flatMap((slice) => gridPatches(slice, patching));
@@ -97,17 +137,15 @@ export function patchedRoles(roles: Readonly<Record<Role, readonly Slice[]>>, pa
   return { reference: patched('reference'), mixed: patched('mixed'), validation: patched('validation'), test: patched('test') };
 }
 
-/** What was done to the test slices, which are squares, in a sentence. */
-export function patchNote(slices: readonly Slice[], patches: readonly Slice[], { size }: Patching): string {
-  const [{ height: field }] = slices;
-  const each = Math.floor(field / size) ** 2;
-  const left = field % size > 0 ? ` (${field % size} rows and columns at their edges lie in none)` : '';
-  const empty = slices.length * each - patches.length;
-  return `${counted(slices.length, 'test slice')} of ${field} × ${field} pixels, cut side by side into ${each} × ${slices.length} patches of ${size} × ${size}${left}: ${patches.length} are cases of their own, ${empty} were dropped as empty.`;
+/** How the test slices are scored, in a sentence each. */
+export function patchNote([{ height }, ...others]: readonly Slice[], { size }: Patching): string {
+  const each = overlapping(height, size).length ** 2;
+  const slices = counted(others.length + 1, 'test slice');
+  return `${slices} of ${height} × ${height} pixels, scored in up to ${each} patches of ${size} × ${size} each that overlap by half; empty patches are not scored. A map is the mean of the patches on a pixel, and the lowest of its slice where none lies. A slice's score is the highest of its patches.`;
 }
 
 /** A patch that is cut whenever its pixels are asked for: no copy of its slice is kept. */
-class PatchOf implements Slice {
+export class PatchOf implements Slice {
   declare name: string;
   declare group: string;
   declare volume: string;
@@ -122,8 +160,8 @@ class PatchOf implements Slice {
 
   constructor(
     private readonly slice: Slice,
-    private readonly row: number,
-    private readonly column: number,
+    readonly row: number,
+    readonly column: number,
     { pixels: _, truth, ...rest }: Slice,
   ) {
     Object.assign(this, rest);

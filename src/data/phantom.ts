@@ -2,10 +2,10 @@
  *
  * The recipe (and its check values, held by `phantom.test.ts`) was tuned until a VAE beat raw intensity on it: a win on this phantom
  * shows that the code trains, not that the method works. */
+import { edgesOf } from '../core/planes';
 import type { PhantomName } from '../core/protocol';
 import type { Role, Slice } from '../core/types';
 import { brainStatistics } from './brain';
-import { edgesOf } from './orientation';
 import { type Anatomy, drawAnatomy, drawOutline, drawTissue, type Fields } from './phantomAnatomy';
 import { clamp, Draws, normalOf } from './phantomDraws';
 import { addDarkLesions, addPlaques, addTumour, drawMassEffect } from './phantomLesions';

@@ -1,6 +1,6 @@
 /** PNG of 1 to 16 bits. Never by way of a canvas: that makes 16 bits 8 and lets colour management change the values. */
 import { decode } from 'fast-png';
-import { IMAGE_GEOMETRY } from './affine';
+import { IMAGE_GEOMETRY } from '../core/affine';
 import { BEST_DEFLATE_RATIO } from './bytes';
 import { DataError, sentenceOf } from './errors';
 import type { Ask, Decoded } from './load';

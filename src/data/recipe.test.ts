@@ -1,9 +1,9 @@
 /** Recipes against plain arithmetic on small volumes. */
 
 import { describe, expect, it } from 'vitest';
+import { IMAGE_GEOMETRY } from '../core/affine';
 import { paperRecipe, type Recipe, recipeProblems } from '../core/recipe';
 import type { Volume } from '../core/types';
-import { IMAGE_GEOMETRY } from './affine';
 import { mapPixels, mappingOf, rangeOf } from './recipe';
 import { previewOf, slicesOf, unslice } from './slices';
 import { decodeDrop, drop, niftiFile, RAS } from './testFiles';
@@ -40,6 +40,19 @@ describe('intensity', () => {
     // numpy.percentile([10, 20, 30, 40, 50, 60, 200], [10, 90]) is 16 and 116.
     const expected = [...values].map((v) => (v === 0 ? 0 : Math.max(0, Math.min(1, (v - 16) / 100))));
     close(mapped({ kind: 'percentile', low: 10, high: 90 }), expected);
+  });
+
+  it('a window of the files’ own values, whatever each volume holds', () => {
+    const expected = [0, 0, 0, 0, 0.1, 0.3, 0.5, 0.7, 0.9, 1];
+    close(mapped({ kind: 'window', low: 15, high: 65 }), expected);
+    const [dim, bright] = [Float32Array.of(20, 40), Float32Array.of(20, 60)].map((one) => {
+      mapPixels(one, mappingOf(one, { kind: 'window', low: 0, high: 100 }, null), null);
+      return [...one];
+    });
+    close([...dim, ...bright], [0.2, 0.4, 0.2, 0.6]);
+    expect(recipeProblems({ ...paperRecipe(64), intensity: { kind: 'window', low: 5, high: 5 } })).toEqual([
+      'The window from 5 to 5 is not two values in order.',
+    ]);
   });
 
   it('inside an organ mask only; outside is background', () => {

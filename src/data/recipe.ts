@@ -24,6 +24,8 @@ export function mappingOf(voxels: Float32Array, intensity: Intensity, organ: Uin
         : `It has no contrast: its value is ${min} everywhere. Leave it out or export it again.`,
     );
   const background = organ ? Number.NEGATIVE_INFINITY : min;
+  if (intensity.kind === 'window')
+    return { low: intensity.low, scale: 1 / (intensity.high - intensity.low), background: Number.NEGATIVE_INFINITY };
   if (intensity.kind === 'unit') return { low: min, scale: 1 / (max - min), background };
   const brain = organ ? inside : voxels.filter((v) => v > min);
   if (intensity.kind === 'zscore') {

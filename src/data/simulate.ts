@@ -61,6 +61,7 @@ class SimulatedSlice implements Slice {
   readonly brain: Slice['brain'];
   readonly edges: Slice['edges'];
   readonly pixelArea?: number;
+  readonly stack?: Slice['stack'];
   readonly #original: Slice;
   readonly #square: Square | null;
 
@@ -75,6 +76,7 @@ class SimulatedSlice implements Slice {
     this.brain = original.brain;
     this.edges = original.edges;
     if (original.pixelArea !== undefined) this.pixelArea = original.pixelArea;
+    if (original.stack) this.stack = original.stack;
     this.#original = original;
     this.#square = square;
   }

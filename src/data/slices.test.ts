@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { IMAGE_GEOMETRY, spacingOf } from '../core/affine';
+import { Random } from '../core/random';
+import { paperRecipe } from '../core/recipe';
+import { type Box, boxOf, reformat, viewsOf } from '../core/reformat';
 import type { Geometry, Volume } from '../core/types';
-import { IMAGE_GEOMETRY, spacingOf } from './affine';
+import { PERMUTATIONS } from './orientation';
 import { drawPhantom } from './phantom';
 import { slicesOf, unslice } from './slices';
 
@@ -217,5 +221,45 @@ describe('unslice', () => {
     const back = unslice(grid, [{ index: one.index, values: new Float32Array(24 * 24).fill(0.5) }], 'map');
     expect(back.filter((v) => v === 0.5).length).toBe(20 * 24);
     expect(back.filter((v) => v === 0).length).toBe(back.length - 20 * 24);
+  });
+});
+
+describe('the stack of a slice', () => {
+  const [SIZE, PLANES] = [6, ['axial', 'coronal', 'sagittal'] as const];
+  const cut = (volume: Volume, plane: (typeof PLANES)[number]) => slicesOf(volume, { ...paperRecipe(SIZE), plane, nonEmpty: null }).slices;
+
+  it('gives the other planes as cutting the volume in them does, whatever way it is stored', () => {
+    const random = new Random(4);
+    let compared = 0;
+    for (const axes of PERMUTATIONS)
+      for (let signs = 0; signs < 8; signs++) {
+        const affine = [0, 1, 2].flatMap((world) =>
+          [0, 1, 2, 3].map((axis) => (axes[world] === axis ? ((signs >> world) & 1 ? -1 : 1) : 0)),
+        );
+        const geometry = { affine: [...affine, 0, 0, 0, 1], spacing: [1, 1, 1] as const, known: true };
+        const voxels = Float32Array.from({ length: SIZE ** 3 }, () => random.uniform());
+        const volume = { name: 'v', group: 'g', width: SIZE, height: SIZE, depth: SIZE, voxels, geometry, dtype: 'float32' };
+        const plane = PLANES[signs % 3];
+        const slices = cut(volume, plane).map((slice) => ({ ...slice, stack: slice.stack ?? null }));
+        const box = boxOf(slices, 'v', SIZE) as Box;
+        for (const view of viewsOf(box))
+          for (const { index, stack, pixels } of cut(volume, view.plane)) {
+            const n = stack?.reversed ? SIZE - 1 - index : index;
+            const at = { slice: n, row: SIZE - 1 - n, column: SIZE - 1 - n }; // in-plane axes run the other way
+            const levels = (v: number) => Math.round(30_000 * v);
+            const shown = reformat(box, view, at, (i, k) => levels(slices[i].pixels[k]), new Int16Array(SIZE * SIZE));
+            expect([...shown]).toEqual([...pixels].map(levels));
+            compared++;
+          }
+      }
+    expect(compared).toBe(48 * 3 * SIZE);
+  });
+
+  it('says how far slices lie apart in pixels, and nothing of a single image', () => {
+    const geometry = { affine: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1], spacing: [2, 2, 5] as const, known: true };
+    const volume = { name: 'v', group: 'g', width: 12, height: 10, depth: 3, voxels: Float32Array.from({ length: 360 }, (_, i) => i), geometry, dtype: 'float32' }; // biome-ignore format: one line
+    // 24 mm in 6 pixels of 4 mm.
+    expect(cut(volume, 'axial')[0].stack).toEqual({ plane: 'axial', count: 3, reversed: false, pitch: 1.25 });
+    expect(cut({ ...volume, depth: 1, voxels: volume.voxels.slice(0, 120) }, 'axial')[0].stack).toBeUndefined();
   });
 });

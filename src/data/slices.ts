@@ -1,6 +1,6 @@
 /** Volumes to slices as a recipe says: a direction, [0, 1], empty slices dropped, resized to the model; and back again. */
 import { paperRecipe, type Recipe } from '../core/recipe';
-import type { Slice, Volume } from '../core/types';
+import type { Slice, Stack, Volume } from '../core/types';
 import { brainStatistics } from './brain';
 import { counted, DataError } from './errors';
 import { type Axis, type Fit, type Grid, gridOf } from './grid';
@@ -47,6 +47,7 @@ export function slicesOf(volume: Volume, how: Recipe | number, organ: Uint8Array
   const single = grid.slices.count === 1;
   const covering = { rows: areaWeights(grid.rowFit, size), columns: areaWeights(grid.columnFit, size) };
   const [first, last] = rangeOf(grid.slices.count, recipe.range);
+  const stack = stackOf(grid);
   const kept: Omit<Slice, 'brain'>[] = [];
   let vanished = 0;
 
@@ -65,6 +66,7 @@ export function slicesOf(volume: Volume, how: Recipe | number, organ: Uint8Array
       edges: grid.edges,
     };
     if (grid.pixelArea !== undefined) slice.pixelArea = grid.pixelArea;
+    if (!single) slice.stack = stack;
     if (volume.truth) {
       takePlane(volume.truth, grid, n, plane);
       const anomalous = plane.some((t) => t > 0);
@@ -145,6 +147,10 @@ function takePlane(source: Float32Array | Uint8Array, { slices, rows, columns }:
     let at = base + r * rows.stride;
     for (let c = 0; c < columns.count; c++, o++, at += columns.stride) plane[o] = source[at];
   }
+}
+
+function stackOf({ plane, slices, rows, rowFit, size }: Grid): Stack {
+  return { plane, count: slices.count, reversed: slices.stride < 0, pitch: (slices.spacing * size) / (rowFit.extent * rows.spacing) };
 }
 
 /** Position n of the display order as a voxel index of the file; the map is its own inverse. */

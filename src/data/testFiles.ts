@@ -4,10 +4,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encode } from 'fast-png';
+import { writeNifti } from '../core/niftiWrite';
 import type { Geometry } from '../core/types';
 import { CODEC_FILES, setCodecSource } from './codecs';
 import { type DroppedFile, decodeAll } from './decode';
-import { writeNifti } from './niftiWrite';
 
 const SHARED = process.env.WILDCUT_SHARED ?? join(fileURLToPath(new URL('../..', import.meta.url)), '..', 'shared');
 

@@ -1,5 +1,5 @@
 /** TIFF and BigTIFF through geotiff, loaded when the first one turns up. Pages of equal size are a stack. */
-import { IMAGE_GEOMETRY } from './affine';
+import { IMAGE_GEOMETRY } from '../core/affine';
 import { BEST_DEFLATE_RATIO } from './bytes';
 import { DataError } from './errors';
 import { finish } from './intensities';

@@ -5,7 +5,10 @@ import { installKernels, stockKernels } from '../kernels/install';
 import { mostThreads, startWasm, type WasmPlatform } from '../kernels/wasm/start';
 
 /** What differs between a browser worker and Node. */
-export type Platform = WasmPlatform;
+export type Platform = WasmPlatform & {
+  /** Bytes of memory that the machine says it has; null where it does not say. */
+  memory: number | null;
+};
 export { runningThreads } from '../kernels/wasm/start';
 export type { Thread } from '../kernels/wasm/threads';
 

@@ -31,9 +31,17 @@ export async function checkpointOf(run: {
   return { ...state, tensors };
 }
 
+/** What an optimiser remembers of its steps: by name `m` and `v` of a weight. */
+const isMoment = (name: string): boolean => /\/[mv]$/.test(name);
+
+/** Whether the optimisers' moments were left out, as in checkpoints that come with the lab: such a run can be scored, but not go on. */
+export const withoutMoments = ({ tensors }: Pick<Checkpoint, 'tensors'>): boolean => !Object.keys(tensors).some(isMoment);
+
 /** @throws Error naming the first tensor that does not fit. */
 export function restore(checkpoint: Checkpoint, trainer: Trainer, sampler: SliceSampler): void {
+  const bare = withoutMoments(checkpoint);
   for (const [name, variable] of Object.entries(trainer.variables)) {
+    if (bare && isMoment(name)) continue;
     const saved = checkpoint.tensors[name];
     if (!saved) throw new Error(`The checkpoint lacks "${name}": it was made by another model.`);
     if (saved.shape.join('×') !== variable.shape.join('×')) {

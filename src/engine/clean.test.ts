@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { CleanAsked } from '../core/answers';
+import { packed } from '../core/bitMask';
+import { bootstrap } from '../core/bootstrap';
 import { buildTables, cutAt, LEVELS } from '../core/cut';
+import { detectionOf, RegionOverlap } from '../core/lesions';
 import { cleanSlice, cleanVolume, NO_CLEAN_UP } from '../core/morphology';
-import { dice } from '../core/overlap';
-import type { CleanAsked, Evaluation } from '../core/protocol';
+import { dice, diceThreeWays, patientCounts } from '../core/overlap';
+import type { Evaluation } from '../core/protocol';
 import { Random } from '../core/random';
 import { mirrored, mirroredTables } from '../core/side';
 import { stacksOf } from '../core/volumes';
@@ -17,7 +21,7 @@ const random = new Random(3);
 const maps = Uint16Array.from({ length: N * SIZE }, () => random.below(LEVELS));
 const truths = Uint8Array.from(maps, (code, i) => (i < 4 * SIZE && code > 2500 && random.uniform() < 0.5 ? 1 : 0));
 const masked = PLACES.map((_, i) => i < N - 1);
-const slices = PLACES.map(([volume, index], i) => ({ volume, index, masked: masked[i] }));
+const slices = PLACES.map(([volume, index], i) => ({ volume, index, group: volume, masked: masked[i] }));
 const tables = buildTables(maps, truths, masked, SIZE);
 const evaluation = { run: 'r', scorer: 's', smooth: false, mapless: false, height: HEIGHT, width: WIDTH, slices, maps, truths, tables } as unknown as Evaluation; // biome-ignore format: one line
 const CLEAN = { ...NO_CLEAN_UP, closing: 3, minimum: 6, fillHoles: true } as const;
@@ -98,9 +102,52 @@ describe('clean', () => {
     expect(await one.clean(asked({ ask: 4 }))).toBeNull();
   });
   it('says when the scores are no longer there', async () => {
-    await expect(cleaner().clean(asked({ scorer: 'other' }))).rejects.toThrow('The scores of other are no longer at hand for clean-up.');
+    await expect(cleaner().clean(asked({ scorer: 'other' }))).rejects.toThrow('The scores of other are no longer at hand in the worker.');
     const one = cleaner();
     one.keep({ ...evaluation, mapless: true });
     await expect(one.clean(asked())).rejects.toThrow('no longer at hand');
+  });
+});
+
+describe('assess', () => {
+  it.each(['bright', 'dark'] as const)('counts lesions and draws patients of the cleaned masks: %s', async (side) => {
+    const level = side === 'bright' ? 2700 : 1500;
+    const assessed = (await cleaner().assess(asked({ side, level })))!;
+    const reaches = (code: number) => (side === 'bright' ? code : mirrored(code)) >= level;
+    const bits = (values: Uint8Array) => packed(values, 0, HEIGHT, WIDTH);
+    const known = PLACES.map((_, slice) => slice).filter((slice) => masked[slice]);
+    const masks = known.map((slice) => bits(cleanSlice(maskOf(slice, reaches), HEIGHT, WIDTH, CLEAN)));
+    expect(assessed.detection).toEqual(
+      detectionOf(
+        masks,
+        known.map((slice) => bits(part(truths, slice))),
+      ),
+    );
+    expect(assessed.detection.found * assessed.detection.missed).toBeGreaterThan(0);
+    const cleaned = (await cleaner().clean(asked({ side, level })))!;
+    const patients = patientCounts(cleaned, PLACES.map(([volume]) => volume)); // biome-ignore format: one line
+    expect(patients).toHaveLength(2);
+    expect(assessed).toMatchObject({ patients: 2, slices: N });
+    expect(assessed.diceCi95).toEqual(bootstrap(2, (drawn) => diceThreeWays(patients, drawn)!));
+    const [low, high] = assessed.diceCi95!.pooled;
+    expect(low).toBeLessThan(cleaned.dice.pooled!);
+    expect(high).toBeGreaterThan(cleaned.dice.pooled!);
+    const overlap = new RegionOverlap();
+    for (const slice of known) overlap.add(maps, slice * SIZE, bits(part(truths, slice)));
+    expect(assessed.aupro).toBe(overlap.aupro(side));
+  });
+  it('has no interval with one patient, and no AUPRO without an anomaly', async () => {
+    const one = new Cleaner();
+    one.keep({ ...evaluation, slices: slices.map((slice) => ({ ...slice, group: 'a' })) } as unknown as Evaluation);
+    expect(await one.assess(asked())).toMatchObject({ diceCi95: null, patients: 1 });
+    one.keep({ ...evaluation, truths: new Uint8Array(N * SIZE) });
+    const assessed = await one.assess(asked());
+    expect(assessed).toMatchObject({ diceCi95: null, patients: 0, aupro: null, detection: { found: 0, missed: 0, images: N - 1 } });
+  });
+  it('does not get in the way of clean-up', async () => {
+    const one = cleaner();
+    const [first, second] = await Promise.all([one.assess(asked({ ask: 1 })), one.clean(asked({ ask: 2 }))]);
+    expect([first?.ask, second?.ask]).toEqual([1, 2]);
+    await expect(one.assess(asked({ scorer: 'other', ask: 3 }))).rejects.toThrow('no longer at hand');
   });
 });

@@ -1,8 +1,13 @@
-/** Clean-up of every mask of an evaluation, on copies that stay in the worker: the page gets the arrays themselves. */
+/** Clean-up of every mask of an evaluation and what takes long to say about them, on copies that stay in the worker: the page gets the
+ * arrays themselves. */
+
+import type { Assessed, CleanAsked, Cleaned, DicePair } from '../core/answers';
 import { areaOf, type BitMask, copyOf, overlapOf, packed } from '../core/bitMask';
+import { bootstrap } from '../core/bootstrap';
+import { type Detection, detectionOf, RegionOverlap } from '../core/lesions';
 import { cleanStack, regionsLost } from '../core/morphology';
-import { dice } from '../core/overlap';
-import type { CleanAsked, Cleaned, DicePair, Evaluation } from '../core/protocol';
+import { dice, diceThreeWays, patientCounts } from '../core/overlap';
+import type { Evaluation } from '../core/protocol';
 import { flaggedFrom } from '../core/side';
 import { stacksOf } from '../core/volumes';
 import { every, hop } from './hop';
@@ -18,17 +23,25 @@ type Kept = {
   width: number;
   /** Truth of each slice that has a mask. */
   truths: readonly (BitMask | null)[];
+  /** Patient of each slice. */
+  groups: readonly string[];
   stacks: readonly (readonly number[])[];
   bytes: number;
+  /** Counted when it is first asked for. */
+  overlap: RegionOverlap | null;
 };
+
+type Kind = 'clean' | 'assess';
+/** Masks of slices that belong together, as they are cut and after clean-up. */
+type Each = (slices: readonly number[], raw: readonly BitMask[], cleaned: readonly BitMask[]) => void;
 
 const keyOf = ({ run, scorer, smooth }: Pick<CleanAsked, 'run' | 'scorer' | 'smooth'>) => `${run} ${scorer} ${smooth}`;
 
 export class Cleaner {
   private readonly kept = new Map<string, Kept>();
-  private newest = Number.NEGATIVE_INFINITY;
+  private readonly newest: Record<Kind, number> = { clean: Number.NEGATIVE_INFINITY, assess: Number.NEGATIVE_INFINITY };
 
-  /** Keeps what `clean` needs. Call it before the evaluation's arrays are transferred. */
+  /** Keeps what is needed for answers. Call it before the evaluation's arrays are transferred. */
   keep(e: Evaluation): void {
     const key = keyOf(e);
     this.kept.delete(key);
@@ -36,7 +49,8 @@ export class Cleaner {
     const { height, width } = e;
     const truths = e.slices.map(({ masked }, i) => (masked ? packed(e.truths, i * height * width, height, width) : null));
     const bytes = e.maps.byteLength + truths.reduce((sum, truth) => sum + (truth?.bits.byteLength ?? 0), 0);
-    this.kept.set(key, { maps: e.maps.slice(), height, width, truths, stacks: stacksOf(e.slices), bytes });
+    const groups = e.slices.map(({ group }) => group);
+    this.kept.set(key, { maps: e.maps.slice(), height, width, truths, groups, stacks: stacksOf(e.slices), bytes, overlap: null });
     let total = [...this.kept.values()].reduce((sum, one) => sum + one.bytes, 0);
     for (const [oldest, { bytes: freed }] of this.kept) {
       if (total <= MOST_BYTES || oldest === key) break;
@@ -48,51 +62,97 @@ export class Cleaner {
   /** @returns null where a newer ask took its place
    * @throws Error with the sentence to show, where the evaluation is not kept */
   async clean(asked: CleanAsked): Promise<Cleaned | null> {
-    const { run, scorer, smooth, side, level, cleanUp, ask } = asked;
-    if (ask < this.newest) return null;
-    this.newest = ask;
-    const kept = this.kept.get(keyOf(asked));
-    if (!kept) throw new Error(`The scores of ${scorer} are no longer at hand for clean-up. Score with it again.`);
+    const kept = this.begin('clean', asked);
+    if (!kept) return null;
     const start = performance.now();
-    const { height, width, maps, truths } = kept;
-    const [low, high] = flaggedFrom(side, level);
-    const [before, after] = [new Tally(truths), new Tally(truths)];
+    const [before, after] = [new Tally(kept.truths), new Tally(kept.truths)];
     let removed = 0;
-    const due = every(TURN);
-    due();
-    for (const slices of cleanUp.space === 'volume' ? kept.stacks : truths.map((_, slice) => [slice])) {
-      const raw = slices.map((slice) => packed(maps, slice * height * width, height, width, low, high));
-      const cleaned = raw.map(copyOf);
-      cleanStack(cleaned, cleanUp);
-      removed += regionsLost(raw, cleaned, cleanUp.space);
+    const done = await this.sweep('clean', kept, asked, (slices, raw, cleaned) => {
+      removed += regionsLost(raw, cleaned, asked.cleanUp.space);
       slices.forEach((slice, i) => {
         before.count(slice, raw[i]);
         after.count(slice, cleaned[i]);
       });
-      if (!due()) continue;
-      await hop();
-      if (ask !== this.newest) return null;
-    }
+    });
+    if (!done) return null;
     const { tp, fp, fn, area } = after;
-    const seconds = (performance.now() - start) / 1000;
+    return { ...answered(asked, kept, start), tp, fp, fn, area, removed, dice: after.dice(), diceBefore: before.dice() };
+  }
+
+  /** As `clean`. */
+  async assess(asked: CleanAsked): Promise<Assessed | null> {
+    const kept = this.begin('assess', asked);
+    if (!kept) return null;
+    const start = performance.now();
+    const overlap = kept.overlap ?? (await this.overlapOf(kept, asked.ask));
+    if (!overlap) return null;
+    kept.overlap = overlap;
+    const tally = new Tally(kept.truths);
+    const detection: Detection = { found: 0, missed: 0, falseRegions: 0, images: 0 };
+    const done = await this.sweep('assess', kept, asked, (slices, _, cleaned) => {
+      slices.forEach((slice, i) => {
+        const truth = kept.truths[slice];
+        if (!truth) return;
+        tally.count(slice, cleaned[i]);
+        const own = detectionOf([cleaned[i]], [truth]);
+        for (const key of ['found', 'missed', 'falseRegions', 'images'] as const) detection[key] += own[key];
+      });
+    });
+    if (!done) return null;
+    const patients = patientCounts(tally, kept.groups);
     return {
-      run,
-      scorer,
-      smooth,
-      side,
-      level,
-      cleanUp,
-      ask,
-      tp,
-      fp,
-      fn,
-      area,
-      removed,
-      dice: after.dice(),
-      diceBefore: before.dice(),
-      seconds,
+      ...answered(asked, kept, start),
+      diceCi95: bootstrap(patients.length, (drawn) => diceThreeWays(patients, drawn)!),
+      patients: patients.length,
+      detection,
+      aupro: overlap.aupro(asked.side),
     };
   }
+
+  private begin(kind: Kind, asked: CleanAsked): Kept | null {
+    if (asked.ask < this.newest[kind]) return null;
+    this.newest[kind] = asked.ask;
+    const kept = this.kept.get(keyOf(asked));
+    if (!kept) throw new Error(`The scores of ${asked.scorer} are no longer at hand in the worker. Score with it again.`);
+    return kept;
+  }
+
+  /** @returns null where a newer ask took the place of this one */
+  private async overlapOf({ maps, truths }: Kept, ask: number): Promise<RegionOverlap | null> {
+    const overlap = new RegionOverlap();
+    const due = every(TURN);
+    for (const [slice, truth] of truths.entries()) {
+      if (!truth) continue;
+      overlap.add(maps, slice * truth.height * truth.width, truth);
+      if (!due()) continue;
+      await hop();
+      if (ask !== this.newest.assess) return null;
+    }
+    return overlap;
+  }
+
+  /** Cuts and cleans all slices, with a turn for the queue now and then. @returns false where a newer ask took the place of this one */
+  private async sweep(kind: Kind, kept: Kept, { side, level, cleanUp, ask }: CleanAsked, each: Each): Promise<boolean> {
+    const { height, width, maps, truths, stacks } = kept;
+    const [low, high] = flaggedFrom(side, level);
+    const due = every(TURN);
+    due();
+    for (const slices of cleanUp.space === 'volume' ? stacks : truths.map((_, slice) => [slice])) {
+      const raw = slices.map((slice) => packed(maps, slice * height * width, height, width, low, high));
+      const cleaned = raw.map(copyOf);
+      cleanStack(cleaned, cleanUp);
+      each(slices, raw, cleaned);
+      if (!due()) continue;
+      await hop();
+      if (ask !== this.newest[kind]) return false;
+    }
+    return true;
+  }
+}
+
+/** What every answer holds. */
+function answered({ run, scorer, smooth, side, level, cleanUp, ask }: CleanAsked, { truths }: Kept, start: number) {
+  return { run, scorer, smooth, side, level, cleanUp, ask, slices: truths.length, seconds: (performance.now() - start) / 1000 };
 }
 
 /** Pixels per slice of one set of masks. */

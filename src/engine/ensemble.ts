@@ -4,8 +4,9 @@ import { meanInBrain } from '../core/baselines';
 import { fitLogistic, logOdds } from '../core/logistic';
 import { Random } from '../core/random';
 import type { Slice } from '../core/types';
-import type { EvaluationInput } from './evaluate';
-import { type ScoredSlices, type ScoringHooks, scoreSlices } from './scoring';
+import { type EvaluationInput, hasMask } from './evaluate';
+import type { ScoredSlices, ScoringHooks } from './scoring';
+import { scoreWhole } from './stitch';
 
 const SHARE = 0.1;
 
@@ -23,7 +24,9 @@ export async function combine(input: EvaluationInput, hooks: ScoringHooks, notes
     const all: ScoredSlices[] = [];
     for (const [k, part] of parts.entries()) {
       const progress = (done: number) => to.progress(from + (k * slices.length + done) / parts.length, null);
-      all.push(await scoreSlices(trainer, spec.input, slices, part.id, part.smooth, { cancelled: to.cancelled, progress }));
+      all.push(
+        await scoreWhole(trainer, spec.input, slices, part.id, part.smooth, { cancelled: to.cancelled, progress }, input.patching ?? null),
+      );
     }
     return all;
   };
@@ -67,7 +70,7 @@ function mapsOf({ maps }: ScoredSlices): Float32Array {
 }
 
 function split(test: readonly Slice[], seed: number): { fitted: Slice[]; rest: Slice[]; patients: number } {
-  const groups = [...new Set(test.filter((s) => s.truth).map((s) => s.group))];
+  const groups = [...new Set(test.filter(hasMask).map((s) => s.group))];
   if (groups.length === 0) throw new Error('The ensemble is fitted on masks, and this test set has none.');
   if (groups.length === 1)
     throw new Error('The ensemble holds back whole patients to fit on, and this test set has masks for only one. Add a patient.');
@@ -81,7 +84,7 @@ function split(test: readonly Slice[], seed: number): { fitted: Slice[]; rest: S
     chosen.add(groups[i]);
   }
   return {
-    fitted: test.filter((s) => chosen.has(s.group) && s.truth),
+    fitted: test.filter((s) => chosen.has(s.group) && hasMask(s)),
     rest: test.filter((s) => !chosen.has(s.group)),
     patients: chosen.size,
   };

@@ -64,6 +64,18 @@ describe('evaluate', () => {
     }
   });
 
+  it('keeps the scores of labelled validation slices, where both classes are there', async () => {
+    const test = TEST.slice(0, 4);
+    const labelled = [1, 0, 1].map((label, k) => madeSlice(800 + k, { label: label as 0 | 1 }));
+    const of = async (validation: Slice[]) => (await evaluate(input({ test, validation }), ALWAYS))!.evaluation;
+    const { validationImages, validation, notes } = await of([...labelled, madeSlice(900, {})]);
+    const scores = (await evaluate(input({ test: labelled }), ALWAYS))!.evaluation.slices.map(({ score, label }) => ({ score, label }));
+    expect(validationImages).toEqual(scores);
+    expect(validation).toBeNull();
+    expect(notes).toContain('Operating points of slice scores are fitted on 3 validation slices, not on the test set.');
+    for (const none of [[], labelled.slice(0, 1)]) expect((await of(none)).validationImages).toBeNull();
+  });
+
   it('keeps the range of codes of every healthy slice', async () => {
     const { evaluation } = (await evaluate(input({ reference: REFERENCE.slice(0, 3) }), ALWAYS))!;
     const { lo, hi, healthyRanges } = evaluation;

@@ -4,12 +4,14 @@ import { buildTables, quantise, scoreOf } from '../core/cut';
 import { codeHistogram, codeRanges } from '../core/histogram';
 import { type Metrics, measure, NO_MAP } from '../core/metrics';
 import type { EvaluatedSlice, Evaluation } from '../core/protocol';
-import { healthyQuantile, type LabelSums } from '../core/threshold';
+import { healthyQuantile } from '../core/threshold';
 import type { ModelSpec, ScorerSpec, Slice } from '../core/types';
+import type { Patching } from '../data/patches';
 import type { Trainer } from '../models/model';
+import { embeddingOf } from './embedding';
 import { combine } from './ensemble';
 import { fingerprint, hashesOf } from './fingerprint';
-import type { ScoredSlices, ScoringHooks } from './scoring';
+import { cutToCount, type ScoredSlices, type ScoringHooks } from './scoring';
 import { scoreOnce } from './searches';
 
 /** Reference slices whose scores say what is usual; fewer for scorers that optimise. */
@@ -32,6 +34,8 @@ export type EvaluationInput = {
   validation: readonly Slice[];
   seed: number;
   update: number;
+  /** How networks see the slices in patches; absent where they see them whole. */
+  patching?: Patching | null;
   /** Said before anything else. */
   notes?: readonly string[];
   /** A threshold recorded earlier, for a test set that comes without its reference. */
@@ -59,8 +63,11 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
   // Without a map every code is 0, and nothing is cut.
   const [lo, hi] = scored.maps ? range(scored.maps) : [0, 0];
   const codes = scored.maps ? quantise(scored.maps, lo, hi) : new Uint16Array(images.length);
-  const sample = spread(scored.maps ? reference : [], scorer.iterative ? HEALTHY_SAMPLE_ITERATIVE : HEALTHY_SAMPLE);
-  const healthy = sample.length > 0 ? await scored.score(sample, hooks) : null;
+  const sample = spread(reference, scorer.iterative ? HEALTHY_SAMPLE_ITERATIVE : HEALTHY_SAMPLE);
+  const reached = sample.length > 0 ? await scored.score(sample, hooks) : null;
+  // A search that was stopped has not found what is healthy.
+  const sampled = reached?.partial ? cutToCount({ ...reached, count: reached.partial.from }, reached.count, height * width) : reached;
+  const healthy = sampled?.maps ? sampled : null;
   const healthyImages = gather(sample.slice(0, healthy?.count ?? 0)).images;
   const histogram = codeHistogram(quantise(healthy?.maps ?? new Float32Array(0), lo, hi), healthyImages);
   if (healthy && healthy.count > 0)
@@ -68,8 +75,8 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
   const rule = healthyQuantile(histogram, FALSE_ALARM_RATE);
   const fitted = rule.level === null ? null : scoreOf(rule.level, lo, hi);
   const threshold = healthy?.count ? fitted : (input.recorded?.threshold ?? null);
-  const validation = await fitOn(input, scored, [lo, hi], hooks, notes);
-  const unscored = sample.length > 0 ? 'Stopped before the healthy reference was scored.' : scored.maps ? rule.reason : NO_MAP;
+  const validated = await fitOn(input, scored, [lo, hi], hooks, notes);
+  const unscored = !scored.maps ? NO_MAP : sample.length > 0 ? 'Stopped before the healthy reference was scored.' : rule.reason;
   const thresholdRule = healthy?.count ? rule.reason : (input.recorded?.rule ?? unscored);
 
   const set = { truths, images, masked, labels, height, width };
@@ -97,10 +104,15 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
     images: Uint8Array.from(images, (v) => Math.round(255 * v)),
     truths,
     tables: buildTables(codes, truths, masked, height * width),
-    views: scored.views,
+    // Copies: the originals may serve another scorer's evaluation, and these are transferred.
+    views: Object.fromEntries(Object.entries(scored.views).map(([name, bytes]) => [name, bytes.slice()])),
     healthy: histogram,
     healthyRanges: codeRanges(quantise(healthy?.maps ?? new Float32Array(0), lo, hi), healthyImages, height * width),
-    validation,
+    together: scored.together,
+    partial: scored.partial ?? null,
+    healthyScores: sampled?.scores ?? new Float64Array(0),
+    embedding: input.patching ? null : await embeddingOf(input.trainer, input.update, input.spec.input, slices),
+    ...validated,
     metrics,
     baselines,
     notes,
@@ -111,30 +123,47 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
 
 type ScoredTest = ScoredSlices & { score(slices: readonly Slice[], hooks: ScoringHooks): Promise<ScoredSlices> };
 
-async function scoreTest({ trainer, update, spec, scorer, smooth, test }: EvaluationInput, hooks: ScoringHooks): Promise<ScoredTest> {
-  const score = (slices: readonly Slice[], to: ScoringHooks) => scoreOnce(trainer, update, spec.input, slices, scorer.id, smooth, to);
+async function scoreTest(
+  { trainer, update, spec, scorer, smooth, test, patching }: EvaluationInput,
+  hooks: ScoringHooks,
+): Promise<ScoredTest> {
+  const score = (slices: readonly Slice[], to: ScoringHooks) =>
+    scoreOnce(trainer, update, spec.input, slices, scorer.id, smooth, to, patching);
   const result = await score(test, hooks);
   return { ...result, score: (slices, { cancelled }) => score(slices, { cancelled, progress: () => {} }) };
 }
 
-/** Counts that label-using rules are fitted on; null without an anomaly in the validation masks, without a map, and after a cancel. */
+type Validated = Pick<Evaluation, 'validation' | 'validationImages'>;
+
+/** What rules that use labels are fitted on: counts over validation slices with a mask, null without an anomaly among them and without a map;
+ * scores of those with a label, null unless both classes are there. Both null after a cancel. */
 async function fitOn(
   { scorer, validation }: EvaluationInput,
   scored: ScoredTest,
   [lo, hi]: [number, number],
   hooks: ScoringHooks,
   notes: string[],
-): Promise<LabelSums | null> {
-  const known = validation.filter(hasMask);
-  if (!scored.maps || !known.some(({ truth }) => truth?.includes(1))) return null;
+): Promise<Validated> {
+  const nothing: Validated = { validation: null, validationImages: null };
+  const known = validation.filter((slice) => hasMask(slice) || slice.label !== undefined);
+  const classes = new Set(known.map(({ label }) => label));
+  const both = classes.has(0) && classes.has(1);
+  const lesions = scored.maps !== null && known.some(({ truth }) => truth?.includes(1));
+  if (!both && !lesions) return nothing;
   const sample = spread(known, scorer.iterative ? VALIDATION_SAMPLE_ITERATIVE : VALIDATION_SAMPLE);
-  const { maps, count } = await scored.score(sample, hooks);
-  if (!maps || count < sample.length) return null;
-  const { truths, masked } = gather(sample);
+  const { maps, scores, count, partial } = await scored.score(sample, hooks);
+  if (count < sample.length || partial) return nothing;
+  const { truths, masked, labels } = gather(sample);
+  const images = labels.flatMap((label, i) => (label === null || Number.isNaN(scores[i]) ? [] : [{ score: scores[i], label }]));
+  const validationImages = both && [0, 1].every((label) => images.some((one) => one.label === label)) ? images : null;
+  if (validationImages)
+    notes.push(`Operating points of slice scores are fitted on ${validationImages.length} validation slices, not on the test set.`);
+  if (!maps || !lesions) return { validation: null, validationImages };
   const tables = buildTables(quantise(maps, lo, hi), truths, masked, sample[0].height * sample[0].width);
-  if (tables.anomalous.length === 0) return null;
-  notes.push(`Rules that use labels are fitted on ${count} validation slices, not on the test set.`);
-  return { overTruth: tables.overTruth, overAnomalous: tables.overAnomalous, overEmpty: tables.overEmpty };
+  if (tables.anomalous.length === 0) return { validation: null, validationImages };
+  notes.push(`Rules that use labels are fitted on ${masked.filter(Boolean).length} validation slices, not on the test set.`);
+  const { overTruth, overAnomalous, overEmpty } = tables;
+  return { validation: { overTruth, overAnomalous, overEmpty }, validationImages };
 }
 
 /** n slices evenly spaced, all of them when there are fewer. */
@@ -155,7 +184,7 @@ export function gather(slices: readonly Slice[]) {
 }
 
 /** An anomaly too small for this size leaves an empty mask: that says nothing about pixels. */
-const hasMask = ({ truth, label }: Slice) => truth !== undefined && (label !== 1 || truth.includes(1));
+export const hasMask = ({ truth, label }: Slice) => truth !== undefined && (label !== 1 || truth.includes(1));
 
 function range(values: Float32Array): [number, number] {
   let lo = Number.POSITIVE_INFINITY;
@@ -194,6 +223,7 @@ function describe(slice: Slice, score: number, hash: string): EvaluatedSlice {
     score,
     edges: slice.edges,
     pixelArea: slice.pixelArea ?? null,
+    stack: slice.stack ?? null,
     hash,
   };
 }

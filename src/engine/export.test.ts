@@ -163,9 +163,7 @@ assert mask.get_data_dtype() == numpy.uint8
 it('gives slices without a file PNGs at their own size, and says so', async () => {
   const slices = [...phantomSlices({ ...STANDARD_SETS[2], count: 3 }, 0, 32)];
   const exported = await exportMaps(itself(slices), new Map(), { level: codeOf(0.5, 0, 1), ...OFF }, 'x', () => undefined);
-  expect(exported.note).toBe(
-    '3 PNG files at the size of the slices: those slices come from no file, or are patches of one, so there is no geometry.',
-  );
+  expect(exported.note).toBe('3 PNG files at the size of the slices: those slices come from no file, so there is no geometry.');
   const files = await unpacked(exported.file);
   const images = [...files].filter(([path]) => path.endsWith('_mask.png'));
   expect(images.length).toBe(3);

@@ -1,7 +1,8 @@
 /** Files to take away: masks and score maps in the geometry of their sources, weights with a loader. */
-import { quantise, scoreOf } from '../core/cut';
+import { quantise } from '../core/cut';
+import { flagsOf } from '../core/decision';
 import { type CleanUp, cleanVolume, isOff, NO_CLEAN_UP } from '../core/morphology';
-import { flaggedFrom, mirrored, type Side } from '../core/side';
+import { flaggedFrom, type Side } from '../core/side';
 import { stacksOf } from '../core/volumes';
 import { gzip, type NamedFile, zipOf } from '../data/zipWrite';
 import type { Checkpoint } from './checkpoint';
@@ -74,10 +75,7 @@ function geometryOf({ nifti, png, slices }: Counts): string {
   const said: string[] = [];
   if (nifti > 0) said.push(`${nifti} NIfTI files on the voxel grid of their scans.`);
   if (png > slices) said.push(`${png - slices} PNG files on the pixel grid of their images.`);
-  if (slices > 0)
-    said.push(
-      `${slices} PNG files at the size of the slices: those slices come from no file, or are patches of one, so there is no geometry.`,
-    );
+  if (slices > 0) said.push(`${slices} PNG files at the size of the slices: those slices come from no file, so there is no geometry.`);
   return said.join(' ');
 }
 
@@ -87,7 +85,7 @@ function about({ evaluation, slices }: RawEvaluation, cut: MaskCut | null, count
   const lines = [
     `Wildcut: ${cut ? 'masks' : 'score maps'} of ${slices.length} slices by ${scorer}${smooth ? ', smoothed by a 7 × 7 Gaussian' : ''}, after ${update} updates.`,
     cut
-      ? `Masks: score ${boundOf(cut, lo, hi)}; 1 (PNG: 255) is anomalous.`
+      ? `Masks: ${boundOf(cut, lo, hi)}; 1 (PNG: 255) is anomalous.`
       : `Raw scores, higher is more anomalous. In PNG files 0 is ${lo} and 65,535 is ${hi}.`,
     ...(cut && !isOff(cleanUp) ? [`Clean-up of the slices before they went back to their grid: ${JSON.stringify(cleanUp)}.`] : []),
     geometryOf(counts),
@@ -98,8 +96,10 @@ function about({ evaluation, slices }: RawEvaluation, cut: MaskCut | null, count
   return `${lines.join('\n')}\n`;
 }
 
-const boundOf = ({ side, level }: MaskCut, lo: number, hi: number) =>
-  side === 'bright' ? `≥ ${scoreOf(level, lo, hi)}` : `< ${scoreOf(mirrored(level) + 1, lo, hi)}`;
+function boundOf({ side, level }: MaskCut, lo: number, hi: number): string {
+  const flags = flagsOf(side, level, lo, hi);
+  return flags ? `score ${flags.relation} ${flags.score}` : 'every pixel';
+}
 
 /** Every tensor of a run, optimiser moments included, as safetensors, with the loader beside it. */
 export async function exportWeights(model: string, checkpoint: Checkpoint, stem: string): Promise<Exported> {

@@ -67,6 +67,9 @@ it('scores the same slices to the last bit after it was opened in a new lab', as
   expect(again.slices).toEqual(evaluation.slices);
   expect([again.lo, again.hi, again.data, again.update]).toEqual([evaluation.lo, evaluation.hi, evaluation.data, 6]);
   expect(Buffer.compare(Buffer.from(again.maps.buffer), Buffer.from(evaluation.maps.buffer))).toBe(0);
+  const graph = await send({ kind: 'exportOnnx', run: 'a', scorer: 'Rec-grad', smooth: true, made: { seed: '3' } }, 'exported');
+  expect(graph.name).toBe('wildcut-a-rec-grad.onnx');
+  expect(new TextDecoder().decode(await graph.file.arrayBuffer())).toContain('score_map');
   const { file } = await send({ kind: 'exportWeights', run: 'a' }, 'exported');
   expect((await zipEntries(file)).map(({ path }) => path)).toEqual(['weights.safetensors', 'load_weights.py']);
 });

@@ -14,7 +14,10 @@ import type { SamplerState } from './sampler';
 import { toBytes } from './sources';
 import type { Study } from './study';
 
-export type KeepingCommand = Extract<Command, { kind: 'export' | 'exportWeights' | 'keep' | 'pack' | 'unpack' | 'attach' | 'pictures' }>;
+export type KeepingCommand = Extract<
+  Command,
+  { kind: 'export' | 'exportWeights' | 'exportOnnx' | 'keep' | 'pack' | 'unpack' | 'attach' | 'pictures' }
+>;
 
 /** What these commands need of a session. */
 export type Lab = {
@@ -40,6 +43,8 @@ export async function perform(command: KeepingCommand, lab: Lab): Promise<void> 
         const run = lab.loaded(command.run);
         return exportWeights(run.model.spec.id, await checkpointOf(run), `wildcut-${run.id}`);
       });
+    case 'exportOnnx':
+      return exporting(lab, () => onnxFileOf(command, lab));
     case 'keep':
       return keep(lab.loaded(command.run), lab);
     case 'pack':
@@ -81,9 +86,21 @@ async function exportOf(command: Extract<Command, { kind: 'export' }>, lab: Lab)
       throw new Error(`The files were cut anew, into ${size} pixels, since this run scored them at ${height}. Score it again, then save.`);
   const volumes = new Set(raw.slices.map((slice) => slice.volume)).size;
   const progress = meter('export', 'files', lab.post);
-  const stem = `wildcut-${run}-${scorer.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
-  return exportMaps(raw, grids, cut, stem, (done) => progress(done, volumes));
+  return exportMaps(raw, grids, cut, stemOf(run, scorer), (done) => progress(done, volumes));
 }
+
+async function onnxFileOf({ run: id, scorer: scorerId, smooth, made }: Extract<Command, { kind: 'exportOnnx' }>, lab: Lab) {
+  const { exportOnnx } = await import('./onnx');
+  const { model, trainer, runner, params } = lab.loaded(id);
+  const { spec } = model;
+  const scorer = spec.scorers.find((one) => one.id === scorerId);
+  if (!scorer) throw new Error(`${spec.title} has no predictor "${scorerId}".`);
+  const scoring = { spec, trainer, height: params.size, width: params.size, scorer, smooth };
+  return exportOnnx(scoring, { run: id, update: String(runner.update), ...made }, stemOf(id, scorerId));
+}
+
+/** 'wildcut-vae-lx3-rec-grad' */
+const stemOf = (run: string, scorer: string) => `wildcut-${run}-${scorer.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`.replace(/-$/, '');
 
 async function keep(run: Run, { post }: Lab): Promise<void> {
   const { tensors, ...position } = await checkpointOf(run);
@@ -99,28 +116,26 @@ async function attach(kept: KeptRun, lab: Lab): Promise<void> {
   lab.assertIdle();
   const { tensors } = readSafetensors(weights);
   const { study } = lab;
-  const { set } = study;
-  if (set !== record.set) study.use(record.set);
-  const { size } = study.state();
+  const before = study.arrangement;
   try {
-    await study.resize(record.params.size);
+    await study.arrange({ ...record, size: record.params.size });
     await demandSlices(kept, study);
     await lab.attachStopped(kept, { ...position, sampler: position.sampler as SamplerState, tensors });
   } catch (error) {
-    await study.resize(size);
-    if (set !== record.set) study.use(set);
+    await study.arrange(before);
     throw error;
   }
 }
 
 /** @throws Error saying how many of the slices that the run was scored on are here, unless all are */
 async function demandSlices({ record, scores }: KeptRun, study: Study): Promise<void> {
-  const here = new Set(await hashesOf(study.cases().test));
-  if (here.has('') || scores?.slices.some(({ hash }) => hash === ''))
+  if (!scores) return;
+  const here = new Set(await hashesOf(study.roles().test));
+  if (here.has('') || scores.slices.some(({ hash }) => hash === ''))
     throw new Error(
       'Whether its images are here cannot be told: over plain http a browser takes no fingerprints. Open the lab over https, or from this machine.',
     );
-  const wanted = scores?.slices.map((slice) => slice.hash) ?? [];
+  const wanted = scores.slices.map((slice) => slice.hash);
   const found = wanted.filter((hash) => here.has(hash)).length;
   if (found < wanted.length)
     throw new Error(
@@ -129,7 +144,7 @@ async function demandSlices({ record, scores }: KeptRun, study: Study): Promise<
 }
 
 async function pictures({ study, post }: Lab): Promise<void> {
-  const { test } = study.cases();
+  const { test } = study.roles();
   const hashes = await hashesOf(test);
   const { images, truths } = gather(test);
   const { height, width } = test[0] ?? { height: 0, width: 0 };

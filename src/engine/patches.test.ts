@@ -1,9 +1,13 @@
-/** AnoGAN's patches through the whole lab: files in at one size, a network of another, and every test patch a case of its own. */
+/** AnoGAN's patches through the whole lab: files in at one size, a network of another, and maps of whole slices out. */
+import { gunzipSync } from 'node:zlib';
+import { readHeader, readImage } from 'nifti-reader-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { quantise } from '../core/cut';
+import { NO_CLEAN_UP } from '../core/morphology';
 import type { Command, Evaluation, Report } from '../core/protocol';
 import { PAPER_RECIPE } from '../core/recipe';
 import { drop, niftiFile, pngFile } from '../data/testFiles';
-import { zipEntries } from '../data/zip';
+import { unzip, zipEntries } from '../data/zip';
 import { nodePlatform } from '../headless/platform';
 import { MODELS } from '../models/registry';
 import type { Checkpoint } from './checkpoint';
@@ -24,6 +28,12 @@ const TEST = drop({
   'test/a/flair.nii': niftiFile([FIELD, FIELD, 3], (i, j, z) => tissue(FIELD - 1 - i, FIELD - 1 - j, 9 + z) + 25 * lesion(i, j)),
   'test/a/lesion.nii': niftiFile([FIELD, FIELD, 3], lesion, { mask: true }),
 });
+const RAS_AFFINE = [
+  [1, 0, 0, 0],
+  [0, 1, 0, 0],
+  [0, 0, 1, 0],
+  [0, 0, 0, 1],
+];
 const RECIPE = { ...PAPER_RECIPE, patches: { field: FIELD } };
 
 const made: Session[] = [];
@@ -88,26 +98,50 @@ it('learns from as many slices as there are, and goes on bit for bit from a chec
   expect(part.tensors).not.toEqual(whole.tensors);
 }, 120_000);
 
-it('scores every patch that is not empty, by the label of its own mask, and says so', () => {
-  const { slices, height, width, notes, metrics } = evaluation;
-  expect([height, width]).toEqual([SIZE, SIZE]);
-  const places = ['0,0', '0,32', '32,0'];
-  expect(slices.map(({ name }) => name.replace(/.* patch /, ''))).toEqual([...places, ...places, ...places]);
-  expect(new Set(slices.map(({ volume }) => volume)).size).toBe(9);
-  expect(slices.map(({ label }) => label)).toEqual([1, 0, 0, 1, 0, 0, 1, 0, 0]);
-  expect(metrics.imageAuc).not.toBeNull();
-  expect(notes[0]).toBe(
-    '3 test slices of 64 × 64 pixels, cut side by side into 4 × 3 patches of 32 × 32: 9 are cases of their own, 3 were dropped as empty.',
-  );
+it('scores whole slices in patches, by the label of their masks, and says so', () => {
+  const { slices, height, width, notes, metrics, maps, images, views } = evaluation;
+  expect([height, width]).toEqual([FIELD, FIELD]);
+  expect(slices.map(({ index }) => index)).toEqual([0, 1, 2]);
+  expect(slices.map(({ label, masked, stack }) => [label, masked, stack?.count])).toEqual(Array(3).fill([1, true, 3]));
+  expect([maps.length, images.length, views.reconstruction.length]).toEqual(Array(3).fill(3 * FIELD * FIELD));
+  expect(metrics.pixelAuroc).not.toBeNull();
+  expect(notes[0]).toMatch(/^3 test slices of 64 × 64 pixels, scored in up to 9 patches of 32 × 32 each that overlap by half; /);
+  // No patch that holds anything reaches the lower right quarter of the quarter that is background.
+  for (let slice = 0; slice < 3; slice++) {
+    const own = maps.subarray(slice * FIELD * FIELD, (slice + 1) * FIELD * FIELD);
+    expect(own[63 * FIELD + 63]).toBe(Math.min(...own));
+  }
 });
 
-it('saves masks and maps patch by patch', async () => {
-  const exported = (
-    await first.send({ kind: 'export', run: 'r', update: evaluation.update, scorer: 'Rec-Error', smooth: evaluation.smooth, cut: null })
-  ).find((r) => r.kind === 'exported') as Extract<Report, { kind: 'exported' }>;
-  const paths = (await zipEntries(exported.file)).map(({ path }) => path);
-  expect(paths.filter((path) => / patch \d+,\d+_score\.png$/.test(path)).length).toBe(9);
-  expect(paths.some((path) => path.endsWith('.nii.gz'))).toBe(false);
+it('saves maps and masks on the grid of the scan, as another reader finds them', async () => {
+  const { run, update, scorer, smooth, lo, hi, maps, slices } = evaluation;
+  const save = async (cut: Extract<Command, { kind: 'export' }>['cut']) => {
+    const reports = await first.send({ kind: 'export', run, update, scorer, smooth, cut });
+    const exported = reports.find((r) => r.kind === 'exported') as Extract<Report, { kind: 'exported' }>;
+    const [entry] = (await zipEntries(exported.file)).filter(({ path }) => path.endsWith('.nii.gz'));
+    const { buffer, byteOffset, byteLength } = gunzipSync(new Uint8Array(await (await unzip(exported.file, entry)).arrayBuffer()));
+    const file = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+    const header = readHeader(file);
+    return { path: entry.path, dims: header.dims.slice(1, 4), affine: header.affine, image: readImage(header, file) };
+  };
+  const scores = await save(null);
+  expect(scores).toMatchObject({ path: 'test_a_flair_score.nii.gz', dims: [FIELD, FIELD, 3], affine: RAS_AFFINE });
+  const level = 1500;
+  const masks = await save({ side: 'bright', level, cleanUp: NO_CLEAN_UP });
+  const [codes, flags] = [quantise(new Float32Array(scores.image), lo, hi), new Uint8Array(masks.image)];
+  let flagged = 0;
+  slices.forEach(({ index }, n) => {
+    for (let row = 0; row < FIELD; row++)
+      for (let column = 0; column < FIELD; column++) {
+        const code = maps[(n * FIELD + row) * FIELD + column];
+        // Row 0 is anterior and column 0 the patient's right: the far ends of both axes.
+        const voxel = (index * FIELD + FIELD - 1 - row) * FIELD + FIELD - 1 - column;
+        expect(codes[voxel]).toBe(code);
+        expect(flags[voxel]).toBe(code >= level ? 1 : 0);
+        flagged += flags[voxel];
+      }
+  });
+  expect(flagged).toBeGreaterThan(100);
 });
 
 it('refuses a method that sees more than a slice holds before it gives the loaded run up', async () => {

@@ -1,9 +1,10 @@
 import type { Command, Report } from '../core/protocol';
 
 /** Where on the page a command's failure is shown. */
-export const place = (command: Command): Extract<Report, { kind: 'failure' }>['where'] => {
+const place = (command: Command): Extract<Report, { kind: 'failure' }>['where'] => {
   switch (command.kind) {
     case 'open':
+    case 'limit':
       return 'engine';
     case 'phantom':
       return 'phantom';
@@ -21,6 +22,7 @@ export const place = (command: Command): Extract<Report, { kind: 'failure' }>['w
       return 'train';
     case 'export':
     case 'exportWeights':
+    case 'exportOnnx':
     case 'pack':
     case 'unpack':
     case 'pictures':
@@ -34,3 +36,16 @@ export const place = (command: Command): Extract<Report, { kind: 'failure' }>['w
       return 'load';
   }
 };
+
+/** What is reported of a command that failed. */
+export const failureOf = (command: Command, error: unknown): Report => ({
+  kind: 'failure',
+  where: place(command),
+  sentence: sentenceOf(error),
+});
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof RangeError && /allocation|array length/i.test(error.message))
+    return 'There is not enough memory for that. Choose a smaller size or batch, or fewer files.';
+  return error instanceof Error ? error.message : String(error);
+}

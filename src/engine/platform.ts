@@ -12,9 +12,13 @@ export async function fetchBytes(url: string): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
+const { deviceMemory } = navigator as { deviceMemory?: number };
+
 export const browserPlatform: Platform = {
   stock: () => fetchBytes(simdWasm),
   kernels: () => fetchBytes(kernelsWasm),
   cores: navigator.hardwareConcurrency,
   thread: self.crossOriginIsolated ? spawnThread : null,
+  // In whole GiB, and never more than 8 (Device Memory, W3C): only a small machine is told by it. Chromium alone has it.
+  memory: deviceMemory === undefined ? null : deviceMemory * 2 ** 30,
 };

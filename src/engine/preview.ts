@@ -1,4 +1,5 @@
 /** What is seen while training: six fixed slices with their maps, and the scores of a fixed sample as a histogram. */
+import type * as tf from '@tensorflow/tfjs';
 import { peaksOf } from '../core/peaks';
 import type { Preview, PreviewRow } from '../core/protocol';
 import type { ModelSpec, ScorerSpec, Slice } from '../core/types';
@@ -37,12 +38,16 @@ export class Previewer {
     const { id, smooth } = this.lead;
     const scored = await scoreSlices(this.trainer, this.spec.input, this.sample, id, smooth, { cancelled, progress: () => {} });
     if (scored.count < this.sample.length) return null;
-    return this.compose(update, scored, await this.samples());
+    const { trainer, shown } = this;
+    const samples = [
+      await this.made('sample', trainer.sample?.(shown.length)),
+      await this.made('between', trainer.interpolate?.(shown.length)),
+    ];
+    return this.compose(update, scored, samples.flat());
   }
 
-  /** Images of fixed codes, one for each slice shown; none where the model makes all it shows of slices. */
-  private async samples(): Promise<PreviewRow[]> {
-    const images = this.trainer.sample?.(this.shown.length);
+  /** A row of images made of codes, one for each slice shown; none where the model makes all it shows of slices. */
+  private async made(id: string, images: tf.Tensor4D | undefined): Promise<PreviewRow[]> {
     if (!images) return [];
     const values = (await images.data()) as Float32Array;
     images.dispose();
@@ -52,7 +57,7 @@ export class Previewer {
       const part = <T extends Float32Array | Uint8Array>(all: T) => all.subarray(k * size, (k + 1) * size) as T;
       toBytes(part(values), this.sample[i], this.spec.input, part(pixels));
     });
-    return [{ id: 'sample', label: this.spec.views.sample, kind: 'sample', pixels }];
+    return [{ id, label: this.spec.views[id], kind: 'sample', pixels }];
   }
 
   private compose(update: number, scored: ScoredSlices, samples: readonly PreviewRow[]): Preview {

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BackendName, Command, DataSet, Point, Preview, Report, RunPhase, RunState } from '../core/protocol';
 import { Random } from '../core/random';
+import { auroc, rank } from '../core/ranking';
 import type { Params, Role, Slice } from '../core/types';
 import { type Patching, patchNote } from '../data/patches';
 import type { AnomalyModel, ScoreStep, Trainer } from '../models/model';
@@ -27,10 +28,11 @@ export class Run {
   readonly trainer: Trainer;
   readonly sampler: SliceSampler;
   readonly runner: Runner;
-  /** What it learns from: whole slices, even where patches are cut from them. */
+  /** What it learns from and is scored on: whole slices, even where patches are cut from them. */
   readonly pool: Readonly<Record<Role, readonly Slice[]>>;
   /** What there is to say about its data. */
   readonly notes: readonly string[];
+  readonly patching: Patching | null;
   finished: Promise<void> = Promise.resolve();
   private readonly previewer: Previewer | null;
   private nextPreview = 0;
@@ -39,11 +41,13 @@ export class Run {
   private readonly selection: Selection;
   /** The most peaks that the histogram has shown. */
   private split = 1;
+  /** What the search of the batch from `first` on has been seen to minimise. */
+  private traces: { first: number; steps: number[]; terms: Record<string, number[][]> } | null = null;
 
   constructor(
     command: Extract<Command, { kind: 'train' }>,
     readonly model: AnomalyModel,
-    /** What it sees to score: slices, or patches side by side. */
+    /** What is watched: slices, or patches side by side. */
     readonly roles: Readonly<Record<Role, readonly Slice[]>>,
     private readonly set: DataSet,
     private readonly backend: BackendName,
@@ -62,8 +66,9 @@ export class Run {
     if (first.height !== command.params.size)
       throw new Error(`The slices are ${first.height} pixels wide, the run asks for ${command.params.size}. Start it again.`);
     this.pool = whole?.roles ?? roles;
-    this.notes = whole && whole.roles.test.length > 0 ? [patchNote(whole.roles.test, roles.test, whole.patching)] : [];
-    this.sampler = new SliceSampler(this.pool, spec.input, new Random(command.seed + 1), whole?.patching);
+    this.patching = whole?.patching ?? null;
+    this.notes = whole && whole.roles.test.length > 0 ? [patchNote(whole.roles.test, whole.patching)] : [];
+    this.sampler = new SliceSampler(this.pool, spec.input, new Random(command.seed + 1), this.patching);
     this.trainer = model.build(command.params, first.height, first.width, command.seed);
     if (from) restore(from, this.trainer, this.sampler);
     const updates = model.updates(command.params, (role) => this.pool[role].length);
@@ -151,9 +156,13 @@ export class Run {
     const distance = await this.selection.distance();
     if (!distance) return this.keep(`end of ${part}`);
     const { value, lowest } = distance;
+    const preview = await this.previewer.make(this.runner.update, () => false);
+    const auc = preview && imageAuc(preview);
     const { network } = this.model.spec.losses.distance;
-    this.post({ kind: 'points', run: this.id, points: [{ update: this.runner.update, network, losses: { distance: value } }] });
-    await this.keep(`${part}: Fréchet distance ${value.toPrecision(3)}${lowest ? ', the lowest so far' : ''}`);
+    const losses = { distance: value, ...(auc !== null && { auc }) };
+    this.post({ kind: 'points', run: this.id, points: [{ update: this.runner.update, network, losses }] });
+    const beside = auc === null ? '' : `; image AUC ${auc.toFixed(2)}, by labels`;
+    if (preview) this.snapshot(`${part}: Fréchet distance ${value.toPrecision(3)}${lowest ? ', the lowest so far' : ''}${beside}`, preview);
   }
 
   /** A snapshot with a picture of its own. */
@@ -181,17 +190,29 @@ export class Run {
   }
 
   /** Six slices of the batch that an iterative scorer is working on, as they are now. */
-  async showIterate(first: number, { step, of, image }: ScoreStep): Promise<void> {
-    const slices = this.roles.test.slice(first, first + 6);
+  async showIterate(first: number, { step, of, image, terms }: ScoreStep, seen: readonly Slice[]): Promise<void> {
+    const slices = seen.slice(first, first + 6);
     const { height, width } = slices[0];
     const size = height * width;
     const shown = tf.tidy(() => tf.slice(image, [0, 0, 0, 0], [slices.length, height, width, 1]));
-    const values = (await shown.data()) as Float32Array;
+    const [values, ...read] = await Promise.all([shown, ...Object.values(terms ?? {})].map((tensor) => tensor.data()));
     shown.dispose();
+    const last = this.traces?.steps.at(-1) ?? 0;
+    if (!terms || this.traces?.first !== first || step <= last) this.traces = terms ? { first, steps: [], terms: {} } : null;
+    this.traces?.steps.push(step);
+    Object.keys(terms ?? {}).forEach((name, k) => {
+      const trace = this.traces!.terms;
+      trace[name] = [...(trace[name] ?? []), [...read[k].slice(0, slices.length)]];
+    });
     const iterate = new Uint8Array(slices.length * size);
     const input = new Uint8Array(slices.length * size);
     slices.forEach((slice, i) => {
-      toBytes(values.subarray(i * size, (i + 1) * size), slice, this.model.spec.input, iterate.subarray(i * size, (i + 1) * size));
+      toBytes(
+        (values as Float32Array).subarray(i * size, (i + 1) * size),
+        slice,
+        this.model.spec.input,
+        iterate.subarray(i * size, (i + 1) * size),
+      );
       input.set(
         slice.pixels.map((v) => Math.round(255 * v)),
         i * size,
@@ -199,7 +220,7 @@ export class Run {
     });
     this.post({
       kind: 'iterate',
-      iterate: { run: this.id, step, of, height, width, names: slices.map((s) => s.name), input, pixels: iterate },
+      iterate: { run: this.id, step, of, height, width, names: slices.map((s) => s.name), input, pixels: iterate, traces: this.traces },
     });
   }
 
@@ -207,6 +228,17 @@ export class Run {
     this.snapshots.dispose();
     this.trainer.dispose();
   }
+}
+
+/** Of the fixed slices that have a score and a label; null where they are of one class. */
+function imageAuc({ scores, labels }: Preview): number | null {
+  const known = [...scores.keys()].filter((i) => labels[i] !== null && Number.isFinite(scores[i]));
+  return auroc(
+    rank(
+      known.map((i) => scores[i]),
+      known.map((i) => Number(labels[i])),
+    ),
+  );
 }
 
 /** What is known of a run whose data are still being made ready; `updates` as in `RunState`. */

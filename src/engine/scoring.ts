@@ -24,8 +24,8 @@ export type ScoringHooks = {
   cancelled(): boolean;
   /** `done` counts slices, with a fraction while an iterative scorer works on a batch. */
   progress(done: number, step: Omit<ScoreStep, 'image'> | null): void;
-  /** The iterate of an iterative scorer, now and then: read it before returning. */
-  iterate?(first: number, step: ScoreStep): Promise<void>;
+  /** The iterate of an iterative scorer, now and then: read it before returning. It works on the slices (or patches) from `first` on. */
+  iterate?(first: number, step: ScoreStep, seen: readonly Slice[]): Promise<void>;
 };
 
 /** Scores slices in order; a cancel keeps the batches that are finished, and of the one under way what a search has found so far. Shapes stay constant: the last batch is filled with its last slice. */
@@ -58,7 +58,7 @@ export async function scoreSlices(
         }
         const { step, of } = next.value;
         hooks.progress(first + (count * step) / of, { step, of });
-        await hooks.iterate?.(first, next.value);
+        await hooks.iterate?.(first, next.value, slices);
         await hop();
         if (!hooks.cancelled()) continue;
         const last = steps.next(STOP);
@@ -75,16 +75,23 @@ export async function scoreSlices(
     hooks.progress(result.count, null);
     await hop();
   }
-  if (result.count < slices.length) {
-    result.maps = result.maps?.slice(0, result.count * size) ?? null;
-    result.scores = result.scores.slice(0, result.count);
-    for (const [id, scores] of Object.entries(result.together)) result.together[id] = scores.slice(0, result.count);
-    for (const [name, bytes] of Object.entries(result.views)) result.views[name] = bytes.slice(0, result.count * size);
+  return cutToCount(result, slices.length, size);
+}
+
+/** Of `of` slices of `size` pixels, those that were reached. */
+export function cutToCount(result: ScoredSlices, of: number, size: number): ScoredSlices {
+  const { count } = result;
+  if (count < of) {
+    result.maps = result.maps?.slice(0, count * size) ?? null;
+    result.scores = result.scores.slice(0, count);
+    for (const [id, scores] of Object.entries(result.together)) result.together[id] = scores.slice(0, count);
+    for (const [name, bytes] of Object.entries(result.views)) result.views[name] = bytes.slice(0, count * size);
   }
   return result;
 }
 
-function batchOf(slices: readonly Slice[], first: number, range: ModelSpec['input']): tf.Tensor4D {
+/** `SCORE_BATCH` slices from `first` on, the last one again where there are fewer: [n, h, w, 1]. */
+export function batchOf(slices: readonly Slice[], first: number, range: ModelSpec['input']): tf.Tensor4D {
   const { height, width } = slices[first];
   const values = new Float32Array(SCORE_BATCH * height * width);
   for (let i = 0; i < SCORE_BATCH; i++) values.set(toInput(slices[Math.min(first + i, slices.length - 1)], range), i * height * width);

@@ -1,7 +1,9 @@
 /** One search for all scorers that it serves: what a trainer's last ones found is kept until its weights or the slices change. */
 import type { Slice } from '../core/types';
+import type { Patching } from '../data/patches';
 import type { Trainer } from '../models/model';
-import { type ScoredSlices, type ScoringHooks, scoreSlices } from './scoring';
+import type { ScoredSlices, ScoringHooks, scoreSlices } from './scoring';
+import { scoreWhole } from './stitch';
 
 type Range = Parameters<typeof scoreSlices>[1];
 type Found = { update: number; slices: readonly Slice[]; smooth: boolean; scored: ScoredSlices };
@@ -10,7 +12,7 @@ type Found = { update: number; slices: readonly Slice[]; smooth: boolean; scored
 const KEPT = 4;
 const found = new WeakMap<Trainer, Found[]>();
 
-/** As `scoreSlices`, from a search of the same weights and slices where another scorer has made one. One that was cancelled is not used again. */
+/** As `scoreWhole`, from a search of the same weights and slices where another scorer has made one. One that was cancelled is not used again. */
 export async function scoreOnce(
   trainer: Trainer,
   update: number,
@@ -19,6 +21,7 @@ export async function scoreOnce(
   scorer: string,
   smooth: boolean,
   hooks: ScoringHooks,
+  patching: Patching | null = null,
 ): Promise<ScoredSlices> {
   const fresh = (found.get(trainer) ?? []).filter((one) => one.update === update);
   const before = fresh.find(
@@ -32,7 +35,7 @@ export async function scoreOnce(
     hooks.progress(slices.length, null);
     return { ...before.scored, scores: before.scored.together[scorer] };
   }
-  const scored = await scoreSlices(trainer, range, slices, scorer, smooth, hooks);
+  const scored = await scoreWhole(trainer, range, slices, scorer, smooth, hooks, patching);
   if (scored.together[scorer] && scored.count === slices.length && !scored.partial)
     found.set(trainer, [{ update, slices: [...slices], smooth, scored }, ...fresh].slice(0, KEPT));
   return scored;

@@ -1,16 +1,17 @@
 /** One visitor's lab: receives commands, owns the backend, the data and the run, posts reports. Runs in a worker and in Node alike. */
 import { paramProblem } from '../core/params';
 import type { Command, DataState, EngineState, Report } from '../core/protocol';
-import type { Params, Role } from '../core/types';
+import type { Params } from '../core/types';
 import { MODELS } from '../models/registry';
 import { type OnLost, openBackend, type Platform, runningThreads } from './backend';
-import { type Checkpoint, checkpointOf } from './checkpoint';
+import { type Checkpoint, checkpointOf, withoutMoments } from './checkpoint';
 import { Cleaner } from './clean';
 import { type EvaluationInput, evaluate, type RawEvaluation } from './evaluate';
 import { every, hop } from './hop';
 import { type Lab, perform } from './keeping';
 import { meter } from './meter';
-import { place } from './place';
+import { failureOf } from './place';
+import { Preflights } from './preflight';
 import { probe } from './probe';
 import { Run, stateBefore } from './run';
 import { Study } from './study';
@@ -34,6 +35,7 @@ export class Session {
   /** Counts train commands: one that waits for its data gives way to a later one. */
   private turn = 0;
   private readonly cleaner = new Cleaner();
+  private readonly preflights: Preflights;
   private scoring: { key: string; cancelled: boolean; superseded: boolean } | null = null;
   /** The last evaluation of the loaded run with its raw scores: what files are written from. */
   lastEvaluation: RawEvaluation | null = null;
@@ -45,6 +47,7 @@ export class Session {
     private readonly watched = true,
   ) {
     this.study = new Study(post);
+    this.preflights = new Preflights(platform.memory, watched, post);
   }
 
   /** Never throws: every failure becomes a report with the sentence to show. */
@@ -52,7 +55,7 @@ export class Session {
     try {
       await this.dispatch(command);
     } catch (error) {
-      this.post({ kind: 'failure', where: place(command), sentence: sentenceOf(error) });
+      this.post(failureOf(command, error));
     }
   }
 
@@ -83,6 +86,11 @@ export class Session {
         return this.study.chooseArray(command.path, command.array);
       case 'probe':
         return this.probe(command.model, command.params);
+      case 'limit':
+        this.preflights.allow(command.bytes);
+        if (!this.engine) return;
+        this.engine = { ...this.engine, memory: this.preflights.limit(this.engine.backend) };
+        return this.post({ kind: 'engine', engine: this.engine });
       case 'train':
         return this.train(command);
       case 'stop':
@@ -108,6 +116,7 @@ export class Session {
         return;
       case 'export':
       case 'exportWeights':
+      case 'exportOnnx':
       case 'keep':
       case 'pack':
       case 'unpack':
@@ -142,7 +151,8 @@ export class Session {
       this.post({ kind: 'engine', engine: this.engine });
     };
     const opened = await openBackend(backend, this.platform, onLost, threads, kernels);
-    this.engine = { ...opened, models: Object.values(MODELS).map((model) => model.spec) };
+    this.engine = { ...opened, memory: this.preflights.limit(opened.backend), models: Object.values(MODELS).map((model) => model.spec) };
+    this.preflights.forget();
     this.post({ kind: 'engine', engine: this.engine });
   }
 
@@ -180,9 +190,8 @@ export class Session {
 
   private async train(command: TrainCommand, from?: Checkpoint): Promise<void> {
     await this.opening;
-    const { needs } = modelOf(command.model).spec;
     // Before the loaded run is given up for this one; a phantom that is not drawn yet is looked at below.
-    if (this.study.set === 'mine') this.demand(needs);
+    if (this.study.set === 'mine') this.demand(command);
     const problem = paramProblem(modelOf(command.model).spec, command.params);
     if (problem) throw new Error(problem);
     this.study.assertFits(command.params.size);
@@ -191,24 +200,45 @@ export class Session {
     this.pending = command;
     this.postBefore(command, 'preparing');
     try {
-      await this.study.resize(command.params.size);
+      await this.fits(command, turn);
+      if (turn === this.turn) await this.study.resize(command.params.size);
+    } catch (error) {
+      if (this.pending === command) this.postBefore(command, 'stopped');
+      throw error;
     } finally {
       if (this.pending === command) this.pending = null;
     }
     if (turn !== this.turn) return;
-    this.demand(needs);
+    this.demand(command);
     const run = this.newRun(command, from);
     this.run = run;
     await run.start();
   }
 
-  private demand(needs: readonly Role[]): void {
-    const [problem] = this.study.problems(needs);
+  /** @throws Error with the sentence to show for a run that memory has no room for */
+  private fits({ run, model, params }: TrainCommand, turn: number): Promise<void> {
+    if (!this.engine) throw new Error(NO_BACKEND);
+    const roles = this.study.roles();
+    return this.preflights.demand(
+      run,
+      modelOf(model),
+      params,
+      this.engine.memory,
+      (role) => roles[role].length,
+      () => turn === this.turn,
+    );
+  }
+
+  private demand({ model, params }: TrainCommand): void {
+    const { spec, lacks } = modelOf(model);
+    const roles = this.study.roles();
+    const few = this.study.patching ? null : (lacks?.(params, (role) => roles[role].length) ?? null);
+    const [problem = few] = this.study.problems(spec.needs);
     if (problem) throw new Error(problem);
   }
 
   private newRun(command: TrainCommand, from?: Checkpoint): Run {
-    if (!this.engine) throw new Error('No backend is running. Choose one in the device menu.');
+    if (!this.engine) throw new Error(NO_BACKEND);
     const { study, engine, post, watched } = this;
     const whole = study.patching && { roles: study.roles(), patching: study.patching };
     return new Run(command, modelOf(command.model), study.cases(), study.set, engine.backend, post, watched, from, whole);
@@ -226,7 +256,7 @@ export class Session {
       throw new Error(
         `${run.model.spec.title} has no predictor "${scorerId}"; it has ${run.model.spec.scorers.map((s) => s.id).join(', ')}.`,
       );
-    const { test, reference, validation } = run.roles;
+    const { test, reference, validation } = run.pool;
     if (test.length === 0) throw new Error('There are no test slices to score. Move some to Test.');
     const job = { key, cancelled: false, superseded: false };
     this.scoring = job;
@@ -245,14 +275,15 @@ export class Session {
           reference,
           validation,
           notes: run.notes,
+          patching: run.patching,
           seed: run.seed,
           recorded,
         },
         {
           cancelled: () => job.cancelled,
           progress: (done, step) => progress(done, test.length, step ? `step ${step.step} of ${step.of}` : ''),
-          iterate: async (first, step) => {
-            if (shown()) await run.showIterate(first, step);
+          iterate: async (first, step, seen) => {
+            if (shown()) await run.showIterate(first, step, seen);
           },
         },
       );
@@ -321,6 +352,8 @@ export class Session {
 
   /** Goes on from a checkpoint as if it had never stopped. @throws Error with the sentence to show */
   async resume(command: TrainCommand, checkpoint: Checkpoint): Promise<void> {
+    if (withoutMoments(checkpoint))
+      throw new Error('This checkpoint holds the networks without the moments of their optimisers: it can be scored, not trained on.');
     await this.train(command, checkpoint);
   }
 
@@ -356,16 +389,12 @@ export class Session {
   }
 }
 
+const NO_BACKEND = 'No backend is running. Choose one in the device menu.';
+
 type TrainCommand = Extract<Command, { kind: 'train' }>;
 
 function modelOf(id: string) {
   const model = MODELS[id];
   if (!model) throw new Error(`The lab has no model "${id}"; it has ${Object.keys(MODELS).join(', ')}.`);
   return model;
-}
-
-export function sentenceOf(error: unknown): string {
-  if (error instanceof RangeError && /allocation|array length/i.test(error.message))
-    return 'There is not enough memory for that. Choose a smaller size or batch, or fewer files.';
-  return error instanceof Error ? error.message : String(error);
 }

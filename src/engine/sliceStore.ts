@@ -127,6 +127,7 @@ class StoredSlice implements Slice {
   declare brain: Slice['brain'];
   declare edges: Slice['edges'];
   declare pixelArea?: number;
+  declare stack?: Slice['stack'];
   readonly masked: boolean;
 
   constructor(

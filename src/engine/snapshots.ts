@@ -11,6 +11,9 @@ const MOST_BYTES = 400 * 2 ** 20;
 type Held = SnapshotInfo & { tensors: tf.Tensor[]; sampler: SamplerState; optimiserSteps: number; seconds: number };
 export type Place = { update: number; seconds: number };
 
+/** Most bytes of snapshots when each takes so many. */
+export const bytesHeld = (bytes: number): number => bytes * Math.min(MOST, Math.max(1, Math.floor(MOST_BYTES / bytes)));
+
 export class Snapshots {
   private readonly held: Held[] = [];
   private next = 1;

@@ -3,6 +3,7 @@ import type { DataSet, DroppedField, FileRow, PatientInfo, RoleInfo, SourceInfo,
 import type { Simulation } from '../core/simulation';
 import { ROLES, type Role, type Slice } from '../core/types';
 import type { DroppedFile, SlicedItem } from '../data/decode';
+import { counted } from '../data/errors';
 import { fileNameOf, folderOf, stemOf } from '../data/paths';
 import { namedPatient } from '../data/patients';
 import { simulateRoles } from '../data/simulate';
@@ -114,9 +115,10 @@ export function describe(source: Source, chosen: PatientRoles, simulation: Simul
   const slices = all.filter((slice) => !isLeftOut(source, slice, roleOf(source, slice, chosen), simulation));
   const moved = new Set(all.filter((slice) => roleOf(source, slice, chosen) !== role).map((slice) => slice.group)).size;
   const notes: string[] = [];
-  if (empty > 0) notes.push(`${empty} empty slices dropped.`);
+  if (empty > 0) notes.push(`${counted(empty, 'empty slice')} dropped.`);
   const from = simulation ? 'while anomalies are simulated' : 'of the reference';
-  if (slices.length < all.length) notes.push(`${all.length - slices.length} slices with an anomaly are left out ${from}.`);
+  const out = all.length - slices.length;
+  if (out > 0) notes.push(`${counted(out, 'slice')} with an anomaly ${out === 1 ? 'is' : 'are'} left out ${from}.`);
   if (moved > 0) notes.push(`${moved} of its patients ${moved === 1 ? 'has a role of its' : 'have roles of their'} own.`);
   return { id, set, name, role, reason, notes, ...count(slices) };
 }

@@ -234,7 +234,7 @@ describe('simulated anomalies', () => {
     await study.simulate({ share: 1, seed: 0 });
     expect([study.roles().mixed.length, squares('mixed')]).toEqual([10, 10]);
     const notes = state().sources.flatMap((source) => source.notes);
-    expect(notes).toContain('1 slices with an anomaly are left out while anomalies are simulated.');
+    expect(notes).toContain('1 slice with an anomaly is left out while anomalies are simulated.');
   });
 
   it('are taken out where an image has no place for one, in words', async () => {
@@ -244,7 +244,7 @@ describe('simulated anomalies', () => {
     expect(state().simulation).toBeNull();
     const said = reports.flatMap((report) => (report.kind === 'failure' ? [report.sentence] : []));
     expect(said.join()).toMatch(/taken out: .*edge.* has no place for a square of 5 pixels/);
-    await expect(study.simulate({ share: 2, seed: 0 })).rejects.toThrow('from 0 to 1');
+    await expect(study.simulate({ share: 2, seed: 0 })).rejects.toThrow('is 200 %; it lies between 0 and 100 %');
   });
 
   it('are painted on a phantom without lesions, which comes back with them', async () => {

@@ -1,37 +1,28 @@
 /** What a visitor has loaded: sources with their roles, the recipe, the file report, and the slices that a run gets. */
 import type { DataSet, DataState, FileRow, LeakInfo, PatientRole, PhantomName, Report, RoleInfo } from '../core/protocol';
-import { PAPER_RECIPE, type Preparation, type Recipe, recipeProblems, sliceSize } from '../core/recipe';
+import { PAPER_RECIPE, type Preparation, type Recipe, recipeProblems } from '../core/recipe';
 import { type Simulation, simulationProblem } from '../core/simulation';
-import { ROLES, type Role, type Slice, type Volume } from '../core/types';
-import { type DroppedFile, type SlicedItem, sliceAll } from '../data/decode';
+import { ROLES, type Role, type Slice } from '../core/types';
+import type { DroppedFile, SlicedItem } from '../data/decode';
 import { counted, DataError } from '../data/errors';
-import { gridOf } from '../data/grid';
 import { findLeaks, leakSentence, settleLeaks } from '../data/leak';
 import { type Patching, patchedRoles } from '../data/patches';
 import { phantomSlices, setsOf } from '../data/phantom';
 import { VARIANTS } from '../data/phantomVariants';
-import { previewOf } from '../data/slices';
 import { every, hop } from './hop';
 import { meter } from './meter';
-import { openShelf, type Shelf } from './sliceStore';
-import {
-  BareNames,
-  type Drop,
-  describe,
-  droppedFields,
-  newSource,
-  patientsOf,
-  place,
-  roleInfo,
-  type Source,
-  slicesByRole,
-  toBytes,
-  withRows,
-} from './sources';
+import { Reader, type Reading, recipePreview } from './reading';
+import { type Drop, describe, droppedFields, newSource, patientsOf, roleInfo, type Source, slicesByRole, withRows } from './sources';
 
 const MINIMUM = { reference: 2, mixed: 2, validation: 1, test: 1 } as const;
 
-type Reading = { sources: Source[]; rows: ReadonlyMap<string, FileRow>; aborted: boolean };
+/** Which data are in use, and how they are made. */
+export type Arrangement = {
+  set: DataSet;
+  size: number;
+  phantom?: { variant: PhantomName; seed: number } | null;
+  simulation?: Simulation | null;
+};
 
 export class Study {
   set: DataSet = 'phantom';
@@ -48,17 +39,17 @@ export class Study {
   private drops: Drop[] = [];
   private files: FileRow[] = [];
   private readonly patientRoles = new Map<string, Role | null>();
-  private readonly names = new BareNames();
-  /** The first scan that was read, kept for looking at recipes. */
-  private specimen: { volume: Volume; organ: Uint8Array | null } | null = null;
   private nextDrop = 1;
   private drawing = 0;
   /** Phantom slices still to come. */
   private undrawn = 0;
-  private loading: AbortController | null = null;
   private cached: { roles: Record<Role, Slice[]>; leak: LeakInfo | null; cases?: Record<Role, Slice[]> } | null = null;
 
-  constructor(private readonly post: (report: Report) => void) {}
+  private readonly reader: Reader;
+
+  constructor(private readonly post: (report: Report) => void) {
+    this.reader = new Reader(post);
+  }
 
   /** Draws the built-in set; a later call takes the place of one under way. */
   async drawPhantom(variant: PhantomName, size: number, seed: number): Promise<void> {
@@ -91,7 +82,7 @@ export class Study {
 
   /** Adds files to what is there; a file that cannot be read costs only itself. The first slice makes the visitor's own set the one in use. */
   async load(files: readonly DroppedFile[], role: Role | null): Promise<void> {
-    this.assertNotLoading();
+    this.reader.assertIdle();
     const drop: Drop = { id: this.nextDrop++, role, files, arrays: new Map() };
     const { sources, rows } = await this.readNew(drop);
     this.files = withRows(this.files, rows);
@@ -103,7 +94,9 @@ export class Study {
 
   private async readNew(drop: Drop): Promise<Reading> {
     try {
-      return await this.read(drop, this.wholeRecipe, this.arriving);
+      return await this.read(drop, this.wholeRecipe, this.arriving, () => {
+        this.set = 'mine';
+      });
     } catch (error) {
       this.arriving.clear();
       if (this.mine.length === 0) this.set = 'phantom';
@@ -114,12 +107,8 @@ export class Study {
     }
   }
 
-  private assertNotLoading(): void {
-    if (this.loading) throw new Error('Files are still loading. Wait for them or cancel, then try again.');
-  }
-
   cancelLoad(): void {
-    this.loading?.abort();
+    this.reader.cancel();
   }
 
   use(set: DataSet): void {
@@ -137,6 +126,27 @@ export class Study {
     this.simulation = simulation;
     if (redraw) await this.drawPhantom(this.variant, this.sizes.phantom, this.seed);
     else this.changed();
+  }
+
+  /** What `arrange` would put back. */
+  get arrangement(): Arrangement {
+    const { set, variant, seed, simulation } = this;
+    return { set, size: this.sizes[set], phantom: { variant, seed }, simulation };
+  }
+
+  /** The data as a run had them: the phantom is drawn anew where it was another. What a record leaves open stays as it is.
+   * @throws Error where the visitor's files cannot be had so */
+  async arrange({ set, size, phantom, simulation = this.simulation }: Arrangement): Promise<void> {
+    this.set = set;
+    if (set === 'mine') {
+      await this.simulate(simulation);
+      return this.resize(size);
+    }
+    const { variant, seed } = phantom ?? { variant: this.variant, seed: this.seed };
+    const drawn = this.phantom.length > 0 && this.undrawn === 0 && (simulation === null) === (this.simulation === null);
+    this.simulation = simulation;
+    if (drawn && variant === this.variant && seed === this.seed && size === this.sizes.phantom) this.changed();
+    else await this.drawPhantom(variant, size, seed);
   }
 
   assign(id: string, role: Role | null): void {
@@ -207,7 +217,7 @@ export class Study {
 
   /** Sources of these drops anew, their roles as they were. @throws Error, with nothing changed, when it is cancelled */
   private async readAgain(drops: readonly Drop[], recipe: Recipe, cancelled: string): Promise<void> {
-    this.assertNotLoading();
+    this.reader.assertIdle();
     const before = new Map(this.mine.map((source) => [source.id, source]));
     const fresh: Source[] = [];
     const rows = new Map<string, FileRow>();
@@ -229,59 +239,14 @@ export class Study {
     this.files = withRows(this.files, rows);
   }
 
-  /** @param sources takes what is read */
-  private async read(drop: Drop, recipe: Recipe, sources = new Map<string, Source>()): Promise<Reading> {
-    const abort = new AbortController();
-    this.loading = abort;
-    const rows = new Map<string, FileRow>();
-    const report = meter('load', 'files', this.post);
-    const shown = every(400);
-    try {
-      const shelf = await openShelf();
-      const progress = ({ done, total, detail }: { done: number; total: number; detail: string }) => report(done, total, detail);
-      for await (const item of sliceAll(drop.files, { ...recipe, size: sliceSize(recipe) }, abort.signal, progress, {
-        arrays: drop.arrays,
-      })) {
-        for (const row of item.kind === 'row' ? [item.row] : item.rows) rows.set(row.path, row);
-        if (item.kind === 'slices') this.take(sources, drop, item, shelf);
-        if (shown()) this.changed(withRows(this.files, rows));
-        await hop();
-      }
-    } finally {
-      this.loading = null;
-      this.post({ kind: 'finished', task: 'load' });
-    }
-    return { sources: [...sources.values()], rows, aborted: abort.signal.aborted };
+  private read(drop: Drop, recipe: Recipe, sources = new Map<string, Source>(), began = () => {}): Promise<Reading> {
+    return this.reader.read(drop, recipe, sources, { began, more: (rows) => this.changed(withRows(this.files, rows)) });
   }
 
-  private take(sources: Map<string, Source>, drop: Drop, item: SlicedItem, shelf: Shelf): void {
-    const { volume, organ } = item.decoded;
-    const group = this.names.groupOf(item.decoded);
-    item.slices = item.slices.map((slice) => shelf.keep({ ...slice, group }));
-    if (!this.specimen || (this.specimen.volume.depth === 1 && volume.depth > 1)) this.specimen = { volume, organ };
-    if (sources === this.arriving && sources.size === 0) this.set = 'mine';
-    place(sources, drop, item);
-  }
-
-  /** Shows the specimen before and after a recipe; does nothing without one. */
+  /** Shows the first scan that was read before and after a recipe; does nothing without one. */
   previewRecipe(recipe: Preparation, at: number): void {
-    if (!this.specimen) return;
-    const { volume, organ } = this.specimen;
-    const [wrong] = recipeProblems({ ...recipe, size: this.sizes.mine });
-    const used = wrong ? this.recipe : recipe;
-    const whole = { ...used, size: sliceSize({ ...used, size: this.sizes.mine }) };
-    const grid = gridOf(volume, whole);
-    const index = Math.round(at * (grid.slices.count - 1));
-    const preview = { recipe, name: volume.name, index, of: grid.slices.count, edges: grid.edges, size: whole.size };
-    try {
-      if (wrong) throw new Error(wrong);
-      const { before, after } = previewOf(volume, whole, organ, index);
-      this.post({ kind: 'recipePreview', preview: { ...preview, before: toBytes(before), after: toBytes(after), problem: null } });
-    } catch (error) {
-      const empty = new Uint8Array(whole.size ** 2);
-      const problem = error instanceof Error ? error.message : String(error);
-      this.post({ kind: 'recipePreview', preview: { ...preview, before: empty, after: empty, problem } });
-    }
+    const { specimen } = this.reader;
+    if (specimen) this.post({ kind: 'recipePreview', preview: recipePreview(specimen, recipe, this.recipe, this.sizes.mine, at) });
   }
 
   /** Slices by role, those a run would learn from. The arrays stay the same objects until something changes. */
@@ -289,7 +254,7 @@ export class Study {
     return this.sorted().roles;
   }
 
-  /** What networks see, by role: the slices, or where the recipe says so their patches side by side. */
+  /** What networks see while they learn, by role: the slices, or where the recipe says so their patches side by side. */
   cases(): Record<Role, Slice[]> {
     const sorted = this.sorted();
     const { patching } = this;
@@ -349,6 +314,7 @@ export class Study {
       set: this.set,
       size: this.sizes[this.set],
       variant: this.variant,
+      seed: this.seed,
       sources: [...this.phantom, ...this.own].map((source) => describe(source, this.patientRoles, this.simulation)),
       files: this.files,
       roles: Object.fromEntries(ROLES.map((role) => [role, roleInfo(roles[role])])) as Record<Role, RoleInfo>,
@@ -362,9 +328,9 @@ export class Study {
     };
   }
 
-  /** Grid of every volume, to write maps back onto; none of patches, which are cases of their own. */
+  /** Grid of every volume, to write maps back onto. */
   testVolumes(): Map<string, SlicedItem['grid']> {
-    const scored = new Set(this.cases().test.map((slice) => slice.volume));
+    const scored = new Set(this.roles().test.map((slice) => slice.volume));
     return new Map(this.mine.flatMap((s) => [...s.grids].filter(([volume]) => scored.has(volume))));
   }
 

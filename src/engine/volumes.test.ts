@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { IMAGE_GEOMETRY } from '../data/affine';
+import { IMAGE_GEOMETRY } from '../core/affine';
 import { gridOf } from '../data/grid';
 import type { RawEvaluation } from './evaluate';
 import { mapsOf } from './volumes';

@@ -1,5 +1,5 @@
 /** Score maps and masks of an evaluation, back on the grid of the files they came from. */
-import { writeNifti } from '../data/niftiWrite';
+import { writeNifti } from '../core/niftiWrite';
 import { withoutExtension } from '../data/paths';
 import { writePng } from '../data/pngWrite';
 import { unslice } from '../data/slices';
@@ -41,7 +41,7 @@ export function* mapsOf(raw: RawEvaluation, grids: Grids, wanted = everything(ra
   }
 }
 
-/** As `mapsOf`, for slices that come from no file (the phantom), and for patches: PNG, as they are. */
+/** As `mapsOf`, for slices that come from no file (the phantom): PNG, as they are. */
 export function* sliceImagesOf(
   { evaluation, maps, slices }: RawEvaluation,
   grids: Grids,

@@ -1,7 +1,7 @@
 /** What the WASM backend needs of Node: files from disk, threads. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Platform, Thread } from '../engine/backend';
@@ -14,6 +14,7 @@ export const nodePlatform: Platform = {
   kernels: () => read(fileURLToPath(new URL('../kernels/wasm/kernels.wasm', import.meta.url))),
   cores: availableParallelism(),
   thread: startThread,
+  memory: totalmem(),
 };
 
 /** As kernels/wasm/thread.worker.ts, in plain JavaScript: a worker of Node does not compile TypeScript. */

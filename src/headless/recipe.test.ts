@@ -22,6 +22,7 @@ describe('--recipe', () => {
       nonEmpty: { level: 0.1, share: 0.02 },
       intensity: { kind: 'unit' },
     });
+    expect(recipeOf(['intensity=window:-1000:400']).intensity).toEqual({ kind: 'window', low: -1000, high: 400 });
   });
 
   it.each([
@@ -30,6 +31,7 @@ describe('--recipe', () => {
     ['plane=oblique', /not one of axial, coronal, sagittal/],
     ['intensity=zscore', /zscore:CLIP/],
     ['intensity=percentile:99:1', /not in order/],
+    ['intensity=window:400:-1000', /not two values in order/],
     ['range=80:20', /empty or outside/],
     ['range=20', /not two numbers/],
     ['topCrop=', /not a number/],

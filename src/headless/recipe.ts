@@ -30,12 +30,14 @@ export function recipeOf(pairs: readonly string[]): Preparation {
 
 function intensityOf(value: string): Intensity {
   const [kind, ...numbers] = value.split(':');
-  const wanted = { unit: 0, zscore: 1, percentile: 2 }[kind];
+  const wanted = { unit: 0, zscore: 1, percentile: 2, window: 2 }[kind];
   if (wanted !== numbers.length)
-    throw new UsageError(`--recipe intensity=${value}: it is unit, zscore:CLIP or percentile:LOW:HIGH, as in percentile:1:99.`);
+    throw new UsageError(
+      `--recipe intensity=${value}: it is unit, zscore:CLIP, percentile:LOW:HIGH or window:LOW:HIGH, as in percentile:1:99.`,
+    );
   const [first, second] = numbers.map(numberOf);
   if (kind === 'zscore') return { kind, clip: first };
-  return kind === 'percentile' ? { kind, low: first, high: second } : { kind: 'unit' };
+  return kind === 'percentile' || kind === 'window' ? { kind, low: first, high: second } : { kind: 'unit' };
 }
 
 function named<K extends string>(value: string, [first, second]: readonly [K, K]): Record<K, number> {

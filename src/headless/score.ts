@@ -25,14 +25,18 @@ export async function score(args: string[]): Promise<void> {
     },
   });
   if (!values.run) throw new UsageError('--run is missing: the --out folder of a training run.');
-  if (!values.test?.length) throw new UsageError('--test is missing: files or folders to score.');
   if (!values.out) throw new UsageError('--out is missing: the folder for the results.');
   const { record, checkpoint } = readRun(values.run);
+  // A run on the phantom says what it was tested on: the command can draw that again.
+  const own = record.data.phantomSeed === null ? [] : record.data.reference;
+  const test = values.test ?? own;
+  if (test.length === 0) throw new UsageError('--test is missing: files or folders to score.');
+  const simulation = values.simulate === undefined ? (values.test ? null : record.simulation) : simulationOf(values.simulate);
   const client = new Client();
   const engine = await client.open(values.backend ?? 'auto', values.threads, values.kernels);
   const spec = specOf(engine.models, record.model);
-  if (values.simulate !== undefined) await client.send({ kind: 'simulate', simulation: simulationOf(values.simulate) });
-  await client.loadData({ reference: [], mixed: [], test: values.test }, record.params.size, record.recipe ?? PAPER_RECIPE);
+  if (simulation) await client.send({ kind: 'simulate', simulation });
+  await client.loadData({ reference: [], mixed: [], test: [...test] }, record.params.size, record.recipe ?? PAPER_RECIPE);
   const { model, preset, params, seed } = record;
   await client.session.attach({ kind: 'train', run: RUN, model, preset, params, seed }, checkpoint);
   const scorers = values.scorers?.split(',') ?? [spec.lead];

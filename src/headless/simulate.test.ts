@@ -13,8 +13,8 @@ describe('--simulate', () => {
     ['share', /not "share"/],
     ['share=', /not "share="/],
     ['side=40', /not "side=40"/],
-    ['share=1.5', /share .* is 1.5/],
-    ['share=half', /is NaN/],
+    ['share=1.5', /share .* is 150 %/],
+    ['share=half', /is missing/],
     ['seed=-1', /seed .* is -1/],
     ['seed=1.5', /whole number/],
   ])('refuses "%s"', (text, sentence) => expect(() => simulationOf(text)).toThrow(sentence));

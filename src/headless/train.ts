@@ -27,6 +27,7 @@ type Plan = {
   backend: string;
   threads?: string;
   kernels?: string;
+  memory?: string;
   scorers: string[] | null;
   from: Checkpoint | null;
 };
@@ -47,7 +48,7 @@ export async function train(args: string[]): Promise<void> {
   process.on('SIGTERM', interrupt);
 
   const plan = await planOf(args, client);
-  const engine = client.engine ?? (await client.open(plan.backend, plan.threads, plan.kernels));
+  const engine = client.engine ?? (await client.open(plan.backend, plan.threads, plan.kernels, plan.memory));
   const spec = specOf(engine.models, plan.model);
   const scorers = plan.scorers ?? spec.scorers.map((s) => s.id);
   if (plan.simulation) await client.send({ kind: 'simulate', simulation: plan.simulation });
@@ -113,6 +114,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       backend: { type: 'string' },
       threads: { type: 'string' },
       kernels: { type: 'string' },
+      memory: { type: 'string' },
       out: { type: 'string' },
       resume: { type: 'string' },
     },
@@ -135,13 +137,14 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       backend: values.backend ?? record.backend,
       threads: values.threads,
       kernels: values.kernels ?? (record.kernels.length > 0 ? 'own' : 'stock'),
+      memory: values.memory,
       from: checkpoint,
     };
   }
   if (!values.model) throw new UsageError('--model is missing.');
   if (!values.out) throw new UsageError('--out is missing: the folder for the run.');
   if (!values.reference?.length) throw new UsageError('--reference is missing: healthy images, or "phantom".');
-  const spec = specOf((await client.open(backend, values.threads, values.kernels)).models, values.model);
+  const spec = specOf((await client.open(backend, values.threads, values.kernels, values.memory)).models, values.model);
   const preset = values.preset ?? 'demo';
   if (!spec.presets[preset]) throw new UsageError(`${spec.id} has no preset "${preset}"; it has ${Object.keys(spec.presets).join(', ')}.`);
   const given: Params = Object.fromEntries((values.param ?? []).map(parameter));
@@ -170,6 +173,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
     backend,
     threads: values.threads,
     kernels: values.kernels,
+    memory: values.memory,
     scorers,
     from: null,
   };

@@ -37,11 +37,16 @@ export type Dispatch = {
   timed?: (nanoseconds: number) => void;
 };
 
+type TensorData = { resource: GPUBuffer | null; dtype: tf.DataType; refCount: number; values?: ArrayLike<number> | null };
+
 /** What we use of WebGPUBackend 4.22.0, public there or not. */
-type Internals = {
+export type Internals = {
   device: GPUDevice;
-  tensorMap: { get(dataId: object): { resource: GPUBuffer | null; dtype: tf.DataType; refCount: number } };
-  bufferManager: { acquireBuffer(size: number, usage: number): GPUBuffer };
+  tensorMap: { get(dataId: object): TensorData; has(dataId: object): boolean };
+  bufferManager: {
+    acquireBuffer(size: number, usage: number, mapped?: boolean, reuse?: boolean): GPUBuffer;
+    releaseBuffer(buffer: GPUBuffer, reuse?: boolean): void;
+  };
   uniformPendingDisposal: GPUBuffer[];
   commandQueueOwnedIds: WeakSet<object>;
   commandEncoder: GPUCommandEncoder | null;
@@ -62,7 +67,22 @@ type Kept = { pipelines: Map<string, Compiled>; uniforms: Map<string, GPUBuffer>
 const PREFIX = 'wildcut';
 const MOST_GROUPS = 65535;
 const kept = new WeakMap<GPUDevice, Kept>();
-const internals = (backend: unknown) => backend as Internals;
+export const internals = (backend: unknown) => backend as Internals;
+
+/** Told of every buffer of fleeting uniforms that is written, while a step is recorded. */
+type Watcher = (buffer: GPUBuffer, values: readonly number[], packed: (values: readonly number[]) => ArrayBuffer) => void;
+let watcher: Watcher | null = null;
+export function watchFleeting(by: Watcher | null): void {
+  watcher = by;
+}
+
+/** Submits what was recorded so far, if anything was. */
+export function flush(backend: unknown): void {
+  const on = internals(backend);
+  if (!on.commandEncoder) return;
+  on.endComputePassEncoder();
+  on.submitQueue();
+}
 
 /** A tensor of the backend, float32, its values still undefined. */
 export function output(backend: unknown, shape: readonly number[]): TensorInfo {
@@ -263,17 +283,23 @@ function uniformBuffer(on: Internals, known: Kept, types: string[], values: numb
   const key = `${types.join()}:${values.join()}`;
   const old = fleeting ? undefined : known.uniforms.get(key);
   if (old) return old;
-  const bytes = new DataView(new ArrayBuffer(Math.ceil(values.length / 4) * 16));
-  values.forEach((value, i) => {
-    if (types[i] === 'f32') bytes.setFloat32(4 * i, value, true);
-    else bytes.setUint32(4 * i, value, true);
-  });
+  const packed = (list: readonly number[]) => {
+    const bytes = new DataView(new ArrayBuffer(Math.ceil(list.length / 4) * 16));
+    list.forEach((value, i) => {
+      if (types[i] === 'f32') bytes.setFloat32(4 * i, value, true);
+      else bytes.setUint32(4 * i, value, true);
+    });
+    return bytes.buffer;
+  };
+  const bytes = packed(values);
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
   const buffer = fleeting
     ? on.bufferManager.acquireBuffer(bytes.byteLength, usage)
     : on.device.createBuffer({ size: bytes.byteLength, usage });
-  on.device.queue.writeBuffer(buffer, 0, bytes.buffer);
-  if (fleeting) on.uniformPendingDisposal.push(buffer);
-  else known.uniforms.set(key, buffer);
+  on.device.queue.writeBuffer(buffer, 0, bytes);
+  if (fleeting) {
+    on.uniformPendingDisposal.push(buffer);
+    watcher?.(buffer, values, packed);
+  } else known.uniforms.set(key, buffer);
   return buffer;
 }

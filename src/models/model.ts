@@ -43,8 +43,9 @@ export type Scored = { map?: Tensor4D; scores: Tensor1D; views: Record<string, T
 /** Asks a score for its result at the step that it is at. */
 export const STOP = 'stop';
 
-/** Between inner iterations of a score; `image` is the current iterate and stays the generator's own. */
-export type ScoreStep = { step: number; of: number; image: Tensor4D };
+/** Between inner iterations of a score; `image` is the current iterate, and `terms` what it minimises, [n] each, at that iterate. All stay the
+ * generator's own. */
+export type ScoreStep = { step: number; of: number; image: Tensor4D; terms?: Record<string, Tensor1D> };
 
 export interface Trainer {
   /** Weights, optimiser moments, moving averages: all that a checkpoint holds, by name. */
@@ -58,9 +59,15 @@ export interface Trainer {
   score(x: Tensor4D, scorer: string, smooth: boolean): Generator<ScoreStep, Scored, unknown>;
   /** Where images are made of nothing but a code: those of n fixed codes, [n, h, w, 1] in the model's input range. Shown while it trains. */
   sample?(n: number): Tensor4D;
+  /** Images of n codes on the straight line between the first two of `sample`, both ends among them, in the same form. Shown beside it. */
+  interpolate?(n: number): Tensor4D;
+  /** Features [n, f] of x [n, h, w, 1] in the model's input range, by which its paper shows test images as points in a plane. */
+  embed?(x: Tensor4D): Tensor2D;
   /** What weights are chosen by without labels: features [n, f] of x [n, h, w, 1] in the model's input range, as it is or as this model
    * translates it to healthy. */
   features?(x: Tensor4D, translated: boolean): Tensor2D;
+  /** Where a search over codes finds a score: what it asks of the networks for x [n, h, w, 1] at codes z [n, latent], by name. One pass. */
+  readonly atCode?: { latent: number; run(x: Tensor4D, z: Tensor2D): Record<string, Tensor> };
   dispose(): void;
 }
 
@@ -68,6 +75,13 @@ export interface AnomalyModel {
   readonly spec: ModelSpec;
   /** Optimiser updates that `params` ask for, given the number of slices in each role. */
   updates(params: Params, count: (role: Role) => number): number;
+  /** Of so many updates, those of each network; left out where there is one. */
+  turns?(updates: number, params: Params, count: (role: Role) => number): Record<string, number>;
+  /** These parameters with a schedule so short that every network learns within a few updates, as it would in a run; left out where it does so
+   * anyway. */
+  brief?(params: Params): Params;
+  /** What keeps these parameters from training on so many whole slices, as a sentence; null where nothing does. */
+  lacks?(params: Params, count: (role: Role) => number): string | null;
   build(params: Params, height: number, width: number, seed: number): Trainer;
 }
 

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../core/random';
 import { type Params, ROLES, type Role } from '../core/types';
 import { startBackend } from '../kernels/testBackend';
-import type { AnomalyModel, Sampler, Scored, Trainer } from './model';
+import type { AnomalyModel, Sampler, Scored, ScoreStep, Trainer } from './model';
 import { MODELS } from './registry';
 
 const COUNTS: Record<Role, number> = { reference: 40, mixed: 40, validation: 8, test: 8 };
@@ -224,6 +224,20 @@ describe.each(Object.entries(MODELS))('%s', (id, model) => {
       tf.dispose([first, again]);
     }
     expect(tensors()).toBe(before);
+  });
+
+  it('says what it shows besides: images on a line of codes, features, the terms of its searches', () => {
+    const params = small(model);
+    const built = build(params);
+    expect([Boolean(built.interpolate), Boolean(built.embed)]).toEqual(['between' in spec.views, Boolean(spec.embedding)]);
+    const x = images(2, params.size, new Random(6));
+    for (const { id } of spec.scorers.filter((scorer) => scorer.iterative)) {
+      const steps = built.score(x, id, false);
+      const { terms } = steps.next().value as ScoreStep;
+      expect(Object.keys(terms ?? {}), id).toEqual(Object.keys(spec.traces ?? {}));
+      for (const term of Object.values(terms ?? {})) expect(term.shape, id).toEqual([2]);
+      steps.return(undefined as never);
+    }
   });
 
   it('refuses a scorer it does not have', () => {

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildTables, LEVELS } from '../core/cut';
 import type { DataState, EngineState, Evaluation, RunState } from '../core/protocol';
+import { USUAL_RULES } from '../core/rules';
 import { chooseModel, choosePreset, chooseScorer, currentAddress, editParam, receive, restore, runOf, startProblem } from './actions';
 import { send } from './client';
 import { BY_HAND } from './cut';
-import { chooseRule, moveCut, nudgeCut, redoCut, releaseCut, resetToRule, selectSlice, undoCut } from './decide';
+import { chooseRule, moveCut, nudgeCut, redoCut, releaseCut, resetToRule, selectSlice, tryRule, undoCut } from './decide';
 import { levelOf, shownOf } from './derived';
 import { follow } from './follow';
 import { EMPTY_LAB } from './state';
@@ -35,7 +36,8 @@ const evaluation = (healthy: Uint32Array, slices = 2, scorer = 'Rec-grad'): Eval
     hi: 1,
     slices: ['p1', 'p2'].slice(0, slices).map((group) => ({ group, masked: true, score: 0 })),
     maps,
-    images: new Uint8Array(4 * slices).fill(9),
+    // One code in the histogram, so one peak and no valley.
+    images: Uint8Array.from(maps, (code) => (code === 500 ? 9 : 0)),
     truths,
     tables: buildTables(maps, truths, Array(slices).fill(true), 4),
     views: {},
@@ -56,9 +58,14 @@ describe('the cut when an evaluation arrives', () => {
     expect(cut()).toMatchObject({ level: 1001, rule: 'healthyQuantile' });
   });
 
+  it('stands in the valley where there is one', () => {
+    arrive({ ...evaluation(healthyAt(1000)), images: new Uint8Array(8).fill(9) });
+    expect(cut().rule).toBe('valley');
+  });
+
   it('is not bound by what the first slices said before the rest came', () => {
     arrive(evaluation(new Uint32Array(LEVELS), 1));
-    expect(cut().rule).toBe('otsu');
+    expect(cut().rule).toBe('peak');
     expect(useLab.getState().slice).toBe(0);
     arrive(evaluation(healthyAt(1000)));
     expect(cut().rule).toBe('healthyQuantile');
@@ -190,6 +197,41 @@ describe('another model', () => {
   });
 });
 
+describe('what a rule is asked with', () => {
+  beforeEach(() => useLab.setState({ view: 'decide' }));
+
+  it('chooses the rule and moves the cut as it is typed, in one step of undo', () => {
+    arrive(evaluation(Uint32Array.from({ length: LEVELS }, (_, code) => (code < 1000 ? 1 : 0))));
+    expect(cut()).toMatchObject({ level: 990, rule: 'healthyQuantile', settings: USUAL_RULES });
+    tryRule('healthySigma', { sigmas: 1 });
+    expect(cut()).toMatchObject({ level: 789, rule: 'healthySigma' }); // 499.5 + 288.7
+    tryRule('healthySigma', { sigmas: 1.5 });
+    expect(cut()).toMatchObject({ level: 933, rule: 'healthySigma' });
+    releaseCut();
+    expect(currentAddress(useLab.getState())).toContain('rule=healthySigma&side=bright&clean=none&rules=sigmas1.5');
+    undoCut();
+    expect(cut()).toMatchObject({ level: 990, rule: 'healthyQuantile', settings: USUAL_RULES });
+    expect(currentAddress(useLab.getState())).not.toContain('rules=');
+  });
+  it('leaves the cut where it is, as one by hand, when the rule has no answer', () => {
+    arrive(evaluation(healthyAt(1000)));
+    tryRule('healthySigma', { sigmas: 2 });
+    expect(cut()).toMatchObject({ level: 1000, rule: 'healthySigma' });
+    const wide = Uint32Array.from({ length: LEVELS }, (_, code) => (code === 0 || code === LEVELS - 1 ? 1 : 0));
+    arrive(evaluation(wide));
+    const { level } = cut();
+    tryRule('healthySigma', { sigmas: 9 });
+    expect(cut()).toMatchObject({ level, rule: BY_HAND, settings: { ...USUAL_RULES, sigmas: 9 } });
+  });
+  it('comes back from the address, and is the usual where that says nothing', () => {
+    restore({ view: 'decide', rule: 'healthySigma', settings: { ...USUAL_RULES, sigmas: 1 } });
+    arrive(evaluation(Uint32Array.from({ length: LEVELS }, (_, code) => (code < 1000 ? 1 : 0))));
+    expect(cut()).toMatchObject({ level: 789, rule: 'healthySigma' });
+    restore({ view: 'decide', rule: 'healthySigma' });
+    expect(cut()).toMatchObject({ level: 1366, settings: USUAL_RULES });
+  });
+});
+
 describe('a score without a map', () => {
   it('has no rules and no cut; that of the maps comes back with them, and can be undone', () => {
     arrive(evaluation(healthyAt(1000)));
@@ -212,13 +254,13 @@ describe('a score without a map', () => {
 it('follows, for the next predictor too, the rule that undo brought back', () => {
   arrive(evaluation(healthyAt(1000)));
   const before = cut().rule;
-  chooseRule('otsu');
-  expect(cut().rule).toBe('otsu');
+  chooseRule('peak');
+  expect(cut().rule).toBe('peak');
   undoCut();
   arrive(evaluation(healthyAt(1500), 2, 'other'));
   expect(cut().rule).toBe(before);
   redoCut();
-  expect(useLab.getState().rule).toBe('otsu');
+  expect(useLab.getState().rule).toBe('peak');
 });
 
 describe('a slice', () => {

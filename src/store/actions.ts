@@ -1,13 +1,16 @@
 import { paramProblem } from '../core/params';
 import type { Command, KernelChoice, Report, RunState } from '../core/protocol';
+import { USUAL_RULES } from '../core/rules';
 import type { ModelSpec, Params } from '../core/types';
 import { type Address, LAYERS, readAddress, type Theme, type View, writeAddress } from './address';
-import { keepClean } from './cleaning';
+import { keepAssessed, keepClean } from './cleaning';
 import { send, startEngine } from './client';
 import { cleanUpOf, isCleaning, NO_CUT } from './cut';
 import { show, smoothOf, wantedKey } from './decide';
+import { keepDecisions } from './decided';
 import { shownOf } from './derived';
 import { follow } from './follow';
+import { keepLinked, link } from './linked';
 import { reduce } from './reduce';
 import { choose, chooseSlice, heard, openRuns, useRuns } from './runs';
 import { evaluationKey, isActive } from './state';
@@ -24,6 +27,9 @@ export function begin(hash: string, theme: Theme, themeChosen: boolean): void {
   set({ autoStart: address === null, theme, themeChosen });
   if (address) restore(address);
   keepClean();
+  keepLinked();
+  keepDecisions();
+  keepAssessed();
   void openRuns();
   startEngine(receive);
   send({ kind: 'open', backend: 'auto', threads: null });
@@ -67,12 +73,15 @@ export function restore(address: Address): void {
   const s = get();
   if (s.shown && s.wanted && wantedKey(s) !== evaluationKey(s.shown)) chooseScorer(s.wanted.scorer, s.wanted.smooth);
   else if (s.shown && s.asked) show(s.shown);
-  if (address.view === 'decide') askForScores();
+  if (address.view !== 'decide') return;
+  link(address);
+  askForScores();
 }
 
 /** What the address says about the cut; null where it says nothing. */
-function wishes({ t, rule, side, cleanUp }: Address): State['asked'] {
-  return t === undefined && !rule && !side && cleanUp === undefined ? null : { t, rule, side, cleanUp };
+function wishes({ t, rule, side, cleanUp, settings }: Address): State['asked'] {
+  const nothing = t === undefined && !rule && !side && cleanUp === undefined && !settings;
+  return nothing ? null : { t, rule, side, cleanUp, settings: settings ?? USUAL_RULES };
 }
 
 export function currentAddress(s: State): string {
@@ -85,7 +94,7 @@ export function currentAddress(s: State): string {
   const asked = shown ? null : s.asked;
   return writeAddress({
     view: 'decide',
-    run: shown?.run,
+    run: shown?.run ?? s.linked?.run,
     slice: shown || s.picked ? s.slice : undefined,
     t: shown && cut ? shownOf(cut.level, cut.side) : asked?.t,
     scorer: shown?.scorer ?? s.wanted?.scorer,
@@ -93,6 +102,7 @@ export function currentAddress(s: State): string {
     rule: cut?.rule ?? asked?.rule,
     side: cut?.side ?? asked?.side,
     cleanUp: cut ? (isCleaning(cut) ? cleanUpOf(cut) : null) : asked?.cleanUp,
+    settings: cut?.settings ?? asked?.settings,
     layers: LAYERS.filter((layer) => s.layers[layer]),
     theme,
   });
@@ -105,6 +115,10 @@ export function goTo(view: View): void {
 
 export const setTheme = (theme: Theme): void => set({ theme, themeChosen: true });
 export const openSheet = (sheet: State['sheet']): void => set({ sheet });
+export function runOn(backend: State['runOn']): void {
+  set({ runOn: backend });
+  openBackend(backend);
+}
 export const openBackend = (
   backend: Extract<Command, { kind: 'open' }>['backend'],
   threads: number | null = null,
@@ -218,6 +232,7 @@ export function start(): void {
       droppedSnapshots: 0,
       evaluations: {},
       iterate: null,
+      preflight: null,
       failures,
     },
     shown: null,
@@ -227,6 +242,18 @@ export function start(): void {
   });
   send({ kind: 'train', run, model: spec.id, preset: s.preset, params: paramsOf(s), seed: s.seed });
 }
+
+/** Starts what was refused with the batches that fit. */
+export function startFitting(): void {
+  const s = get();
+  const { fits } = s.lab.preflight ?? {};
+  if (!fits) return;
+  const changed = Object.entries(fits).filter(([key, value]) => value !== paramsOf(s)[key]);
+  set({ edits: { ...s.edits, ...Object.fromEntries(changed) } });
+  start();
+}
+
+export const limitMemory = (bytes: number | null): void => send({ kind: 'limit', bytes });
 
 export function pauseOrResume(): void {
   const { run } = get().lab;

@@ -1,4 +1,5 @@
 import { type CleanUp, NO_CLEAN_UP } from '../core/morphology';
+import { RULE_RANGES, type RuleSettings, USUAL_RULES } from '../core/rules';
 import type { Side } from '../core/side';
 
 export const VIEWS = ['data', 'train', 'decide', 'compare'] as const;
@@ -24,6 +25,8 @@ export type Address = {
   side?: Side;
   /** Null: none. */
   cleanUp?: CleanUp | null;
+  /** Left out where they are the usual ones. */
+  settings?: RuleSettings;
   layers?: readonly Layer[];
   theme?: Theme;
 };
@@ -48,6 +51,8 @@ export function readAddress(hash: string): Address | null {
   const side = q.get('side');
   if (side === 'bright' || side === 'dark') address.side = side;
   if (q.has('clean')) address.cleanUp = readCleanUp(q.get('clean')!);
+  const settings = readSettings(q.get('rules') ?? '');
+  if (settings) address.settings = settings;
   if (q.has('layers')) address.layers = LAYERS.filter((layer) => q.get('layers')!.split(' ').includes(layer));
   const theme = q.get('theme');
   if (theme === 'light' || theme === 'dark') address.theme = theme;
@@ -64,6 +69,8 @@ export function writeAddress(a: Address): string {
   if (a.rule) q.set('rule', a.rule);
   if (a.side) q.set('side', a.side);
   if (a.cleanUp !== undefined) q.set('clean', a.cleanUp ? writeCleanUp(a.cleanUp) : 'none');
+  const settings = a.settings && writeSettings(a.settings);
+  if (settings) q.set('rules', settings);
   if (a.layers) q.set('layers', a.layers.join(' ') || 'none');
   if (a.theme) q.set('theme', a.theme);
   const query = q.toString();
@@ -93,4 +100,30 @@ function readCleanUp(text: string): CleanUp | null {
   const place = (name: string) => steps.findIndex((step) => step.startsWith(name));
   if (found.opening > 0 && found.closing > 0 && place('close') < place('open')) found.order = 'close-open';
   return found;
+}
+
+/** Names in the address; rates are written in per cent. */
+const SETTINGS: Readonly<Record<keyof RuleSettings, { name: string; unit: number }>> = {
+  pixelRate: { name: 'pixels', unit: 100 },
+  imageRate: { name: 'images', unit: 100 },
+  sigmas: { name: 'sigmas', unit: 1 },
+};
+const SETTING_KEYS = Object.keys(SETTINGS) as (keyof RuleSettings)[];
+
+/** 'pixels0.5 sigmas2.5': what is not usual. */
+const writeSettings = (settings: RuleSettings): string =>
+  SETTING_KEYS.filter((key) => settings[key] !== USUAL_RULES[key])
+    .map((key) => SETTINGS[key].name + Number((settings[key] * SETTINGS[key].unit).toPrecision(9)))
+    .join(' ');
+
+/** null where nothing in it is a setting. */
+function readSettings(text: string): RuleSettings | null {
+  const found: Partial<RuleSettings> = {};
+  for (const part of text.split(' ')) {
+    const [, name, digits] = /^([a-z]+)(\d+(?:\.\d+)?(?:e-\d+)?)$/.exec(part) ?? [];
+    const key = SETTING_KEYS.find((one) => SETTINGS[one].name === name);
+    const value = key && Number(digits) / SETTINGS[key].unit;
+    if (key && value !== undefined && value >= RULE_RANGES[key][0] && value <= RULE_RANGES[key][1]) found[key] = value;
+  }
+  return Object.keys(found).length > 0 ? { ...USUAL_RULES, ...found } : null;
 }

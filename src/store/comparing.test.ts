@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { LEVELS } from '../core/cut';
-import { byteOfShare, healthyShares, repeatedRuns, sameData, spreadOf, underCursor } from './comparing';
-import type { Row } from './shelf';
+import { buildTables, LEVELS, scoreOf } from '../core/cut';
+import { cleanVolume, NO_CLEAN_UP } from '../core/morphology';
+import type { Scores } from '../core/runs';
+import { byteOfShare, healthyShares, maskOf, placed, repeatedRuns, sameData, spreadOf, USUAL_CUT, underCursor } from './comparing';
+import type { OwnCut, Row } from './shelf';
 
 const row = (id: string, seed: number, data = 'd', auc: number | null = 0.5, training = 't') =>
   ({ id, record: { run: id, model: 'vae', params: { a: 1, b: 2 }, seed, training }, scores: { scorer: 's', smooth: true, data, metrics: { imageAuc: auc }, dice: { mean: auc, sd: 0 } } }) as unknown as Row; // biome-ignore format: one line
@@ -41,11 +43,66 @@ describe('a raw score', () => {
     expect(healthyShares(new Uint32Array(LEVELS))).toBeNull();
     expect([0, 0.9, 0.99, 0.999, 1].map(byteOfShare)).toEqual([0, 85, 170, 255, 255]);
   });
+});
 
-  it('is in or out of the cut', () => {
-    const scores = { maps: Uint16Array.of(0, 11), healthy, lo: 0, hi: LEVELS - 1 } as never;
-    expect(underCursor(scores, 1, 11)).toEqual({ raw: 11, healthy: expect.closeTo(0.99, 9), flagged: true });
-    expect(underCursor(scores, 0, 11).flagged).toBe(false);
-    expect(underCursor(scores, 0, null).flagged).toBeNull();
+describe('the cut of a run', () => {
+  const [n, side] = [3, 8];
+  const size = side * side;
+  const unit = (i: number) => (Math.imul(i + 1, 2654435761) >>> 0) / 2 ** 32;
+  const maps = Uint16Array.from({ length: n * size }, (_, i) => Math.floor(unit(i) * LEVELS));
+  const truths = maps.map((code, i) => Number(code > 3500 && i < 2 * size));
+  const masked = [true, true, true];
+  const slices = [0, 1, 2].map((index) => ({ volume: 'v', index, masked: true }));
+  const healthy = Uint32Array.from({ length: LEVELS }, (_, code) => Number(code < 2000));
+  const tables = buildTables(maps, Uint8Array.from(truths), masked, size);
+  const scores = { maps, tables, healthy, lo: -1, hi: 3, height: side, width: side, slices, mapless: false } as unknown as Scores;
+  const own = (part: Partial<OwnCut>): OwnCut => ({ ...USUAL_CUT, by: 'hand', level: 1000, ...part });
+  const flagged = (mask: Uint8Array | null) => [...(mask ?? [])].flatMap((v, i) => (v > 0 ? [i] : []));
+
+  it('follows its rule, on its side', () => {
+    expect(placed({}, scores)).toMatchObject({ by: 'bestDice', side: 'bright', level: lowest(3500) });
+    const dark = placed({ cut: own({ by: 'healthy', side: 'dark' }) }, scores);
+    // 1 % of the 2,000 healthy codes 0 … 1,999 are the 20 lowest.
+    expect(flagged(maskOf(dark, 0))).toEqual([...maps.subarray(0, size)].flatMap((code, i) => (code < 20 ? [i] : [])));
+    expect(placed({ cut: own({ by: 'decided' }) }, scores).level).toBeNull();
+    const decided = { side: 'dark', level: 9, cleanUp: { ...NO_CLEAN_UP, minimum: 3 } } as const;
+    expect(placed({ cut: own({ by: 'decided' }), decided }, scores)).toMatchObject(decided);
+  });
+
+  /** The lowest code above `code`: where a cut loses nothing. */
+  function lowest(code: number): number {
+    return Math.min(...maps.subarray(0, 2 * size).filter((one) => one > code));
+  }
+
+  it('flags high or low scores, and cleans masks in a slice or through the volume', () => {
+    const bright = [...maps.subarray(size, 2 * size)].flatMap((code, i) => (code >= 1000 ? [i] : []));
+    expect(flagged(maskOf(placed({ cut: own({}) }, scores), 1))).toEqual(bright);
+    const low = [...maps.subarray(size, 2 * size)].flatMap((code, i) => (code <= LEVELS - 1 - 1000 ? [i] : []));
+    expect(flagged(maskOf(placed({ cut: own({ side: 'dark' }) }, scores), 1))).toEqual(low);
+    for (const space of ['slice', 'volume'] as const) {
+      const cleanUp = { ...NO_CLEAN_UP, minimum: 4, opening: 3 as const, space };
+      const raw = [0, 1, 2].map((i) => Uint8Array.from(maps.subarray(i * size, (i + 1) * size), (code) => Number(code >= 1000)));
+      const expected = space === 'volume' ? cleanVolume(raw, side, side, cleanUp)[1] : cleanVolume([raw[1]], side, side, cleanUp)[0];
+      expect(maskOf(placed({ cut: own({ cleanUp }) }, scores), 1)).toEqual(expected);
+    }
+    expect(maskOf(placed({ cut: own({}) }, { ...scores, maps: null }), 1)).toBeNull();
+  });
+
+  it('says a pixel’s raw score on either side, and how it lies among healthy ones', () => {
+    const pixel = 5;
+    const raw = scoreOf(maps[size + pixel], -1, 3);
+    const above = maps[size + pixel];
+    const bright = placed({ cut: own({}) }, scores);
+    const mask = maskOf(bright, 1);
+    expect(underCursor(bright, 1, pixel, mask)).toEqual({
+      raw,
+      healthy: expect.closeTo(Math.min(above, 2000) / 2000, 9),
+      flagged: above >= 1000,
+    });
+    const dark = placed({ cut: own({ side: 'dark' }) }, scores);
+    const under = underCursor(dark, 1, pixel, null);
+    expect(under?.raw).toBeCloseTo(raw, 9);
+    expect(under?.healthy).toBeCloseTo(Math.max(0, 1999 - above) / 2000, 9);
+    expect(under?.flagged).toBeNull();
   });
 });

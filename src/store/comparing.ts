@@ -1,8 +1,11 @@
 /** What Compare works out: which rows may be compared, where each is cut, and what a raw score means among healthy pixels. */
 import { scoreOf } from '../core/cut';
+import { cleanVolume, isOff, NO_CLEAN_UP } from '../core/morphology';
 import type { Scores } from '../core/runs';
+import { mirrored, mirroredTables, type Side } from '../core/side';
 import { bestDice, healthyQuantile } from '../core/threshold';
-import type { Row } from './shelf';
+import { stacksOf } from '../core/volumes';
+import type { OwnCut, Row } from './shelf';
 
 /** Rows that share a chart: those of the first one's test slices. Unknown data (no fingerprint) are nobody's. */
 export const sameData = (a: Row, b: Row): boolean => a === b || (!!a.scores?.data && a.scores.data === b.scores?.data);
@@ -16,12 +19,49 @@ export const letterOf = (rows: readonly Row[], id: string): string => {
   return i < 26 ? String.fromCharCode(65 + i) : `A${i - 25}`;
 };
 
-export type Cutting = 'bestDice' | 'healthy';
+export const USUAL_CUT: OwnCut = { by: 'bestDice', side: 'bright', level: 0, cleanUp: NO_CLEAN_UP };
 
-/** The level of a run's own rule; null where it has nothing to stand on. */
-export function ownLevel({ mapless, tables, healthy }: Scores, by: Cutting): number | null {
-  if (mapless) return null;
-  return by === 'bestDice' ? bestDice(tables).level : healthyQuantile(healthy, 0.01).level;
+/** Where a run is cut, its scores turned to that side (there, higher is more anomalous); `level` null: nothing to stand on. */
+export type Placed = Pick<OwnCut, 'by' | 'side' | 'cleanUp'> & { scores: Scores; level: number | null };
+
+export function placed({ cut = USUAL_CUT, decided }: Pick<Row, 'cut' | 'decided'>, scores: Scores): Placed {
+  const { by } = cut;
+  const { side, cleanUp, level } = by === 'decided' && decided ? decided : cut;
+  const turned = scoresOn(scores, side);
+  const at = scores.mapless ? null : by === 'hand' ? level : by === 'decided' ? (decided?.level ?? null) : ruledLevel(turned, by);
+  return { by, side, cleanUp, scores: turned, level: at };
+}
+
+const ruledLevel = ({ tables, healthy }: Scores, by: 'bestDice' | 'healthy'): number | null =>
+  by === 'bestDice' ? bestDice(tables).level : healthyQuantile(healthy, 0.01).level;
+
+const darkScores = new WeakMap<Scores, Scores>();
+
+/** The scores themselves, or negated, with all that cuts are made of. */
+export function scoresOn(scores: Scores, side: Side): Scores {
+  if (side === 'bright' || scores.mapless) return scores;
+  const { lo, hi, maps, tables, healthy } = scores;
+  const dark = darkScores.get(scores) ?? {
+    ...scores,
+    lo: -hi,
+    hi: -lo,
+    maps: maps === null ? null : maps.map(mirrored),
+    tables: mirroredTables(tables),
+    healthy: healthy.slice().reverse(),
+  };
+  darkScores.set(scores, dark);
+  return dark;
+}
+
+/** The cleaned mask of a slice, 1 = flagged; null without a map or a level. */
+export function maskOf({ scores, level, cleanUp }: Placed, slice: number): Uint8Array | null {
+  const { maps, height, width, slices } = scores;
+  if (!maps || level === null) return null;
+  const size = height * width;
+  const raw = (i: number) => Uint8Array.from(maps.subarray(i * size, (i + 1) * size), (code) => Number(code >= level));
+  if (isOff(cleanUp)) return raw(slice);
+  const stack = cleanUp.space === 'volume' ? stacksOf(slices).find((one) => one.includes(slice))! : [slice];
+  return cleanVolume(stack.map(raw), height, width, cleanUp)[stack.indexOf(slice)];
 }
 
 const shares = new WeakMap<Uint32Array, Float64Array | null>();
@@ -43,10 +83,13 @@ export const byteOfShare = (share: number): number => Math.round(255 * Math.min(
 
 export type Under = { raw: number; healthy: number | null; flagged: boolean | null };
 
-/** What one run says about one pixel. */
-export function underCursor({ maps, healthy, lo, hi }: Scores & { maps: Uint16Array }, at: number, level: number | null): Under {
-  const code = maps[at];
-  return { raw: scoreOf(code, lo, hi), healthy: healthyShares(healthy)?.[code] ?? null, flagged: level === null ? null : code >= level };
+/** What one run says about one pixel of a slice; null without a map. @param mask of that slice */
+export function underCursor({ scores, side }: Placed, slice: number, pixel: number, mask: Uint8Array | null): Under | null {
+  const { maps, healthy, lo, hi, height, width } = scores;
+  if (!maps) return null;
+  const code = maps[slice * height * width + pixel];
+  const raw = scoreOf(code, lo, hi);
+  return { raw: side === 'dark' ? -raw : raw, healthy: healthyShares(healthy)?.[code] ?? null, flagged: mask && mask[pixel] === 1 };
 }
 
 export type Spread = { mean: number; sd: number } | null;

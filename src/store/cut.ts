@@ -1,5 +1,6 @@
 /** The visitor's decision: a level with the rule that gave it, the side of the scores, clean-up; and what can be undone. One step per release. */
 import { type CleanUp, isOff, NO_CLEAN_UP } from '../core/morphology';
+import type { RuleSettings } from '../core/rules';
 import type { Side } from '../core/side';
 
 export type Cut = {
@@ -10,6 +11,8 @@ export type Cut = {
   /** Whether `cleanUp` is in force; its settings outlive a switch off. */
   clean: boolean;
   cleanUp: CleanUp;
+  /** What the rules are asked with. */
+  settings: RuleSettings;
 };
 
 export type CutState = {
@@ -38,6 +41,7 @@ const same = (a: Cut | null, b: Cut | null): boolean =>
     a.rule === b.rule &&
     a.side === b.side &&
     a.clean === b.clean &&
+    (Object.keys(a.settings) as (keyof RuleSettings)[]).every((key) => a.settings[key] === b.settings[key]) &&
     (Object.keys(a.cleanUp) as (keyof CleanUp)[]).every((key) => a.cleanUp[key] === b.cleanUp[key]));
 
 /** Changes something within a gesture; nothing can be undone until it is released. */

@@ -2,7 +2,7 @@
 import type { Command, DataSet, PatientRole } from '../core/protocol';
 import type { Preparation } from '../core/recipe';
 import type { Simulation } from '../core/simulation';
-import type { Role } from '../core/types';
+import type { MadeFor, Role } from '../core/types';
 import { send } from './client';
 import { useLab } from './store';
 
@@ -52,6 +52,22 @@ export function undoMove(): void {
 export const prepare = (recipe: Preparation): void => send({ kind: 'prepare', recipe });
 export const previewRecipe = (recipe: Preparation, at: number): void => send({ kind: 'previewRecipe', recipe, at });
 export const chooseArray = (path: string, array: string | null): void => send({ kind: 'chooseArray', path, array });
+
+export const draftSimulation = (simulationDraft: Simulation | null): void => set({ simulationDraft });
+
+/** Draws the phantom as another variant, with squares or without. */
+export function drawPhantom({ variant, simulation }: MadeFor, size: number): void {
+  const { data } = get().lab;
+  if (!data) return;
+  const { seed } = data;
+  const back: readonly Command[] = [
+    { kind: 'simulate', simulation: data.simulation },
+    { kind: 'phantom', variant: data.variant, size: data.size, seed },
+  ];
+  set({ lastMove: { said: 'The phantom was drawn anew.', undo: back }, simulationDraft: null });
+  send({ kind: 'simulate', simulation });
+  send({ kind: 'phantom', variant, size, seed });
+}
 
 export function simulate(simulation: Simulation | null): void {
   const before = get().lab.data?.simulation ?? null;

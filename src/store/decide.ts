@@ -1,12 +1,13 @@
 /** What the visitor does with scores: the cut, its rule and side, clean-up, the slice and the layers. */
 import type { CleanUp } from '../core/morphology';
 import type { Evaluation } from '../core/protocol';
+import { type RuleSettings, USUAL_RULES } from '../core/rules';
 import type { Side } from '../core/side';
 import type { Threshold } from '../core/threshold';
 import type { ScorerSpec } from '../core/types';
 import type { Layer } from './address';
 import { altered, BY_HAND, type Cut, type CutState, chosen, moved, NO_CUT, redone, released, USUAL_CLEAN_UP, undone } from './cut';
-import { clampLevel, derive, levelOf, shownOf, sided, TOP } from './derived';
+import { clampLevel, derive, levelOf, rulesFor, shownOf, TOP } from './derived';
 import { evaluationKey } from './state';
 import { type State, useLab } from './store';
 
@@ -22,8 +23,8 @@ export function wantedKey({ lab, wanted }: State): string | null {
 }
 
 /** The rules that have an answer on this side. */
-const rulesOn = (evaluation: Evaluation, side: Side): (Threshold & { level: number })[] =>
-  derive(sided(evaluation, side)).rules.filter((rule): rule is Threshold & { level: number } => rule.level !== null);
+const rulesOn = (evaluation: Evaluation, side: Side, settings: RuleSettings): (Threshold & { level: number })[] =>
+  rulesFor(evaluation, side, settings).filter((rule): rule is Threshold & { level: number } => rule.level !== null);
 
 /** Puts an evaluation on the table and the cut where the address, the rule or the hand wants it. */
 export function show(evaluation: Evaluation): void {
@@ -37,7 +38,8 @@ export function show(evaluation: Evaluation): void {
   const history = s.shown?.run === evaluation.run ? (s.parked ?? s.cut) : NO_CUT;
   const { cut } = s.parked ?? s.cut;
   const side = asked?.side ?? cut?.side ?? 'bright';
-  const rules = rulesOn(evaluation, side);
+  const settings = asked?.settings ?? cut?.settings ?? USUAL_RULES;
+  const rules = rulesOn(evaluation, side, settings);
   const byHand = asked ? asked.rule === BY_HAND || (!asked.rule && asked.t !== undefined) : cut?.rule === BY_HAND;
   const rule = rules.find((r) => r.rule === (asked?.rule ?? s.rule)) ?? rules[0];
   const ruled = rule?.level ?? levelOf(TOP / 2, side);
@@ -49,6 +51,7 @@ export function show(evaluation: Evaluation): void {
     side,
     clean: asked?.cleanUp === undefined ? (cut?.clean ?? false) : asked.cleanUp !== null,
     cleanUp: asked?.cleanUp ?? cut?.cleanUp ?? USUAL_CLEAN_UP,
+    settings,
   };
   set({
     shown: evaluation,
@@ -90,14 +93,14 @@ function followed(state: CutState): CutState {
   const { shown } = get();
   const { cut } = state;
   if (!shown || !cut || cut.rule === BY_HAND) return state;
-  const rule = rulesOn(shown, cut.side).find((one) => one.rule === cut.rule);
+  const rule = rulesOn(shown, cut.side, cut.settings).find((one) => one.rule === cut.rule);
   return rule ? { ...state, cut: { ...cut, level: rule.level } } : state;
 }
 
 export function chooseRule(id: string): void {
   const { shown, cut } = get();
   if (!shown || !cut.cut) return;
-  const rule = rulesOn(shown, cut.cut.side).find((r) => r.rule === id);
+  const rule = rulesOn(shown, cut.cut.side, cut.cut.settings).find((r) => r.rule === id);
   if (rule) set({ cut: chosen(cut, { level: rule.level, rule: id }), rule: id });
   else if (id === BY_HAND) set({ cut: chosen(cut, { rule: BY_HAND }) });
 }
@@ -107,7 +110,7 @@ export function resetToRule(): void {
   const { shown, cut } = get();
   if (!shown || shown.mapless || !cut.cut) return;
   const last = [...cut.past].reverse().find((c) => c.rule !== BY_HAND);
-  const rule = last?.rule ?? rulesOn(shown, cut.cut.side)[0]?.rule;
+  const rule = last?.rule ?? rulesOn(shown, cut.cut.side, cut.cut.settings)[0]?.rule;
   if (rule) chooseRule(rule);
 }
 
@@ -115,9 +118,19 @@ export function resetToRule(): void {
 export function chooseSide(side: Side): void {
   const { shown, cut } = get();
   if (!shown || !cut.cut || cut.cut.side === side) return;
-  const rule = rulesOn(shown, side).find((r) => r.rule === cut.cut!.rule);
+  const rule = rulesOn(shown, side, cut.cut.settings).find((r) => r.rule === cut.cut!.rule);
   const level = rule?.level ?? levelOf(shownOf(cut.cut.level, cut.cut.side), side);
   set({ cut: chosen(cut, { side, level, rule: rule?.rule ?? BY_HAND }) });
+}
+
+/** Chooses the rule and asks it with other numbers, within a gesture: `releaseCut` ends it. Where it then has no answer, the cut stays. */
+export function tryRule(id: string, part: Partial<RuleSettings>): void {
+  const { shown, cut } = get();
+  if (!shown || !cut.cut) return;
+  const settings = { ...cut.cut.settings, ...part };
+  const rule = rulesOn(shown, cut.cut.side, settings).find((one) => one.rule === id);
+  if (rule) set({ cut: altered(cut, { settings, rule: id, level: rule.level }), rule: id });
+  else set({ cut: altered(cut, { settings, rule: BY_HAND }) });
 }
 
 // ---- clean-up ------------------------------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Cleaned } from '../core/answers';
 import { buildTables, cutAt, LEVELS } from '../core/cut';
 import { cleanVolume } from '../core/morphology';
-import type { Cleaned, Evaluation } from '../core/protocol';
+import type { Evaluation } from '../core/protocol';
+import { USUAL_RULES } from '../core/rules';
 import { type Cut, USUAL_CLEAN_UP } from './cut';
-import { answers, numbersOf, sided } from './derived';
+import { answers, countsOf, numbersOf, sided } from './derived';
 
 const SIZE = 8;
 const N = 3;
@@ -32,7 +34,7 @@ const evaluation = {
   validation: null,
   metrics: { pixelAuroc: 0.9, pixelAveragePrecision: 0.5, imageAuc: 0.75, imageAucCi95: [0.6, 0.8] },
 } as unknown as Evaluation;
-const cut: Cut = { level: 3000, rule: 'hand', side: 'bright', clean: false, cleanUp: USUAL_CLEAN_UP };
+const cut: Cut = { level: 3000, rule: 'hand', side: 'bright', clean: false, cleanUp: USUAL_CLEAN_UP, settings: USUAL_RULES };
 
 describe('the dark side', () => {
   const dark = sided(evaluation, 'dark');
@@ -75,6 +77,7 @@ describe('numbers after clean-up', () => {
     const before = cutAt(evaluation.tables, level);
     return {
       ...asked,
+      slices: N,
       level,
       tp: tally(true, true),
       fp: tally(true, false),
@@ -106,6 +109,16 @@ describe('numbers after clean-up', () => {
       expect(after[key], key).toBeCloseTo(before[key]!, 6);
     expect([...after.sliceDice]).toEqual([...before.sliceDice]);
     expect(after.approximate).toBe(false);
+  });
+
+  it('stand on the counts of the same masks', () => {
+    const sums = (cleanUp: boolean, answer: Cleaned | null) =>
+      (['tp', 'fp', 'fn'] as const).map((key) => Array.from(countsOf(evaluation, { ...cut, clean: cleanUp }, answer)[key]).slice(0, 2).reduce((a, b) => a + b)); // biome-ignore format: one line
+    const { tp, fp, fn } = cutAt(evaluation.tables, 3000);
+    expect(sums(false, cleaned(2000))).toEqual([tp, fp, fn]);
+    expect(sums(true, null)).toEqual([tp, fp, fn]);
+    const other = cutAt(evaluation.tables, 2000);
+    expect(sums(true, cleaned(2000))).toEqual([other.tp, other.fp, other.fn]);
   });
 
   it('say so while they are about another cut, or not known', () => {

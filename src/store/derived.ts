@@ -1,11 +1,12 @@
-import { type Curves, curves, cutAt, LEVELS, type Cut as Numbers, type Tables } from '../core/cut';
+import type { Assessed, Cleaned } from '../core/answers';
+import { type Curves, countsAt, curves, cutAt, LEVELS, type Cut as Numbers, type Tables } from '../core/cut';
 import { codeHistogram, rebin, shareBelow } from '../core/histogram';
 import type { Metrics } from '../core/metrics';
 import { isOff, NO_CLEAN_UP } from '../core/morphology';
-import { dice, precision, sensitivity } from '../core/overlap';
+import { dice, precision, type SliceCounts, sensitivity } from '../core/overlap';
 import { peaksOf } from '../core/peaks';
-import type { Cleaned, Evaluation } from '../core/protocol';
-import { rulesOf } from '../core/rules';
+import type { Evaluation } from '../core/protocol';
+import { type RuleSettings, rulesOf } from '../core/rules';
 import { mirrored, mirroredSums, mirroredTables, type Side } from '../core/side';
 import { bestDice, type Threshold } from '../core/threshold';
 import { type Cut, cleanUpOf } from './cut';
@@ -82,8 +83,8 @@ function averagePrecision({ overTruth, overAnomalous }: Tables): number {
 export type Derived = {
   /** null without a slice that holds an anomaly, and without a map. */
   curves: Curves | null;
-  /** None where there is no map to cut. */
-  rules: readonly Threshold[];
+  /** Test pixels above 0 by code. */
+  codes: Uint32Array;
   /** The level with the best Dice on the test masks. */
   oracle: number | null;
   /** Test pixels above 0 in BINS bins: all, and with masks those outside and inside the truth of slices that have one; healthy pixels, scaled
@@ -107,13 +108,12 @@ export function derive(e: Evaluation): Derived {
   const { tables } = e;
   const codes = codeHistogram(e.maps, e.images);
   const labelled = !e.mapless && tables.anomalous.length > 0;
-  const rules = e.mapless ? [] : rulesOf({ ...e, histogram: codes });
   const histogram = rebin(codes, BINS);
   const bins = rebin(e.healthy, BINS);
   const scale = sum(histogram) / Math.max(1, sum(bins));
   const derived: Derived = {
     curves: e.mapless ? null : curves(tables),
-    rules,
+    codes,
     oracle: labelled ? bestDice(tables).level : null,
     histogram,
     peaks: e.mapless ? [] : peaksOf(histogram),
@@ -124,6 +124,19 @@ export function derive(e: Evaluation): Derived {
   };
   derivations.set(e, derived);
   return derived;
+}
+
+const ruled = new WeakMap<Evaluation, { settings: RuleSettings; rules: readonly Threshold[] }>();
+
+/** The rules on one side, with the last settings kept; none where there is no map to cut. @param e as scored, not turned to a side */
+export function rulesFor(e: Evaluation, side: Side, settings: RuleSettings): readonly Threshold[] {
+  if (e.mapless) return [];
+  const turned = sided(e, side);
+  const known = ruled.get(turned);
+  if (known && (Object.keys(settings) as (keyof RuleSettings)[]).every((key) => known.settings[key] === settings[key])) return known.rules;
+  const rules = rulesOf({ ...turned, histogram: derive(turned).codes }, settings, side);
+  ruled.set(turned, { settings, rules });
+  return rules;
 }
 
 function byTruth({ slices, maps, images, truths, tables }: Evaluation): { normal: Uint32Array; anomalous: Uint32Array } {
@@ -163,16 +176,12 @@ export function numbersAt(evaluation: Evaluation, level: number): Numbers {
 }
 
 /** Whether the worker's answer is about this cut of this evaluation. */
-export const answers = (cleaned: Cleaned | null, e: Evaluation, cut: Cut): cleaned is Cleaned =>
-  concerns(cleaned, e) && cleaned.level === cut.level && cleaned.side === cut.side && sameSettings(cleaned.cleanUp, cleanUpOf(cut));
+export const answers = <T extends Cleaned | Assessed>(answer: T | null, e: Evaluation, cut: Cut): answer is T =>
+  concerns(answer, e) && answer.level === cut.level && answer.side === cut.side && sameSettings(answer.cleanUp, cleanUpOf(cut));
 
 /** Whether it is about this evaluation at all. */
-export const concerns = (cleaned: Cleaned | null, e: Evaluation): cleaned is Cleaned =>
-  cleaned !== null &&
-  cleaned.run === e.run &&
-  cleaned.scorer === e.scorer &&
-  cleaned.smooth === e.smooth &&
-  cleaned.area.length === e.slices.length;
+export const concerns = <T extends Cleaned | Assessed>(answer: T | null, e: Evaluation): answer is T =>
+  answer !== null && answer.run === e.run && answer.scorer === e.scorer && answer.smooth === e.smooth && answer.slices === e.slices.length;
 
 const sameSettings = (a: Cleaned['cleanUp'], b: Cleaned['cleanUp']): boolean =>
   (Object.keys(NO_CLEAN_UP) as (keyof typeof a)[]).every((key) => a[key] === b[key]);
@@ -189,6 +198,10 @@ export function numbersOf(e: Evaluation, cut: Cut, cleaned: Cleaned | null): Dec
   if (!concerns(cleaned, e) || cleaned.side !== cut.side) return { ...here, approximate: true };
   return { ...numbersAfter(e, cleaned), approximate: !answers(cleaned, e, cut) };
 }
+
+/** Pixels per slice behind those numbers. */
+export const countsOf = (e: Evaluation, cut: Cut, cleaned: Cleaned | null): SliceCounts =>
+  isOff(cleanUpOf(cut)) || !concerns(cleaned, e) || cleaned.side !== cut.side ? countsAt(sided(e, cut.side).tables, cut.level) : cleaned;
 
 const afterwards = new WeakMap<Cleaned, Numbers>();
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LEVELS } from '../core/cut';
+import { USUAL_RULES } from '../core/rules';
 import { readAddress, writeAddress } from './address';
 import { altered, BY_HAND, type Cut, chosen, moved, NO_CUT, redone, released, USUAL_CLEAN_UP, undone } from './cut';
 import { clampLevel, levelOf, shownOf } from './derived';
@@ -15,6 +16,22 @@ describe('address', () => {
     expect(readAddress(writeAddress({ ...more, cleanUp: null, layers: [] }))).toEqual({ ...more, cleanUp: null, layers: [] });
   });
 
+  it('holds what the rules are asked with, and no number that is not one', () => {
+    const settings = { pixelRate: 0.001, imageRate: 0.075, sigmas: 2.5 };
+    expect(writeAddress({ view: 'decide', settings })).toBe('#/decide?rules=pixels0.1+images7.5+sigmas2.5');
+    expect(readAddress(writeAddress({ view: 'decide', settings }))).toEqual({ view: 'decide', settings });
+    expect(writeAddress({ view: 'decide', settings: USUAL_RULES })).toBe('#/decide');
+    for (const pixelRate of [1e-9, 0.123456789, 1 / 3]) {
+      const read = readAddress(writeAddress({ view: 'decide', settings: { ...USUAL_RULES, pixelRate } }))!.settings!;
+      expect(Math.abs(read.pixelRate / pixelRate - 1)).toBeLessThan(1e-8);
+    }
+    expect(readAddress('#/decide?rules=pixels101+sigmas-2+what3+images4')).toEqual({
+      view: 'decide',
+      settings: { ...USUAL_RULES, imageRate: 0.04 },
+    });
+    expect(readAddress('#/decide?rules=sigmas21')).toEqual({ view: 'decide' });
+  });
+
   it('takes no view and no number that is not one', () => {
     expect(readAddress('')).toBeNull();
     expect(readAddress('#/nowhere')).toBeNull();
@@ -25,7 +42,7 @@ describe('address', () => {
 });
 
 describe('cut', () => {
-  const start: Cut = { level: 100, rule: 'otsu', side: 'bright', clean: false, cleanUp: USUAL_CLEAN_UP };
+  const start: Cut = { level: 100, rule: 'otsu', side: 'bright', clean: false, cleanUp: USUAL_CLEAN_UP, settings: USUAL_RULES };
   const ruled = { ...NO_CUT, cut: start };
 
   it('makes one step of undo out of a whole gesture', () => {

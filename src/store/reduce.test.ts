@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Cleaned, Evaluation, Preview, Report, RunState } from '../core/protocol';
+import type { Cleaned } from '../core/answers';
+import type { Evaluation, Preview, Report, RunState } from '../core/protocol';
 import { reduce } from './reduce';
 import { EMPTY_LAB, evaluationKey, isActive, type LabState } from './state';
 

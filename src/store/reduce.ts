@@ -24,6 +24,8 @@ export function reduce(state: LabState, report: Report): LabState {
       return { ...state, recipePreview: report.preview };
     case 'machine':
       return { ...state, machine: { ...state.machine, [report.model]: { params: report.params, about: report.about } } };
+    case 'preflight':
+      return report.preflight.run === state.expected ? { ...state, preflight: report.preflight } : state;
     case 'run':
       return report.state.run === state.expected
         ? { ...state, run: report.state, evaluations: current(state.evaluations, report.state) }
@@ -40,7 +42,7 @@ export function reduce(state: LabState, report: Report): LabState {
         : state;
     case 'evaluation':
       return report.evaluation.run === state.expected && !isStale(state.run, report.evaluation)
-        ? { ...state, evaluations: kept(state.evaluations, report.evaluation), cleaned: null }
+        ? { ...state, evaluations: kept(state.evaluations, report.evaluation), cleaned: null, assessed: null }
         : state;
     case 'iterate':
       return report.iterate.run === state.expected ? { ...state, iterate: report.iterate } : state;
@@ -53,6 +55,10 @@ export function reduce(state: LabState, report: Report): LabState {
     case 'cleaned':
       return report.cleaned.run === state.expected && report.cleaned.ask >= (state.cleaned?.ask ?? 0)
         ? { ...state, cleaned: report.cleaned }
+        : state;
+    case 'assessed':
+      return report.assessed.run === state.expected && report.assessed.ask >= (state.assessed?.ask ?? 0)
+        ? { ...state, assessed: report.assessed }
         : state;
     case 'failure':
       return {

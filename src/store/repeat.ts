@@ -11,6 +11,10 @@ export function repeatProblem({ record }: Row): string | undefined {
   const { lab } = useLab.getState();
   if (isActive(lab.run)) return 'A run is under way; repeats start when it has ended.';
   if (lab.data?.set !== record.set) return 'Its images are not the ones in use. Choose them on Data.';
+  const { phantom, simulation } = record;
+  const drawn = phantom === undefined || phantom === null || (phantom.variant === lab.data.variant && phantom.seed === lab.data.seed);
+  const painted = simulation === undefined || JSON.stringify(simulation) === JSON.stringify(lab.data.simulation);
+  if (!drawn || !painted) return 'Its phantom or its painted squares are not the ones in use. Choose them on Data.';
   return lab.engine && lab.data ? undefined : 'The engine is starting.';
 }
 

@@ -5,7 +5,7 @@ import type { Pictures, Report, RunState } from '../core/protocol';
 import { type KeptRun, type RunRecord, type Scores, scoresOf } from '../core/runs';
 import { bestDice } from '../core/threshold';
 import { send } from './client';
-import { allRows, drop, keys, type Networks, networksKey, put, type Row, take } from './shelf';
+import { allRows, type Decided, drop, keys, type Networks, networksKey, type OwnCut, put, type Row, take } from './shelf';
 import { evaluationKey, isActive } from './state';
 import { useLab } from './store';
 
@@ -47,7 +47,7 @@ export const hush = (): void => set({ said: null });
 /** Runs whose record is not complete yet, with the scores that wait for it. */
 const waiting = new Map<string, { state: RunState; scores: Scores[] }>();
 /** A run that has been sent to the worker to be loaded. */
-let attaching: { record: RunRecord; scores: Scores | null } | null = null;
+let attaching: KeptRun | null = null;
 let forbidden = false;
 let last: Promise<unknown> = Promise.resolve();
 /** Writes wait for each other: one that lets go of networks must know of all rows. */
@@ -118,7 +118,7 @@ export function heard(report: Report, before: RunState | null): void {
   }
 }
 
-function recordOf(state: RunState, training: string): RunRecord {
+export function recordOf(state: RunState, training: string): RunRecord {
   const { run, model, preset, params, seed, set: dataSet, backend, phase, update, updates, seconds } = state;
   const { engine, data } = useLab.getState().lab;
   const roles = data?.roles;
@@ -132,6 +132,8 @@ function recordOf(state: RunState, training: string): RunRecord {
     kernels: engine?.kernels ?? [],
     slices: { reference: count('reference'), mixed: count('mixed'), validation: count('validation'), test: count('test') },
     recipe: dataSet === 'mine' ? (data?.recipe ?? null) : null,
+    phantom: dataSet === 'phantom' && data ? { variant: data.variant, seed: data.seed } : null,
+    simulation: data?.simulation ?? null,
   };
 }
 
@@ -217,7 +219,8 @@ async function keep(record: RunRecord, all: Scores | null, networkBytes: number)
   const light = all && pixels > Math.min(MOST_MAP_BYTES, room - (bytesOf(all) - pixels)) ? { ...all, maps: null, truths: null } : all;
   if (light !== all && all?.maps)
     say(`The maps of this run take ${Math.round(pixels / 1e6)} MB and are not kept; its numbers are. Save them as files before you leave.`);
-  const row: Row = { id, record, bytes: bytesOf(light), networkBytes, scores: light && summaryOf(light) };
+  const { decided, cut } = get().rows?.find((one) => one.id === id) ?? {};
+  const row: Row = { id, record, bytes: bytesOf(light), networkBytes, scores: light && summaryOf(light), decided, cut };
   const bare = all ? others.filter((other) => other.id === record.run) : [];
   set({
     rows: [...others.filter((other) => !bare.includes(other)), row],
@@ -260,6 +263,14 @@ export function rename(run: string, name: string): void {
   if (!forbidden) for (const row of rows) if (row.record.run === run) void stored(() => put('rows', row.id, row));
 }
 
+/** Says where a row is cut; `lasting`: for later visits too. */
+export function recut(id: string, cut: { decided: Decided } | { cut: OwnCut }, lasting = true): void {
+  const rows = (get().rows ?? []).map((row) => (row.id === id ? { ...row, ...cut } : row));
+  set({ rows });
+  const row = rows.find((one) => one.id === id);
+  if (row && lasting && !forbidden) void stored(() => put('rows', id, row));
+}
+
 /** Deletes a row, and its run's networks with the last of them. */
 export async function remove(id: string): Promise<void> {
   const { rows, chosen, scores } = get();
@@ -300,7 +311,12 @@ export const openCapsule = (file: Blob): void => send({ kind: 'unpack', file });
 /** Makes a kept run the loaded one, and scores it as it was scored. */
 export async function load(id: string): Promise<void> {
   const kept = attaching ? null : await keptOf(id);
-  if (!kept || attaching) return;
+  if (kept) attach(kept);
+}
+
+/** As `load`, of a run that need not be among the visitor's. */
+export function attach(kept: KeptRun): void {
+  if (attaching) return;
   attaching = kept;
   send({ kind: 'attach', kept });
 }
@@ -310,7 +326,10 @@ function attached(run: string): void {
   attaching = null;
   if (kept?.record.run !== run) return;
   hush();
-  const { record, scores } = kept;
+  const { record, scores, position, weights } = kept;
+  const lead = useLab.getState().lab.engine?.models.find(({ id }) => id === record.model)?.lead;
+  if (position && weights && !get().rows?.some((row) => row.record.run === run))
+    void inTurn(() => keepAll(record, [], { position, weights }));
   useLab.setState(({ lab }) => ({
     lab: {
       ...lab,
@@ -328,10 +347,11 @@ function attached(run: string): void {
     preset: record.preset,
     seed: record.seed,
     edits: record.params,
-    wanted: scores && { scorer: scores.scorer, smooth: scores.smooth },
+    wanted: scores ? { scorer: scores.scorer, smooth: scores.smooth } : lead ? { scorer: lead, smooth: null } : null,
     view: 'decide',
   }));
   if (scores) send({ kind: 'score', run, scorer: scores.scorer, smooth: scores.smooth });
+  else if (lead) send({ kind: 'score', run, scorer: lead, smooth: null });
 }
 
 /** Hands a file to the browser's downloads. */

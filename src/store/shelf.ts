@@ -1,5 +1,12 @@
 /** Runs in the browser's own database (IndexedDB): rows of the table apart from the large arrays, which are read when they are looked at. */
+import type { CleanUp } from '../core/morphology';
 import type { Position, RunRecord, Scores } from '../core/runs';
+import type { Side } from '../core/side';
+
+/** A mask of kept scores: level as in `Cut` of store/cut. */
+export type Decided = { side: Side; level: number; cleanUp: CleanUp };
+/** Where Compare cuts a run: by a rule on a side, as it was decided, or at its own level by hand. */
+export type OwnCut = Decided & { by: 'bestDice' | 'healthy' | 'decided' | 'hand' };
 
 /** What the table shows of one scorer's results of one run; `scores` null: the run was never scored. */
 export type Row = {
@@ -16,6 +23,10 @@ export type Row = {
   bytes: number;
   /** Of the networks that made its scores, which other rows may share; 0 where they are not kept. */
   networkBytes: number;
+  /** The last cut in Decide; none before there was one. */
+  decided?: Decided;
+  /** Its cut in Compare, where it is not the usual one. */
+  cut?: OwnCut;
 };
 
 export type Networks = { position: Position; weights: Uint8Array };

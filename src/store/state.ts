@@ -1,5 +1,6 @@
+import type { Assessed, Cleaned } from '../core/answers';
+import type { Preflight } from '../core/memory';
 import type {
-  Cleaned,
   DataState,
   EngineState,
   Evaluation,
@@ -36,10 +37,14 @@ export type LabState = {
   iterate: Iterate | null;
   /** The newest answer about masks after clean-up; says itself what it is about. */
   cleaned: Cleaned | null;
+  /** Likewise about what takes longer than a frame. */
+  assessed: Assessed | null;
   /** A recipe as it looks on one slice. */
   recipePreview: RecipePreview | null;
   /** Parameters a probe step found for this machine, by model. */
   machine: Readonly<Record<string, { params: Params; about: string }>>;
+  /** What the last run that was asked for would take. */
+  preflight: Preflight | null;
   failures: Partial<Record<Place, string>>;
 };
 
@@ -56,8 +61,10 @@ export const EMPTY_LAB: LabState = {
   evaluations: {},
   iterate: null,
   cleaned: null,
+  assessed: null,
   recipePreview: null,
   machine: {},
+  preflight: null,
   failures: {},
 };
 

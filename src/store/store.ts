@@ -1,7 +1,9 @@
 import { create } from 'zustand';
 import type { CleanUp } from '../core/morphology';
 import type { Command, Evaluation } from '../core/protocol';
+import type { RuleSettings } from '../core/rules';
 import type { Side } from '../core/side';
+import type { Simulation } from '../core/simulation';
 import type { Params } from '../core/types';
 import type { Layer, Theme, View } from './address';
 import { type CutState, NO_CUT } from './cut';
@@ -16,6 +18,10 @@ export type PageState = {
   /** Whether the visitor or the address chose the theme; only then the address says it. */
   themeChosen: boolean;
   sheet: 'device' | 'help' | null;
+  /** The kept run that the address names, and its scorer, until it is opened. */
+  linked: { run: string; scorer?: string; smooth?: boolean } | null;
+  /** Where the visitor wants the engine to run, whatever it then runs on. */
+  runOn: 'auto' | 'webgpu' | 'wasm';
   /** A first visit without an address: the demo starts by itself, once. */
   autoStart: boolean;
   model: string | null;
@@ -25,9 +31,11 @@ export type PageState = {
   seed: number;
   /** The last move of sources or patients: what to say, and what takes it back. */
   lastMove: { said: string; undo: readonly Command[] } | null;
+  /** Squares that are being thought of, until they are painted. */
+  simulationDraft: Simulation | null;
   wanted: { scorer: string; smooth: boolean | null } | null;
   /** What the address asked for and the first evaluation has still to grant. */
-  asked: { t?: number; rule?: string; side?: Side; cleanUp?: CleanUp | null } | null;
+  asked: { t?: number; rule?: string; side?: Side; cleanUp?: CleanUp | null; settings?: RuleSettings } | null;
   /** The rule in force whenever another map comes: the one last chosen, else the first that has an answer. */
   rule: string | null;
   slice: number;
@@ -48,12 +56,15 @@ export const useLab = create<State>(() => ({
   theme: 'light',
   themeChosen: false,
   sheet: null,
+  linked: null,
+  runOn: 'auto',
   autoStart: false,
   model: null,
   preset: 'demo',
   edits: {},
   seed: 0,
   lastMove: null,
+  simulationDraft: null,
   wanted: null,
   asked: null,
   rule: null,

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { openBackend } from '../store/actions';
+import type { MemoryLimit } from '../core/memory';
+import { limitMemory, openBackend, runOn } from '../store/actions';
 import type { State } from '../store/store';
 import { useLab } from '../store/store';
 import { BACKENDS } from './device';
@@ -21,7 +22,7 @@ const CHOICES = [
 export function DeviceSheet() {
   const engine = useLab((s) => s.lab.engine);
   const run = useLab((s) => s.lab.run);
-  const [copied, setCopied] = useState(false);
+  const choice = useLab((s) => s.runOn);
   return (
     <Sheet title="Device and privacy">
       {engine ? (
@@ -53,10 +54,10 @@ export function DeviceSheet() {
                 <button
                   key={id}
                   type="button"
-                  aria-pressed={id === engine.backend}
+                  aria-pressed={id === choice}
                   aria-disabled={absent}
                   title={absent ? `${label} is not available in this browser.` : undefined}
-                  onClick={() => !absent && openBackend(id)}
+                  onClick={() => !absent && runOn(id)}
                 >
                   {label}
                 </button>
@@ -105,6 +106,7 @@ export function DeviceSheet() {
               where service workers are allowed, the lab adds them itself from its second load on.
             </p>
           )}
+          <MemoryField memory={engine.memory} />
           <p className="small" style={{ margin: '8px 0 16px' }}>
             A switch ends the run that is under way. {engine.available.includes('webgpu') ? '' : 'WebGPU is not available in this browser.'}
           </p>
@@ -114,14 +116,67 @@ export function DeviceSheet() {
           The engine is starting.
         </p>
       )}
-      <button
-        className="btn"
-        type="button"
-        onClick={() => navigator.clipboard.writeText(diagnostics(useLab.getState())).then(() => setCopied(true))}
-      >
-        {copied ? 'Copied' : 'Copy diagnostics'}
-      </button>
+      <Diagnostics />
     </Sheet>
+  );
+}
+
+const NO_CLIPBOARD = 'The browser gives a page no clipboard unless its address starts with https or is this machine. Copy this text by hand.'; // biome-ignore format: one line
+const REFUSED = 'The browser refused the clipboard. Copy this text by hand.';
+
+/** Copies what helps in a bug report; where that cannot be, shows it. */
+function Diagnostics() {
+  const [state, setState] = useState<{ copied: true } | { text: string; why: string } | null>(null);
+  const copy = async () => {
+    const text = diagnostics(useLab.getState());
+    if (!navigator.clipboard) return setState({ text, why: NO_CLIPBOARD });
+    await navigator.clipboard.writeText(text).then(
+      () => setState({ copied: true }),
+      () => setState({ text, why: REFUSED }),
+    );
+  };
+  return (
+    <>
+      <button className="btn" type="button" onClick={() => void copy()}>
+        {state && 'copied' in state ? 'Copied' : 'Copy diagnostics'}
+      </button>
+      {state && 'text' in state && (
+        <label className="small" style={{ display: 'block', marginTop: 8 }}>
+          {state.why}
+          <textarea className="fld" readOnly rows={8} style={{ width: '100%', height: 'auto' }} value={state.text} />
+        </label>
+      )}
+    </>
+  );
+}
+
+/** What a run may take: it is refused before it starts where it would take more. */
+function MemoryField({ memory }: { memory: MemoryLimit }) {
+  const [text, setText] = useState(memory.chosen && memory.bytes !== null ? String(memory.bytes / 1e9) : '');
+  const wrong = text !== '' && !(Number(text) > 0);
+  return (
+    <>
+      <label className="small" style={{ display: 'block', marginTop: 8 }}>
+        A run may take, GB{' '}
+        <input
+          className="fld"
+          style={{ width: 76 }}
+          inputMode="decimal"
+          value={text}
+          aria-invalid={wrong}
+          aria-describedby="memory-says"
+          onChange={(event) => {
+            setText(event.target.value);
+            const gigabytes = Number(event.target.value);
+            if (event.target.value.trim() === '') limitMemory(null);
+            else if (gigabytes > 0) limitMemory(1e9 * gigabytes);
+          }}
+        />
+      </label>
+      <p id="memory-says" className="small" style={{ marginTop: 4 }}>
+        {wrong ? 'This takes a number above 0, or nothing for what there is.' : `${memory.about[0].toUpperCase()}${memory.about.slice(1)}.`}
+      </p>
+    </>
   );
 }
 

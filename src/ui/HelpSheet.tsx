@@ -9,6 +9,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['M T H', 'mask, truth, score map'],
   ['Ctrl Z, Ctrl Y', 'undo, redo threshold, rule, side, clean-up'],
   ['↑ ↓', 'row in the focused table'],
+  ['B', 'on Compare: blink between two runs'],
+  ['L', 'on Compare: link, unlink the cursors'],
   ['?', 'this list'],
 ];
 
@@ -30,7 +32,8 @@ export function HelpSheet() {
       <p className="small" style={{ marginTop: 12 }}>
         Keys are off inside text fields. On the threshold handle: arrows 1, Shift 10, Alt 1/10, Home and End; the wheel moves it too, a
         double click returns it to the rule. On the large picture: drag or Shift and arrows for the grey window, Ctrl and wheel or + and −
-        to zoom, 0 or a double click for all as it was.
+        to zoom, 0 or a double click for all as it was. In the planes of a volume: arrows for the cursor, page keys or the wheel to go
+        through it. In 3-D: arrows or a drag turn it, + and − change its size.
       </p>
     </Sheet>
   );

@@ -27,7 +27,8 @@ export const TRUTH_LINE = '#63d4ea';
 const EDGE = pack(0xff, 0x8b, 0x52);
 const TRUTH_DOT = pack(0x63, 0xd4, 0xea);
 
-/** Draws bytes (or codes shifted to bytes) through a colour table, at their own resolution, with the truth's edge on top. */
+/** Draws bytes (or codes shifted to bytes) through a colour table, at their own resolution, with the truth's edge on top; clear where
+ * a pixel is below 0. */
 export function paintBytes(
   canvas: HTMLCanvasElement,
   pixels: ArrayLike<number>,
@@ -40,7 +41,7 @@ export function paintBytes(
   const context = sized(canvas, width, height);
   const image = context.createImageData(width, height);
   const words = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < words.length; i++) words[i] = lut[pixels[i] >> shift];
+  for (let i = 0; i < words.length; i++) words[i] = pixels[i] < 0 ? 0 : lut[pixels[i] >> shift];
   if (truth) dashEdge(truth, words, width);
   context.putImageData(image, 0, 0);
 }

@@ -4,6 +4,7 @@ import type { KeyboardEvent } from 'react';
 export function rove(event: KeyboardEvent<HTMLElement>): void {
   const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
   const target = event.target as HTMLElement;
+  if (target.role !== 'radio') return; // a field between the radios
   if (event.key === ' ' || event.key === 'Enter') {
     event.preventDefault();
     target.click();

@@ -1,7 +1,7 @@
 /** Where the pixels of a DICOM file lie, from LPS to RAS. PS3.3 C.7.6.2.1.1. */
 import type { DataSet } from 'dicom-parser';
+import { isInvertible, spacingOf } from '../../core/affine';
 import type { Geometry } from '../../core/types';
-import { isInvertible, spacingOf } from '../affine';
 import { unknown } from '../nrrd';
 import { items, numbers } from './header';
 

@@ -23,18 +23,28 @@ const adam = overMany({
     ${of('p')}[i] -= u.stepSize * first / (sqrt(second) * u.rootCorrection + u.epsilon);`,
 });
 
-type AdamAttrs = { count: number; beta1: number; beta2: number; stepSize: number; rootCorrection: number; epsilon: number };
+export type AdamAttrs = { count: number; beta1: number; beta2: number; stepSize: number; rootCorrection: number; epsilon: number };
+
+/** What every dispatch of an Adam step begins its uniforms with. */
+export const adamUniforms = ({ beta1, beta2, stepSize, rootCorrection, epsilon }: AdamAttrs) => [
+  beta1,
+  1 - beta1,
+  beta2,
+  1 - beta2,
+  stepSize,
+  rootCorrection,
+  epsilon,
+];
 
 /** One Adam step of many variables (nn/adam.ts). */
 export const adamStep: KernelFunc = ({ inputs, attrs, backend }) => {
-  const { count, beta1, beta2, stepSize, rootCorrection, epsilon } = attrs as unknown as AdamAttrs;
+  const { count } = attrs as unknown as AdamAttrs;
   const items = rows(inputs, count, 'p', 'g', 'm', 'v').map(([p, g, m, v]) => ({
     reads: [g],
     writes: [p, m, v].map((old) => taken(backend, old)),
     ...perLoad(p),
   }));
-  const uniforms = [beta1, 1 - beta1, beta2, 1 - beta2, stepSize, rootCorrection, epsilon];
-  adam(backend, items, { uniforms, fleeting: true });
+  adam(backend, items, { uniforms: adamUniforms(attrs as unknown as AdamAttrs), fleeting: true });
   return items.flatMap(({ writes }) => writes);
 };
 

@@ -4,10 +4,12 @@ import { Random } from '../../core/random';
 import type { ModelSpec, ParamSpec, Params } from '../../core/types';
 import { Adam } from '../../nn/adam';
 import { differentiate } from '../../nn/differentiate';
+import { within } from '../../nn/normedNetwork';
+import { assertSquare, defaultsOf, lacks } from '../gan';
 import type { AnomalyModel, Sampler, TrainStep } from '../model';
-import { ADVERSARIAL, defaultsOf, PAPER, TRAINING, updates } from '.';
+import { ADVERSARIAL, PAPER, TRAINING, turns, updates } from '.';
 import { autoencoderLoss } from './losses';
-import { DiscriminatorNetwork, EncoderNetwork, GeneratorNetwork, type Networks, within } from './network';
+import { DiscriminatorNetwork, EncoderNetwork, GeneratorNetwork, type Networks } from './network';
 import { scoreEncoded } from './score';
 import { apply, realAgainstFake, Turns } from './train';
 
@@ -82,8 +84,19 @@ const spec: ModelSpec = {
     reconstruction: { label: 'Reconstruction: mean (x − x̂)²', network: 'generator', axis: 0.5 },
     generator: { label: 'Decoder: −log D(x̂), nats', network: 'generator', axis: 5 },
     ...ADVERSARIAL,
+    spread: {
+      ...ADVERSARIAL.spread,
+      label: 'Variety of rebuilt over real images, in D’s features',
+      watch: {
+        least: 0.25,
+        says: 'The decoder’s images are nearly all alike.',
+        remedy:
+          'In the first few hundred updates that is usual and passes. Later it means that they no longer depend on the code: raise Reconstruction weight, or start again with another seed.',
+      },
+    },
   },
   views: { reconstruction: 'reconstruction' },
+  embedding: 'D’s features f(x)',
   scorers: [
     { id: 'A(x)', about: 'Anomaly score: what the reconstruction leaves over, in pixels and in D’s features.', smooth: false },
     { id: 'R(x)', about: 'Residual score: Σ |x − x̂|.', smooth: false },
@@ -98,8 +111,10 @@ type Autoencoder = Networks & { encoder: EncoderNetwork };
 export const acae: AnomalyModel = {
   spec,
   updates,
+  turns,
+  lacks,
   build(params, height, width, seed) {
-    if (height !== width) throw new RangeError(`The aCAE takes square slices, not ${height} × ${width}.`);
+    assertSquare('The aCAE', height, width);
     const random = new Random(seed);
     const config = { size: height, width: params.width, latent: params.latent };
     const networks: Autoencoder = {
@@ -126,6 +141,7 @@ export const acae: AnomalyModel = {
         turns.updates = n;
       },
       train: (sampler) => train({ networks, coder, turns }, sampler, params),
+      embed: (x) => tf.tidy(() => discriminator.judge(x, 'moving').features),
       // biome-ignore lint/correctness/useYield: one pass, nothing to show on the way
       *score(x, scorer, smooth) {
         return scoreEncoded(networks, x, scorer, smooth, params.lambda);

@@ -1,19 +1,26 @@
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../../core/random';
-import type { ModelSpec, ParamSpec, Params } from '../../core/types';
+import type { ModelSpec, ParamSpec } from '../../core/types';
 import { Adam } from '../../nn/adam';
+import { within } from '../../nn/normedNetwork';
+import { assertSquare, codesBetween, defaultsOf, lacks, networkParams } from '../gan';
 import type { AnomalyModel } from '../model';
-import { DiscriminatorNetwork, GeneratorNetwork, within } from './network';
-import { score } from './score';
+import { DiscriminatorNetwork, GeneratorNetwork } from './network';
+import { score, scoresAt } from './score';
 import { latentCodes, Turns, train } from './train';
+
+const { batch: BATCH, ...NETWORK } = networkParams(
+  'section 3: 64 × 64',
+  'section 3: 64, giving 512-256-128-64 channels',
+  { default: 100, paper: 'not stated; adapted code: 100' },
+  { default: 32, paper: 'not stated; adapted code: 64' },
+);
 
 /** Of both models of the paper. */
 export const TRAINING: Record<string, ParamSpec> = {
-  size: { label: 'Size, pixels', default: 64, min: 32, max: 128, step: 16, speed: true, paper: 'section 3: 64 × 64' },
-  width: { label: 'Width', default: 16, min: 4, max: 64, step: 4, speed: true, paper: 'section 3: 64, giving 512-256-128-64 channels' },
-  latent: { label: 'Latent length', default: 100, min: 2, max: 512, step: 1, speed: true, paper: 'not stated; adapted code: 100' },
+  ...NETWORK,
   rate: { label: 'Adam rate', default: 2e-4, min: 1e-6, max: 1e-2, step: 1e-4, paper: 'not stated; adapted code: 2e-4, β1 0.5' },
-  batch: { label: 'Batch', default: 32, min: 2, max: 256, step: 1, speed: true, paper: 'not stated; adapted code: 64' },
+  batch: BATCH,
   generatorUpdates: {
     label: 'G updates per D update',
     default: 2,
@@ -44,8 +51,6 @@ const PARAMS: Record<string, ParamSpec> = {
   restarts: { label: 'Searches a query, best kept', default: 1, min: 1, max: 10, step: 1, paper: 'section 2.2: 1' },
 };
 
-export const defaultsOf = (specs: Record<string, ParamSpec>): Params =>
-  Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, spec.default]));
 const defaults = defaultsOf(PARAMS);
 
 /** What D learns from. */
@@ -53,12 +58,28 @@ export const ADVERSARIAL: ModelSpec['losses'] = {
   discriminator: { label: 'D: real + fake, nats', network: 'discriminator', axis: 3 },
   real: { label: 'D on real images: −log D(x), nats', network: 'discriminator', axis: 2 },
   fake: { label: 'D on generated images: −log(1 − D(G(z))), nats', network: 'discriminator', axis: 2 },
-  spread: { label: 'Variety of generated over real images, in D’s features: near 0, G has collapsed', network: 'discriminator', axis: 1.5 },
+  spread: {
+    label: 'Variety of generated over real images, in D’s features',
+    network: 'discriminator',
+    axis: 1.5,
+    watch: {
+      least: 0.25,
+      says: 'G’s images are nearly all alike.',
+      remedy:
+        'In the first few hundred updates that is usual and passes. Later it means that G has collapsed: start again with another seed, a lower Adam rate, or one G update per D update.',
+    },
+  },
 };
 
 export const PAPER: ModelSpec['paper'] = {
   title: 'Unsupervised Anomaly Detection with Generative Adversarial Networks to Guide Marker Discovery',
   year: 2017,
+};
+
+/** Of so many updates, D's and G's: D begins. */
+export const turns: NonNullable<AnomalyModel['turns']> = (updates, { generatorUpdates }) => {
+  const discriminator = Math.ceil(updates / (1 + generatorUpdates));
+  return { discriminator, generator: updates - discriminator };
 };
 
 /** D and G updates of a run: 1 + `generatorUpdates` for every batch. */
@@ -83,6 +104,13 @@ const spec: ModelSpec = {
       title: 'This machine',
       about: 'Width 16, batch 32, and as many updates as about four minutes allow here, measured by a probe; 100 search steps.',
       params: defaults,
+    },
+    smooth: {
+      title: 'Smooth heads',
+      about:
+        'For the built-in smooth heads, which differ in little but shading: width 16, batch 32, 1,000 D and 2,000 G updates, search rate 0.05. There A(x) beats every trivial baseline.',
+      params: { ...defaults, searchRate: 0.05 },
+      madeFor: { variant: 'smooth', simulation: null },
     },
     'width-32': {
       title: 'Width 32',
@@ -117,7 +145,9 @@ const spec: ModelSpec = {
     ],
   },
   losses: { ...ADVERSARIAL, generator: { label: 'G: −log D(G(z)), nats', network: 'generator', axis: 5 } },
-  views: { generated: 'G(z), nearest', sample: 'G(z), at random' },
+  views: { generated: 'G(z), nearest', sample: 'G(z), at random', between: 'G(z), from one z to another' },
+  traces: { residual: 'Residual loss: Σ |x − G(z)|', discrimination: 'Discrimination loss' },
+  embedding: 'D’s features f(x), as in figure 2(b) of the paper',
   scorers: [
     {
       id: 'P_D',
@@ -159,8 +189,10 @@ const spec: ModelSpec = {
 export const anogan: AnomalyModel = {
   spec,
   updates,
+  turns,
+  lacks,
   build(params, height, width, seed) {
-    if (height !== width) throw new RangeError(`AnoGAN takes square slices, not ${height} × ${width}.`);
+    assertSquare('AnoGAN', height, width);
     const { batch, generatorUpdates, latent } = params;
     const random = new Random(seed);
     const config = { size: height, width: params.width, latent };
@@ -190,7 +222,10 @@ export const anogan: AnomalyModel = {
           lambda: params.lambda,
           nesterov: params.nesterov === 1,
         }),
+      atCode: { latent, run: (x, z) => scoresAt(networks, x, z, params.lambda) },
       sample: (n) => tf.tidy(() => g.generate(latentCodes(n, latent, new Random(seed + 1)), 'moving').image),
+      interpolate: (n) => tf.tidy(() => g.generate(codesBetween(latentCodes(2, latent, new Random(seed + 1)), n), 'moving').image),
+      embed: (x) => tf.tidy(() => d.judge(x, 'moving').features),
       dispose() {
         for (const owner of [turns.discriminator, turns.generator, g, d]) owner.dispose();
         tf.dispose([z, starts]);

@@ -137,8 +137,8 @@ function search(networks: Networks, x: tf.Tensor4D, config: Config, discriminati
   const at = (z: tf.Tensor2D): ParityTree =>
     tf.tidy(() => {
       const { residual, discrimination, loss } = lossesAt(networks, { x, features }, z, settings);
-      const { gradient, generated } = slope(networks, { x, features }, z, settings);
-      generated.dispose();
+      const { gradient, ...rest } = slope(networks, { x, features }, z, settings);
+      tf.dispose(rest);
       return { residual, discrimination, score: loss, gradL2: tf.norm(tf.reshape(gradient, [-1])), z0: tf.clone(z) };
     });
   const trace = [at(start)];

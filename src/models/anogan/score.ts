@@ -88,3 +88,20 @@ function scored(
 export function unreality({ discriminator }: Networks, x: tf.Tensor4D): tf.Tensor1D {
   return tf.tidy(() => tf.sigmoid(tf.neg(discriminator.judge(x, 'moving').logit)));
 }
+
+/** Of x [n, s, s, 1] at codes z [n, latent]: the residual image, G(z), f(x), and the scores A(x), R(x), D(x) and P_D [n]. One pass. */
+export function scoresAt(networks: Networks, x: tf.Tensor4D, z: tf.Tensor2D, lambda: number) {
+  return tf.tidy(() => {
+    const { features, logit } = networks.discriminator.judge(x, 'moving');
+    const { image, loss, residual, discrimination } = lossesAt(networks, { x, features }, z, { lambda, discrimination: 'features' });
+    return {
+      score_map: tf.abs(tf.sub(x, image)),
+      generated: image,
+      features,
+      A: loss,
+      R: residual,
+      D: discrimination,
+      P_D: tf.sigmoid(tf.neg(logit)),
+    };
+  });
+}

@@ -17,7 +17,7 @@ export type SearchSettings = {
   discrimination: Discrimination;
 };
 
-/** `z` [n, latent] is the code after the step, `image` the G(z) that the step was taken from; both stay the generator's own. */
+/** `z` [n, latent] is the code after the step, `image` the G(z) that the step was taken from, `terms` its two losses; all stay the generator's own. */
 export type SearchStep = ScoreStep & { z: tf.Tensor2D };
 
 /** G(z_Γ) [n, s, s, 1] and the losses [n] there. A query whose steps or losses stopped being numbers has `loss` NaN, and its last finite z. */
@@ -63,18 +63,17 @@ function* descend(
   const z = tf.tidy(() => tf.variable(start));
   const optimiser = settings.nesterov ? new Nesterov(z, settings.rate) : new Adam({ z }, [settings.rate, 0.9, 0.999, 1e-8]);
   let finite: tf.Tensor2D = tf.ones([z.shape[0], 1], 'bool');
-  let image: tf.Tensor4D | undefined;
+  let seen: Slope | undefined;
   let stopped = false;
   try {
     for (let step = 1; step <= settings.steps && !stopped; step++) {
-      const { gradient, generated } = slope(networks, query, z as unknown as tf.Tensor2D, settings);
-      image = generated;
+      seen = slope(networks, query, z as unknown as tf.Tensor2D, settings);
+      const { gradient, generated, terms } = seen;
       finite.dispose();
       finite = advance(z, optimiser, gradient);
-      gradient.dispose();
-      stopped = (yield { step: before + step, of, image, z: z as unknown as tf.Tensor2D }) === STOP;
-      image.dispose();
-      image = undefined;
+      stopped = (yield { step: before + step, of, image: generated, terms, z: z as unknown as tf.Tensor2D }) === STOP;
+      tf.dispose(seen);
+      seen = undefined;
     }
     const found = tf.tidy(() => {
       const { image, ...losses } = lossesAt(networks, query, z as unknown as tf.Tensor2D, settings);
@@ -83,7 +82,7 @@ function* descend(
     });
     return { found, stopped };
   } finally {
-    tf.dispose([z, optimiser.moments, finite, image]);
+    tf.dispose([z, optimiser.moments, finite, seen]);
   }
 }
 
@@ -101,21 +100,23 @@ export function lossesAt(
   return { image, residual, discrimination, loss: mappingLoss(residual, discrimination, lambda) };
 }
 
-/** Gradient of the batch's summed loss, each row of which is that of its own query alone; and G(z). */
+type Slope = { gradient: tf.Tensor2D; generated: tf.Tensor4D; terms: Record<'residual' | 'discrimination', tf.Tensor1D> };
+
+/** Gradient of the batch's summed loss, each row of which is that of its own query alone; G(z), and the losses [n] there. */
 export function slope(
   networks: Networks,
   query: Query,
   z: tf.Tensor2D,
   settings: Pick<SearchSettings, 'lambda' | 'discrimination'>,
-): { gradient: tf.Tensor2D; generated: tf.Tensor4D } {
+): Slope {
   return tf.tidy(() => {
-    let generated!: tf.Tensor4D;
+    let rest!: Pick<Slope, 'generated' | 'terms'>;
     const gradient = tf.grad((code) => {
-      const { image, loss } = lossesAt(networks, query, code as tf.Tensor2D, settings);
-      generated = tf.keep(image);
+      const { image, residual, discrimination, loss } = lossesAt(networks, query, code as tf.Tensor2D, settings);
+      rest = { generated: tf.keep(image), terms: { residual: tf.keep(residual), discrimination: tf.keep(discrimination) } };
       return tf.sum(loss);
     })(z) as tf.Tensor2D;
-    return { gradient, generated };
+    return { gradient, ...rest };
   });
 }
 

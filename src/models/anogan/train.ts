@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random';
 import type { Adam } from '../../nn/adam';
 import { differentiate } from '../../nn/differentiate';
+import type { Statistics } from '../../nn/normedNetwork';
 import type { Sampler, TrainStep } from '../model';
 import { adversarialLossD, adversarialLossG, spreadOf } from './losses';
-import type { DiscriminatorNetwork, Networks, Statistics } from './network';
+import type { DiscriminatorNetwork, Networks } from './network';
 
 export type TrainSettings = { batch: number };
 /** What training changes: the networks, and the latent codes [batch, latent] of the present D update, which the G updates after it use again. */
@@ -66,14 +67,20 @@ export function discriminatorGradients({ generator, discriminator }: Networks, x
   return tf.tidy(() => realAgainstFake(discriminator, x, generator.generate(z, 'batch').image));
 }
 
-/** Gradients of D's loss on a real and a generated batch, and the watch for collapse. */
+/** Images of each batch that the watch for collapse looks at. */
+const WATCHED = 8;
+
+/** Gradients of D's loss on a real and a generated batch, and the watch for collapse: on moving averages, since a batch's own statistics would
+ * spread images that are nearly alike as far apart as any others. */
 export function realAgainstFake(discriminator: DiscriminatorNetwork, x: tf.Tensor4D, generated: tf.Tensor4D) {
-  return differentiate(discriminator.variables, () => {
+  const { losses, ...pass } = differentiate(discriminator.variables, () => {
     const real = discriminator.judge(x, 'batch');
     const fake = discriminator.judge(generated, 'batch');
-    const losses = { ...adversarialLossD(real.logit, fake.logit), spread: spreadOf(fake.features, real.features) };
-    return { losses, statistics: [real.statistics, fake.statistics] };
+    return { losses: adversarialLossD(real.logit, fake.logit), statistics: [real.statistics, fake.statistics] };
   });
+  const seen = (images: tf.Tensor4D) => discriminator.judge(tf.slice(images, 0, Math.min(WATCHED, images.shape[0])), 'moving').features;
+  const spread = tf.tidy(() => spreadOf(seen(generated), seen(x)));
+  return { losses: { ...losses, spread }, ...pass };
 }
 
 /** The caller disposes the result. */

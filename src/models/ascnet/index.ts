@@ -4,7 +4,7 @@ import type { Params } from '../../core/types';
 import { Adam } from '../../nn/adam';
 import type { AnomalyModel } from '../model';
 import { assertSize, Discriminator, MainModule } from './network';
-import { type ScheduleSettings, scheduleOf, totalUpdates } from './schedule';
+import { learned, type ScheduleSettings, scheduleOf, totalUpdates } from './schedule';
 import { score } from './score';
 import { spec } from './spec';
 import { type AscNet, type TrainSettings, train } from './train';
@@ -70,6 +70,8 @@ export function netOf(p: Params, seed: number): AscNet {
 export const ascnet: AnomalyModel = {
   spec,
   updates: (params, count) => totalUpdates(scheduleOf(scheduleSettings(params), count('reference'), count('mixed'))),
+  turns: (updates, params, count) => learned(scheduleOf(scheduleSettings(params), count('reference'), count('mixed')), updates),
+  brief: (params) => ({ ...params, stage1: 1, stage2: 0, updates: 2, warmup: Math.min(1, params.warmup) }),
   build(params, height, width, seed) {
     if (height !== width) throw new RangeError(`ASC-Net takes square slices, not ${height} × ${width}.`);
     const net = netOf({ ...params, size: height }, seed);

@@ -17,7 +17,16 @@ const PARAMS: Record<string, ParamSpec> = {
   discriminatorEpochs: { label: 'Epochs of D, a phase', default: 1, min: 0.01, max: 100, step: 0.25, paper: 'section 3: one or more' },
   mainEpochs: { label: 'Epochs of M, a phase', default: 1, min: 0.01, max: 100, step: 0.25, paper: 'section 3: one or more' },
   updates: { label: 'Updates (0: count epochs)', default: 0, min: 0, max: 1_000_000, step: 1, paper: 'ours: shares them over the phases' },
-  batch: { label: 'Batch of M', default: 16, min: 1, max: 256, step: 1, speed: true, paper: 'authors’ code: 64 on four GPUs' },
+  batch: {
+    label: 'Batch of M',
+    default: 16,
+    min: 1,
+    max: 256,
+    step: 1,
+    speed: true,
+    imagesOf: 'mainModule',
+    paper: 'authors’ code: 64 on four GPUs',
+  },
   discriminatorBatch: {
     label: 'Batch of D',
     default: 16,
@@ -25,6 +34,7 @@ const PARAMS: Record<string, ParamSpec> = {
     max: 512,
     step: 4,
     speed: true,
+    imagesOf: 'discriminator',
     paper: 'authors’ code: 288 on four GPUs',
   },
   rate: { label: 'Adam rate of M', default: 5e-5, min: 1e-6, max: 1e-1, step: 1e-5, paper: 'section 3: 5e-5' },
@@ -202,6 +212,7 @@ export const spec: ModelSpec = {
       about:
         'A demonstration, not published: least squares, cuts as corrections of I_in, a held mixer. Made for 32² smooth heads with tumours; look at I_wc.',
       params: corrections,
+      madeFor: { variant: 'tumours', simulation: null },
     },
     machine: {
       title: 'This machine',

@@ -4,19 +4,26 @@ import type { ModelSpec, ParamSpec, Params } from '../../core/types';
 import { Adam } from '../../nn/adam';
 import { normal } from '../../nn/initializers';
 import { smooth7 } from '../../nn/layers';
+import { within } from '../../nn/normedNetwork';
+import { assertSquare, codesBetween, defaultsOf, lacks, networkParams } from '../gan';
 import type { AnomalyModel, Scored } from '../model';
 import { anomalyScore, meanSquares } from './losses';
 import { CriticNetwork, EncoderNetwork, GeneratorNetwork, type Networks } from './network';
 import { RmsProp } from './rmsProp';
 import { Turns, train } from './train';
 
+const { batch: BATCH, ...NETWORK } = networkParams(
+  'authors’ code: 64 × 64',
+  'authors’ code: 64, giving up to 512 channels',
+  { default: 128, paper: 'authors’ code: 128' },
+  { default: 16, paper: 'authors’ code: 64' },
+);
+
 const PARAMS: Record<string, ParamSpec> = {
-  size: { label: 'Size, pixels', default: 64, min: 32, max: 128, step: 16, speed: true, paper: 'authors’ code: 64 × 64' },
-  width: { label: 'Width', default: 16, min: 4, max: 64, step: 4, speed: true, paper: 'authors’ code: 64, giving up to 512 channels' },
-  latent: { label: 'Latent length', default: 128, min: 2, max: 512, step: 1, speed: true, paper: 'authors’ code: 128' },
+  ...NETWORK,
   rate: { label: 'Adam rate, D and G', default: 1e-4, min: 1e-6, max: 1e-2, step: 1e-4, paper: 'authors’ code: 1e-4, β 0 and 0.9' },
   encoderRate: { label: 'RMSProp rate, E', default: 5e-5, min: 1e-6, max: 1e-2, step: 1e-5, paper: 'authors’ code: 5e-5' },
-  batch: { label: 'Batch', default: 16, min: 2, max: 256, step: 1, speed: true, paper: 'authors’ code: 64' },
+  batch: BATCH,
   criticUpdates: { label: 'D updates per G update', default: 5, min: 1, max: 10, step: 1, speed: true, paper: 'authors’ code: 5' },
   penalty: { label: 'Gradient penalty λ', default: 10, min: 0, max: 100, step: 1, paper: 'authors’ code: 10' },
   updates: {
@@ -31,7 +38,7 @@ const PARAMS: Record<string, ParamSpec> = {
   kappa: { label: 'κ', default: 1, min: 0, max: 10, step: 0.1, paper: 'authors’ code: 1' },
 };
 
-const defaults: Params = Object.fromEntries(Object.entries(PARAMS).map(([key, spec]) => [key, spec.default]));
+const defaults = defaultsOf(PARAMS);
 
 const spec: ModelSpec = {
   id: 'fanogan',
@@ -95,7 +102,8 @@ const spec: ModelSpec = {
     image: { label: 'E: mean (x − G(E(x)))²', network: 'encoder', axis: 0.5 },
     features: { label: 'E: the same of D’s features', network: 'encoder', axis: 1 },
   },
-  views: { reconstruction: 'G(E(x))', sample: 'G(z), at random' },
+  views: { reconstruction: 'G(E(x))', sample: 'G(z), at random', between: 'G(z), from one z to another' },
+  embedding: 'D’s features f(x)',
   scorers: [
     { id: 'A(x)', about: 'Anomaly score: mean squared difference of x and G(E(x)), and κ times that of D’s features.', smooth: false },
     { id: 'MSE', about: 'The part of the images alone: mean (x − G(E(x)))².', smooth: false },
@@ -125,15 +133,18 @@ function score({ encoder, generator, critic }: Networks, x: tf.Tensor4D, scorer:
 /** Updates of D and G, the first of a run. */
 const ganUpdates = ({ updates, encoderShare }: Params) => Math.round(updates * (1 - encoderShare));
 
-/** Variables under the name of their network: what a checkpoint calls them. */
-const within = (network: string, variables: Readonly<Record<string, tf.Variable>>) =>
-  Object.fromEntries(Object.entries(variables).map(([name, variable]) => [`${network}/${name}`, variable]));
-
 export const fanogan: AnomalyModel = {
   spec,
   updates: ({ updates }) => updates,
+  lacks,
+  turns(updates, params) {
+    const played = Math.min(updates, ganUpdates(params));
+    const generator = Math.floor(played / (1 + params.criticUpdates));
+    return { generator, critic: played - generator, encoder: updates - played };
+  },
+  brief: (params) => ({ ...params, criticUpdates: 1, updates: 3, encoderShare: 1 / 3 }),
   build(params, height, width, seed) {
-    if (height !== width) throw new RangeError(`f-AnoGAN takes square slices, not ${height} × ${width}.`);
+    assertSquare('f-AnoGAN', height, width);
     const random = new Random(seed);
     const config = { size: height, width: params.width, latent: params.latent };
     const generator = new GeneratorNetwork(config, random);
@@ -161,6 +172,9 @@ export const fanogan: AnomalyModel = {
         return score(networks, x, scorer, smooth, params.kappa);
       },
       sample: (n) => tf.tidy(() => generator.generate(normal([n, params.latent], new Random(seed + 1)), 'moving').image),
+      interpolate: (n) =>
+        tf.tidy(() => generator.generate(codesBetween(normal([2, params.latent], new Random(seed + 1)), n), 'moving').image),
+      embed: (x) => tf.tidy(() => critic.judge(x).features),
       dispose() {
         for (const owner of [...learners, generator, critic, encoder]) owner.dispose();
       },

@@ -1,33 +1,25 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random';
 import { glorotUniform } from '../../nn/initializers';
-import { biasActivation, conv, dense } from '../../nn/layers';
-import { batchNorm, moveAverages, movingNorm } from '../../nn/norm';
+import { conv } from '../../nn/layers';
+import { assertHalvable, type Mode, NormedNetwork, normLayout, type Layout as Shapes, type Statistics } from '../../nn/normedNetwork';
 
 /** Authors' code: size 64, width 64 (channels 64 to 512), z of length 128. */
 export type FAnoGanConfig = { size: number; width: number; latent: number };
-/** Norms on the batch's own statistics (training), or on their moving averages. */
-export type Mode = 'batch' | 'moving';
-/** Mean and variance [c] of a batch before each batch norm, by the norm's name. */
-export type Statistics = Record<string, { mean: tf.Tensor1D; variance: tf.Tensor1D }>;
-
+/** ε of the critic's layer norms. */
 const EPSILON = 1e-5;
-const MOMENTUM = 0.9;
 /** Halvings between the image and the smallest maps. */
 const LEVELS = 4;
 
 type Kind = 'kernel' | 'bias' | 'gain' | 'shift';
-export type Layout = Record<string, { shape: number[]; kind: Kind }>;
+export type Layout = Shapes<Kind>;
 
 /** Channels of the maps, times the width, from the image inwards. */
 const CHANNELS = [1, 2, 4, 8, 8];
 
 /** Variables of each network, in the order of the forward pass. @throws RangeError when `size` cannot be halved four times */
 export function layout({ size, width, latent }: FAnoGanConfig): Record<'generator' | 'critic' | 'encoder', Layout> {
-  if (size < 16 || size % 16 !== 0)
-    throw new RangeError(
-      `f-AnoGAN needs a size that is a multiple of 16, not ${size}. Choose ${Math.max(16, Math.round(size / 16) * 16)}.`,
-    );
+  assertHalvable('f-AnoGAN', size);
   const channels = CHANNELS.map((c) => c * width);
   const flat = (size / 16) ** 2 * channels[LEVELS];
   const kernel = (name: string, shape: number[]): Layout => ({ [`${name}.w`]: { shape, kind: 'kernel' } });
@@ -35,15 +27,11 @@ export function layout({ size, width, latent }: FAnoGanConfig): Record<'generato
     ...kernel(name, shape),
     [`${name}.b`]: { shape: [shape[shape.length - 1]], kind: 'bias' },
   });
-  const norm = (name: string, c: number): Layout => ({
-    [`${name}.gamma`]: { shape: [c], kind: 'gain' },
-    [`${name}.beta`]: { shape: [c], kind: 'shift' },
-  });
   /** `middle` channels between its two convolutions. */
   const block = (name: string, from: number, middle: number, to: number): Layout => ({
-    ...norm(`${name}.norm0`, from),
+    ...normLayout(`${name}.norm0`, from),
     ...kernel(`${name}.conv0`, [3, 3, from, middle]),
-    ...norm(`${name}.norm1`, middle),
+    ...normLayout(`${name}.norm1`, middle),
     ...layer(`${name}.conv1`, [3, 3, middle, to]),
     ...layer(`${name}.shortcut`, [1, 1, from, to]),
   });
@@ -54,7 +42,7 @@ export function layout({ size, width, latent }: FAnoGanConfig): Record<'generato
     Object.assign(generator, block(`up${i}`, wide, narrow, narrow));
     Object.assign(trunk, block(`down${i}`, channels[i], channels[i], channels[i + 1]));
   }
-  Object.assign(generator, norm('last.norm', width), layer('last', [3, 3, width, 1]));
+  Object.assign(generator, normLayout('last.norm', width), layer('last', [3, 3, width, 1]));
   return {
     generator,
     critic: { ...trunk, ...layer('value', [flat, 1]) },
@@ -92,66 +80,22 @@ function fresh(layout: Layout, random: Random): (name: string) => tf.Tensor {
   };
 }
 
-/** Named variables; `batchNormed` networks keep moving averages too. */
-class ResidualNetwork {
-  readonly variables: Readonly<Record<string, tf.Variable>>;
-  /** Moving averages, `up0.norm0/mean` and `up0.norm0/variance`; at first 0 and 1. None in the critic. */
-  readonly averages: Readonly<Record<string, tf.Variable>>;
-
-  constructor(layout: Layout, random: Random, batchNormed: boolean) {
-    const values = fresh(layout, random);
-    const made = (tensor: () => tf.Tensor, trainable: boolean) => tf.tidy(() => tf.variable(tensor(), trainable));
-    const entries = Object.entries(layout);
-    this.variables = Object.fromEntries(entries.map(([name]) => [name, made(() => values(name), true)]));
-    const norms = batchNormed ? entries.filter(([, { kind }]) => kind === 'gain') : [];
-    this.averages = Object.fromEntries(
-      norms.flatMap(([name, { shape }]) => [
-        [name.replace('.gamma', '/mean'), made(() => tf.zeros(shape), false)],
-        [name.replace('.gamma', '/variance'), made(() => tf.ones(shape), false)],
-      ]),
-    );
-  }
-
-  /** The norm before each ReLU. */
-  protected norm(x: tf.Tensor4D, name: string, mode: Mode, seen: Statistics): tf.Tensor4D {
-    const [gain, shift] = [this.variables[`${name}.gamma`], this.variables[`${name}.beta`]];
-    if (mode === 'moving') return movingNorm(x, this.averages[`${name}/mean`], this.averages[`${name}/variance`], gain, shift, EPSILON, 0);
-    const { y, mean, variance } = batchNorm(x, gain, shift, EPSILON, 0);
-    seen[name] = { mean, variance };
-    return y;
-  }
-
-  protected kernel(name: string): tf.Tensor4D {
-    return this.variables[`${name}.w`] as unknown as tf.Tensor4D;
+/** Norms come before each ReLU. */
+class ResidualNetwork extends NormedNetwork {
+  constructor(layout: Layout, random: Random, overBatches: boolean) {
+    super(layout, fresh(layout, random), overBatches);
   }
 
   protected conv(x: tf.Tensor4D, name: string): tf.Tensor4D {
-    return biasActivation(conv(x, this.kernel(name), 1, 'same'), this.variables[`${name}.b`], 1);
-  }
-
-  protected dense(x: tf.Tensor2D, name: string): tf.Tensor2D {
-    return dense(x, this.kernel(name) as unknown as tf.Tensor2D, this.variables[`${name}.b`]);
+    return this.bias(conv(x, this.kernel(name), 1, 'same'), name, 1);
   }
 
   /** norm-ReLU-conv, norm-ReLU-conv, beside a 1 × 1 convolution; `up` doubles before the first convolution, else the size is halved after the second. */
   protected block(x: tf.Tensor4D, name: string, up: boolean, mode: Mode, seen: Statistics): tf.Tensor4D {
-    const first = this.norm(x, `${name}.norm0`, mode, seen);
+    const first = this.norm(x, `${name}.norm0`, 0, mode, seen);
     const middle = conv(up ? double(first) : first, this.kernel(`${name}.conv0`), 1, 'same');
-    const last = this.conv(this.norm(middle, `${name}.norm1`, mode, seen), `${name}.conv1`);
+    const last = this.conv(this.norm(middle, `${name}.norm1`, 0, mode, seen), `${name}.conv1`);
     return tf.add(up ? last : halve(last), this.conv(up ? double(x) : halve(x), `${name}.shortcut`));
-  }
-
-  /** Moves the averages towards a batch's statistics: average ← 0.9 · average + 0.1 · batch. */
-  moveAverages(statistics: Statistics): void {
-    const pairs = Object.entries(statistics).flatMap(([name, { mean, variance }]) => [
-      { average: this.averages[`${name}/mean`], batch: mean },
-      { average: this.averages[`${name}/variance`], batch: variance },
-    ]);
-    moveAverages(pairs, MOMENTUM);
-  }
-
-  dispose(): void {
-    tf.dispose([this.variables, this.averages]);
   }
 }
 
@@ -171,7 +115,7 @@ export class GeneratorNetwork extends ResidualNetwork {
     const base = size / 2 ** LEVELS;
     let h = tf.reshape(this.dense(z, 'project'), [z.shape[0], base, base, CHANNELS[LEVELS] * width]) as tf.Tensor4D; // 4² × 512
     for (let i = 0; i < LEVELS; i++) h = this.block(h, `up${i}`, true, mode, seen); // 8² × 512, 16² × 256, 32² × 128, 64² × 64
-    const image = tf.tanh(this.conv(this.norm(h, 'last.norm', mode, seen), 'last')) as tf.Tensor4D; // 64² × 1
+    const image = tf.tanh(this.conv(this.norm(h, 'last.norm', 0, mode, seen), 'last')) as tf.Tensor4D; // 64² × 1
     return { image, statistics: seen };
   }
 }

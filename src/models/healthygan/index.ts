@@ -5,7 +5,7 @@ import { Adam } from '../../nn/adam';
 import type { AnomalyModel } from '../model';
 import { labFeatures } from './features';
 import { CriticNetwork, coloured, fresh, GeneratorNetwork, type HealthyGanConfig, type Initialisation, layersFor, layout } from './network';
-import { Turns } from './schedule';
+import { Turns, taken } from './schedule';
 import { gray, project, score } from './score';
 import { A2BGAN_SPEC, HEALTHYGAN_SPEC } from './spec';
 import { type TrainSettings, train } from './train';
@@ -32,6 +32,8 @@ const within = (network: string, variables: Readonly<Record<string, tf.Variable>
 const model = (spec: ModelSpec): AnomalyModel => ({
   spec,
   updates: ({ updates }) => updates,
+  turns: (updates, { criticUpdates, warmUp }) => taken(updates, criticUpdates, warmUp),
+  brief: (params) => ({ ...params, warmUp: 0, criticUpdates: 1 }),
   build(params, height, width, seed) {
     if (height !== width) throw new RangeError(`${spec.title} takes square slices, not ${height} × ${width}.`);
     const config = configOf(params, height);

@@ -1,5 +1,5 @@
 /** What the page knows of HealthyGAN and A2B-GAN: one model with one set of parameters, and the presets of each paper. */
-import type { ModelSpec, ParamSpec, Params } from '../../core/types';
+import type { MadeFor, ModelSpec, ParamSpec, Params } from '../../core/types';
 
 const PARAMS: Record<string, ParamSpec> = {
   size: {
@@ -111,7 +111,7 @@ const squares: Params = {
 
 type Presets = ModelSpec['presets'];
 
-const demo = (about: string, params: Params): Presets[string] => ({ title: 'Class demo', about, params });
+const demo = (about: string, params: Params, madeFor?: MadeFor): Presets[string] => ({ title: 'Class demo', about, params, madeFor });
 const machine = (params: Params): Presets[string] => ({
   title: 'This machine',
   about: 'Width 16, batch 8, as many updates as about four minutes allow here, measured by a probe.',
@@ -139,6 +139,7 @@ const A2BGAN: Presets = {
   demo: demo(
     'For painted squares (Data, Simulated anomalies, share 100 %): G first learns to copy. The map lights squares; images are told apart little better than by |x − mean|, and worse than by local variance.',
     squares,
+    { variant: 'standard', simulation: { share: 1, seed: 1 } },
   ),
   machine: machine({ ...defaults, ...simulated }),
   paper: covid,
@@ -212,9 +213,29 @@ const shared: Omit<ModelSpec, 'id' | 'title' | 'about' | 'paper' | 'presets' | '
     smallB: { label: 'G: (mean M)², healthy set', network: 'generator', axis: 1 },
     zeroOneA: { label: 'G: 0/1 term of M, mixed set: 100 at ½, 2 at 0 and 1', network: 'generator', axis: 15 },
     zeroOneB: { label: 'G: 0/1 term of M, healthy set', network: 'generator', axis: 15 },
-    maskA: { label: 'Mask, mean M, mixed set', network: 'generator', axis: 1 },
-    maskB: { label: 'Mask, mean M, healthy set', network: 'generator', axis: 1 },
+    maskA: {
+      label: 'Mask, mean M, mixed set',
+      network: 'generator',
+      axis: 1,
+      watch: {
+        least: 0.01,
+        says: 'The mask is empty: B′ is the input, and the difference map shows nothing.',
+        remedy: 'Lower λ_fs, or λ_f as a whole, so that the mask may open.',
+      },
+    },
+    maskB: {
+      label: 'Mask, mean M, healthy set',
+      network: 'generator',
+      axis: 1,
+      watch: {
+        least: 0,
+        most: 0.98,
+        says: 'The mask is open everywhere, on healthy images too: B′ is B_int, and the map that of a translator without a mask.',
+        remedy: 'Raise λ_fs, which keeps it small, or λ_rec, which is 0 where it is open.',
+      },
+    },
     distance: { label: 'Fréchet distance (lab features), B′ to healthy images', network: 'generator', axis: 0.5 },
+    auc: { label: 'Image AUC of the fixed slices (uses labels; never learnt from)', network: 'generator', axis: 1 },
   },
   views: { intermediate: 'B_int', mask: 'M, mask', translated: 'B′, translated', reconstructed: 'A′, rebuilt' },
   scorers: [

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { goTo } from '../../store/actions';
-import { askForPictures, choose, type Row, useRuns } from '../../store/runs';
+import { askForPictures, choose, type Row, say, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
 import { ProgressRow } from '../data/DropZone';
 import { Delong } from './Delong';
@@ -25,6 +25,12 @@ export function ComparePage() {
     const { chosen } = useRuns.getState();
     if (rows === null) return;
     const known = chosen.filter((id) => rows.some((row) => row.id === id));
+    const missing = chosen.length - known.length;
+    if (missing > 0)
+      say(
+        `Of the runs of this address ${missing} of ${chosen.length} are not kept in this browser. Open their capsules, or train them again.`,
+        true,
+      );
     void choose(known.length > 0 ? known : newest(rows));
   }, [rows]);
   if (rows === null) return <p className="empty">Reading the kept runs.</p>;

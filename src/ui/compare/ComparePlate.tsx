@@ -8,6 +8,8 @@ import { GREY, MAGMA_LUT, MASK_LINE, MASK_TINT, paintBytes, TRUTH_LINE } from '.
 /** Place on a plate in shares of its sides. */
 export type Point = { x: number; y: number };
 
+export type Line = { values: Uint8Array | Uint16Array; level: number };
+
 type Props = {
   height: number;
   width: number;
@@ -17,8 +19,8 @@ type Props = {
   /** Whether `image` is a score map. */
   map?: boolean;
   truth: Uint8Array | null;
-  codes?: Uint16Array | null;
-  level?: number | null;
+  /** What is outlined: values at and above the level. */
+  line?: Line | null;
   /** Bytes: how much of the cut's colour lies on each pixel. */
   share?: Uint8Array | null;
   cursor: Point;
@@ -27,21 +29,7 @@ type Props = {
 };
 
 /** A slice with a mask, a map or the agreement of masks; all plates share one cursor. */
-export function ComparePlate({
-  height,
-  width,
-  edges,
-  image,
-  map = false,
-  truth,
-  codes = null,
-  level = null,
-  share = null,
-  cursor,
-  onCursor,
-  alt,
-}: Props) {
-  // biome-ignore format: one line
+export function ComparePlate({ height, width, edges, image, map = false, truth, line = null, share = null, cursor, onCursor, alt }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const base = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
@@ -62,8 +50,8 @@ export function ComparePlate({
       context.imageSmoothingEnabled = false;
       context.drawImage(small, 0, 0, canvas.width, canvas.height);
     }
-    if (codes && level !== null) {
-      trace(context, outlines(codes, height, width, level), unit);
+    if (line) {
+      trace(context, outlines(line.values, height, width, line.level), unit);
       context.fillStyle = MASK_TINT;
       context.fill('evenodd');
       context.strokeStyle = MASK_LINE;
@@ -78,7 +66,7 @@ export function ComparePlate({
       context.stroke();
       context.setLineDash([]);
     }
-  }, [codes, level, truth, share, height, width, side]);
+  }, [line, truth, share, height, width, side]);
   const point = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     onCursor(within({ x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height }));

@@ -8,6 +8,7 @@ import { FileReport } from './FileReport';
 import { Lane } from './Lane';
 import { Moves } from './Moves';
 import { Patients } from './Patients';
+import { PhantomChoice } from './PhantomChoice';
 import { Privacy } from './Privacy';
 import { Recipe } from './Recipe';
 import { Simulate } from './Simulate';
@@ -46,6 +47,7 @@ export function DataPage() {
           <DropZone over={over === 'view'} />
         </section>
         <Sources />
+        <PhantomChoice />
         <FileReport />
         <Privacy />
       </div>

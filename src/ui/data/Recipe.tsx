@@ -35,7 +35,7 @@ export function Recipe() {
           <h2>{mine ? 'Recipe' : 'What a slice goes through'}</h2>
           <small>{mine ? 'saved with every run' : 'every role alike'}</small>
         </div>
-        {mine ? <Fields recipe={shown} size={data.size} onChange={setDraft} /> : <PhantomFacts size={data.size} />}
+        {mine ? <Fields recipe={shown} size={data.size} onChange={setDraft} /> : <PhantomFacts data={data} />}
         {mine && (
           <div className="row" style={{ marginTop: 10 }}>
             <button
@@ -91,6 +91,11 @@ const INTENSITIES: Record<Intensity['kind'], { title: string; about: string; fir
     title: 'percentiles',
     about: 'Between two percentiles of the brain, in %',
     first: { kind: 'percentile', low: 1, high: 99 },
+  },
+  window: {
+    title: 'window',
+    about: 'Between two values, the same for every file; 0 and 255 hold all of an 8-bit image',
+    first: { kind: 'window', low: 0, high: 255 },
   },
 };
 
@@ -156,6 +161,12 @@ function Fields({ recipe, size, onChange }: { recipe: Preparation; size: DataSta
             <Numeric label="High percentile" value={intensity.high} onChange={(high) => edit({ intensity: { ...intensity, high } })} />
           </span>
         )}
+        {intensity.kind === 'window' && (
+          <span className="pair">
+            <Numeric label="Window from" value={intensity.low} onChange={(low) => edit({ intensity: { ...intensity, low } })} />
+            <Numeric label="Window to" value={intensity.high} onChange={(high) => edit({ intensity: { ...intensity, high } })} />
+          </span>
+        )}
       </Step>
       <Step title="Organ mask" about="Outside a brain, liver or lung mask file becomes background">
         <Switch label="Organ mask" on={organ} onChange={(on) => edit({ organ: on })} />
@@ -176,7 +187,7 @@ function Fields({ recipe, size, onChange }: { recipe: Preparation; size: DataSta
         title={patches ? `Random patches from ${patches.field} px` : 'Random patches'}
         about={
           patches
-            ? `Squares of ${size}²: training cuts one at a random place of each slice it draws; test slices are cut side by side, each patch a case with its own label`
+            ? `Squares of ${size}²: cut at random places to learn from, overlapping by half to be scored: a map is their mean, a slice’s score the highest`
             : 'Off: methods see whole slices; AnoGAN’s paper cuts patches'
         }
       >
@@ -249,12 +260,12 @@ function Switch({ label, on, onChange }: { label: string; on: boolean; onChange:
   return <button className="sw" role="switch" type="button" aria-checked={on} aria-label={label} onClick={() => onChange(!on)} />;
 }
 
-function PhantomFacts({ size }: { size: number }) {
+function PhantomFacts({ data: { size, simulation } }: { data: DataState }) {
   const steps: readonly (readonly [string, string])[] = [
     ['Axial slices', 'The patient’s right on the left'],
     ['Intensity in [0, 1]', 'Drawn that way: nothing is rescaled'],
     ['Size', `Each slice is drawn at ${size} × ${size} pixels`],
-    ['Masks', 'Drawn with the lesions; used for scores, never for training'],
+    ['Masks', `${simulation ? 'Painted with the squares' : 'Drawn with the lesions'}; used for scores, never for training`],
   ];
   return (
     <ol className="recipe">

@@ -1,6 +1,6 @@
-import { useState } from 'react';
-import { PAPER_SIMULATION, type Simulation, simulationProblem } from '../../core/simulation';
-import { simulate } from '../../store/data';
+import { useEffect } from 'react';
+import { PAPER_SIMULATION, simulationProblem } from '../../core/simulation';
+import { draftSimulation, simulate } from '../../store/data';
 import { useLab } from '../../store/store';
 import { count } from '../format';
 
@@ -8,7 +8,12 @@ import { count } from '../format';
 export function Simulate() {
   const data = useLab((s) => s.lab.data);
   const busy = useLab((s) => s.lab.progress.load !== undefined || s.lab.progress.phantom !== undefined);
-  const [draft, setDraft] = useState<Simulation | null>(null);
+  const draft = useLab((s) => s.simulationDraft);
+  const used = useLab((s) => s.lab.data?.simulation ?? null);
+  // What has been painted is no draft any more.
+  useEffect(() => {
+    if (used) draftSimulation(null);
+  }, [used?.share, used?.seed]);
   if (!data) return null;
   const { simulation, roles } = data;
   const wanted = draft ?? simulation ?? PAPER_SIMULATION;
@@ -38,8 +43,10 @@ export function Simulate() {
             max={100}
             step={5}
             style={{ width: 76 }}
+            aria-invalid={!(wanted.share >= 0 && wanted.share <= 1)}
+            aria-describedby="simulate-why"
             value={Number.isFinite(wanted.share) ? Number((100 * wanted.share).toFixed(4)) : ''}
-            onChange={(event) => setDraft({ ...wanted, share: event.target.valueAsNumber / 100 })}
+            onChange={(event) => draftSimulation({ ...wanted, share: event.target.valueAsNumber / 100 })}
           />
         </label>
         <label className="small">
@@ -50,8 +57,10 @@ export function Simulate() {
             min={0}
             step={1}
             style={{ width: 76 }}
+            aria-invalid={!Number.isInteger(wanted.seed) || wanted.seed < 0}
+            aria-describedby="simulate-why"
             value={Number.isFinite(wanted.seed) ? wanted.seed : ''}
-            onChange={(event) => setDraft({ ...wanted, seed: event.target.valueAsNumber })}
+            onChange={(event) => draftSimulation({ ...wanted, seed: event.target.valueAsNumber })}
           />
         </label>
         <button
@@ -62,7 +71,6 @@ export function Simulate() {
           onClick={() => {
             if (why !== null) return;
             simulate(wanted);
-            setDraft(null);
           }}
         >
           {simulation ? 'Paint them anew' : 'Paint squares'}

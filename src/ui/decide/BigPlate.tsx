@@ -3,16 +3,15 @@ import type { Evaluation } from '../../core/protocol';
 import { selectSlice } from '../../store/decide';
 import { useLab } from '../../store/store';
 import { useWidth } from '../Chart';
-import { type Outline, outlines } from '../contour';
+import { outlines } from '../contour';
 import { Letters } from '../Plate';
-import { CODE_SHIFT, MAGMA_LUT, MASK_LINE, MASK_TINT, paintBytes, TRUTH_LINE } from '../paint';
+import { CODE_SHIFT, MAGMA_LUT, paintBytes } from '../paint';
 import { Crosshair } from './Crosshair';
 import { usePaint } from './frame';
-import { greyTable, type Look, PLAIN_LOOK, transformOf, windowed, zoomed } from './look';
+import { greyTable, keyed, type Look, PLAIN_LOOK, transformOf, WINDOW_DRAG, windowed, zoomed } from './look';
 import { maskOf } from './masks';
+import { cleared, drawMask, drawTruth } from './overlay';
 
-/** Pixels of the pointer that a window needs to run through all grey levels. */
-const WINDOW_DRAG = 300;
 const ZOOM_STEP = 1.25;
 
 /** A second picture over the first: seen right of `from` (a share of the width), or not at all. */
@@ -40,48 +39,27 @@ export function BigPlate({ evaluation, slice, words, look, setLook, veil }: Prop
   const size = h * w;
   const codes = useMemo(() => evaluation.maps.subarray(slice * size, (slice + 1) * size), [evaluation, slice, size]);
   const { edges, masked } = evaluation.slices[slice];
-  const { zoom, window: grey } = look;
+  const { zoom, window: levels } = look;
   const truth = useMemo(
     () => (masked ? outlines(evaluation.truths.subarray(slice * size, (slice + 1) * size), h, w, 1) : []),
     [evaluation, slice, size, masked, h, w],
   );
   useEffect(() => {
     const pixels = layers.map ? codes : evaluation.images.subarray(slice * size, (slice + 1) * size);
-    paintBytes(base.current!, pixels, h, w, layers.map ? MAGMA_LUT : greyTable(grey), layers.map ? CODE_SHIFT : 0);
-  }, [evaluation, slice, size, codes, h, w, layers.map, grey]);
+    paintBytes(base.current!, pixels, h, w, layers.map ? MAGMA_LUT : greyTable(levels), layers.map ? CODE_SHIFT : 0);
+  }, [evaluation, slice, size, codes, h, w, layers.map, levels]);
   useEffect(() => {
-    if (veil) paintBytes(over.current!, veil.pixels, h, w, veil.map ? MAGMA_LUT : greyTable(grey), veil.map ? CODE_SHIFT : 0);
-  }, [veil, h, w, grey]);
+    if (veil) paintBytes(over.current!, veil.pixels, h, w, veil.map ? MAGMA_LUT : greyTable(levels), veil.map ? CODE_SHIFT : 0);
+  }, [veil, h, w, levels]);
 
   usePaint(
     (state) => {
-      const canvas = overlay.current!;
-      const scale = window.devicePixelRatio || 1;
-      const side = Math.round(width * scale);
-      if (canvas.width !== side) {
-        canvas.width = side;
-        canvas.height = side;
-      }
-      const context = canvas.getContext('2d')!;
-      context.clearRect(0, 0, side, side);
-      const at = { unit: (side * zoom.scale) / w, left: zoom.x * w, top: zoom.y * h };
+      const { context, scale } = cleared(overlay.current!, width, width);
+      const [unitX, unitY] = [(width * scale * zoom.scale) / w, (width * scale * zoom.scale) / h];
+      const place = { unitX, unitY, left: zoom.x * w, top: zoom.y * h };
       const mask = state.layers.mask ? maskOf(evaluation, slice, state.cut) : null;
-      if (mask) {
-        trace(context, outlines(mask.values, h, w, mask.level), at);
-        context.fillStyle = MASK_TINT;
-        context.fill('evenodd');
-        context.strokeStyle = MASK_LINE;
-        context.lineWidth = 1.4 * scale;
-        context.setLineDash([]);
-        context.stroke();
-      }
-      if (state.layers.truth && truth.length > 0) {
-        trace(context, truth, at);
-        context.strokeStyle = TRUTH_LINE;
-        context.lineWidth = 1.4 * scale;
-        context.setLineDash([4 * scale, 3 * scale]);
-        context.stroke();
-      }
+      if (mask) drawMask(context, outlines(mask.values, h, w, mask.level), place, scale);
+      if (state.layers.truth) drawTruth(context, truth, place, scale);
     },
     [evaluation, slice, codes, truth, width, zoom],
   );
@@ -118,13 +96,11 @@ export function BigPlate({ evaluation, slice, words, look, setLook, veil }: Prop
   };
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const shifted: Record<string, [number, number]> = { ArrowUp: [8, 0], ArrowDown: [-8, 0], ArrowLeft: [0, -8], ArrowRight: [0, 8] };
+    const grey = keyed(event);
     const zooms: Record<string, number> = { '+': ZOOM_STEP, '=': ZOOM_STEP, '-': 1 / ZOOM_STEP };
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (event.shiftKey && shifted[event.key]) {
-      const [by, widen] = shifted[event.key];
-      setLook((old) => ({ ...old, window: windowed(old.window, by, widen) }));
-    } else if (zooms[event.key]) setLook((old) => ({ ...old, zoom: zoomed(old.zoom, zooms[event.key], 0.5, 0.5) }));
+    if (grey) setLook((old) => ({ ...old, window: windowed(old.window, ...grey) }));
+    else if (zooms[event.key]) setLook((old) => ({ ...old, zoom: zoomed(old.zoom, zooms[event.key], 0.5, 0.5) }));
     else if (event.key === '0') setLook(() => PLAIN_LOOK);
     else if (step) selectSlice(slice + step);
     else return;
@@ -163,15 +139,4 @@ export function BigPlate({ evaluation, slice, words, look, setLook, veil }: Prop
       <Letters edges={edges} long />
     </div>
   );
-}
-
-type At = { unit: number; left: number; top: number };
-
-function trace(context: CanvasRenderingContext2D, lines: readonly Outline[], { unit, left, top }: At): void {
-  context.beginPath();
-  for (const line of lines) {
-    context.moveTo((line[0] - left) * unit, (line[1] - top) * unit);
-    for (let i = 2; i < line.length; i += 2) context.lineTo((line[i] - left) * unit, (line[i + 1] - top) * unit);
-    context.closePath();
-  }
 }

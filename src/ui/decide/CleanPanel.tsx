@@ -1,11 +1,11 @@
-import { useState } from 'react';
-import { type CleanUp, isOff } from '../../core/morphology';
+import type { CleanUp } from '../../core/morphology';
 import type { Evaluation } from '../../core/protocol';
-import { cleanUpOf, isCleaning } from '../../store/cut';
+import { isCleaning } from '../../store/cut';
 import { releaseCut, setCleanUp, switchCleanUp, tryCleanUp } from '../../store/decide';
 import { answers } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { fixed, plural } from '../format';
+import { TypedNumber } from './TypedNumber';
 import { useCut } from './use';
 
 const SIDES = [0, 3, 5, 7] as const;
@@ -48,7 +48,17 @@ export function CleanPanel({ evaluation }: { evaluation: Evaluation }) {
           >
             {order === 'open-close' ? 'Close first' : 'Open first'}
           </button>
-          <Minimum value={cleanUp.minimum} unit={space === 'volume' ? 'voxels' : 'px'} />
+          <TypedNumber
+            label="Smallest region"
+            value={cleanUp.minimum}
+            least={0}
+            most={MOST}
+            step={1}
+            unit={space === 'volume' ? 'voxels' : 'px'}
+            testId="clean-minimum"
+            change={(minimum) => tryCleanUp({ minimum })}
+            done={releaseCut}
+          />
           <div className="row between">
             <span className="mid small">Fill holes</span>
             <button
@@ -100,53 +110,15 @@ function Square({ label, hint, value, set }: SquareProps) {
   );
 }
 
-/** Takes effect while it is typed; one step of undo when it is left. */
-function Minimum({ value, unit }: { value: number; unit: string }) {
-  const [typed, setTyped] = useState<string | null>(null);
-  const legal = (text: string) => /^\d+$/.test(text.trim()) && Number(text) <= MOST;
-  const done = () => {
-    setTyped(null);
-    releaseCut();
-  };
-  const change = (next: number) => tryCleanUp({ minimum: Math.min(MOST, Math.max(0, next)) });
-  return (
-    <label className="row between" title="Smaller regions are removed">
-      <span className="mid small">Smallest region</span>
-      <span className="fld minimum">
-        <input
-          data-testid="clean-minimum"
-          inputMode="numeric"
-          value={typed ?? String(value)}
-          aria-invalid={typed !== null && !legal(typed)}
-          onChange={(event) => {
-            setTyped(event.target.value);
-            if (legal(event.target.value)) change(Number(event.target.value));
-          }}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') done();
-            const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-            if (!step) return;
-            event.preventDefault();
-            setTyped(null);
-            change(value + step * (event.shiftKey ? 10 : 1));
-          }}
-          onKeyUp={(event) => event.key.startsWith('Arrow') && releaseCut()}
-          onBlur={done}
-        />
-        {unit}
-      </span>
-    </label>
-  );
-}
-
 /** What it does to the whole set, once the worker has said so. */
 function Effect({ evaluation }: { evaluation: Evaluation }) {
   const cut = useCut();
   const cleaned = useLab((s) => s.lab.cleaned);
+  const failed = useLab((s) => s.lab.failures.clean);
   const words = () => {
     if (!cut.clean) return 'Off: masks are shown as they are cut.';
     if (!isCleaning(cut)) return 'Every step is off, so masks stay as they are.';
-    if (isOff(cleanUpOf(cut)) || !answers(cleaned, evaluation, cut)) return '≈ Working on the whole set.';
+    if (!answers(cleaned, evaluation, cut)) return failed ? `Not done on the whole set: ${failed}` : '≈ Working on the whole set.';
     const [after, before] = [cleaned.dice.pooled, cleaned.diceBefore.pooled];
     const removed = `removed ${plural(cleaned.removed, 'region')}`;
     if (after === null || before === null) return `${removed[0].toUpperCase()}${removed.slice(1)}.`;

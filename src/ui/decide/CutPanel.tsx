@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { scoreOf } from '../../core/cut';
+import { flagsOf } from '../../core/decision';
 import type { Evaluation } from '../../core/protocol';
 import type { Cut } from '../../store/cut';
 import { chooseSide, moveCut, nudgeCut, redoCut, releaseCut, undoCut } from '../../store/decide';
-import { levelOf, shownOf, sided, TOP } from '../../store/derived';
+import { levelOf, shownOf, TOP } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { plain } from '../format';
 import { Icon } from '../Icon';
@@ -12,8 +12,7 @@ import { healthyWords } from './words';
 
 export function CutPanel({ evaluation }: { evaluation: Evaluation }) {
   const cut = useCut();
-  const { lo, hi } = sided(evaluation, cut.side);
-  const edge = scoreOf(cut.level, lo, hi);
+  const flags = flagsOf(cut.side, cut.level, evaluation.lo, evaluation.hi);
   const canUndo = useLab((s) => s.cut.past.length > 0);
   const canRedo = useLab((s) => s.cut.future.length > 0);
   return (
@@ -36,7 +35,7 @@ export function CutPanel({ evaluation }: { evaluation: Evaluation }) {
         </p>
       </div>
       <p className="small" style={{ marginTop: 8 }}>
-        {evaluation.scorer} {cut.side === 'dark' ? `≤ ${plain(-edge)}` : `≥ ${plain(edge)}`}
+        {flags ? `${evaluation.scorer} ${flags.relation} ${plain(flags.score)}` : 'Every pixel is flagged.'}
       </p>
       <fieldset className="seg s wide" aria-label="Anomalies are" style={{ marginTop: 8 }}>
         {(['bright', 'dark'] as const).map((side) => (

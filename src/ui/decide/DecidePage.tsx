@@ -2,17 +2,21 @@ import type { Evaluation } from '../../core/protocol';
 import { askForScores, goTo, pauseOrResume } from '../../store/actions';
 import { isStale } from '../../store/state';
 import { useLab } from '../../store/store';
+import { Said } from '../compare/Said';
 import { ProgressRow } from '../data/DropZone';
 import { count } from '../format';
 import { Baselines } from './Baselines';
 import { CleanPanel } from './CleanPanel';
 import { Curves } from './Curves';
 import { CutPanel } from './CutPanel';
+import { EmbeddingView } from './EmbeddingView';
 import { Instrument } from './Instrument';
 import { MaskGrid } from './MaskGrid';
 import { MetricsPanel } from './MetricsPanel';
 import { Rules } from './Rules';
+import { ScoreGroups } from './ScoreGroups';
 import { Scorers } from './Scorers';
+import { ScorerTable } from './ScorerTable';
 import { NoCut, SliceScores } from './SliceScores';
 import { SliceTable } from './SliceTable';
 import { TakeAway } from './TakeAway';
@@ -45,6 +49,9 @@ export function DecidePage() {
         <TakeAway evaluation={evaluation} />
         <MetricsPanel evaluation={evaluation} />
         <Baselines evaluation={evaluation} />
+        <ScorerTable evaluation={evaluation} />
+        <ScoreGroups evaluation={evaluation} />
+        <EmbeddingView evaluation={evaluation} />
         {!evaluation.mapless && <Curves evaluation={evaluation} />}
         <SliceTable evaluation={evaluation} />
       </div>
@@ -77,6 +84,7 @@ function Empty() {
   const scoring = useLab((s) => s.lab.progress.score);
   const run = useLab((s) => s.lab.run);
   const failed = useLab((s) => s.lab.failures.score);
+  const linked = useLab((s) => s.linked);
   const canScore = run !== null && run.update > 0 && (run.phase === 'paused' || run.phase === 'stopped' || run.phase === 'done');
   return (
     <div className="work">
@@ -87,7 +95,8 @@ function Empty() {
           </div>
         ) : (
           <>
-            <p className="lead">No scores yet.</p>
+            <Said />
+            <p className="lead">{linked ? 'Opening the run of this address.' : 'No scores yet.'}</p>
             <p>
               {failed ??
                 (run?.phase === 'running'

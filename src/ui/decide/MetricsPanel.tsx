@@ -1,12 +1,15 @@
-import { useId } from 'react';
-import { DEFINITIONS, type Definition } from '../../core/definitions';
+import { useMemo } from 'react';
+import type { Assessed } from '../../core/answers';
+import { DEFINITIONS } from '../../core/definitions';
+import { diceThreeWays, patientCounts } from '../../core/overlap';
 import type { Evaluation } from '../../core/protocol';
-import { type Decided, derive } from '../../store/derived';
+import { countsOf, derive } from '../../store/derived';
 import { isStale } from '../../store/state';
 import { useLab } from '../../store/store';
 import { count, fixed, percent, plural } from '../format';
-import { useDetection } from './detection';
-import { useCut, useNumbers, useSided } from './use';
+import { AtCutTable, ImagePoints } from './Rates';
+import { Metric } from './Term';
+import { useAssessed, useCut, useNumbers, useSided } from './use';
 import { healthyWords } from './words';
 
 /** Fewer patients than this and the spread says more than the number. */
@@ -20,26 +23,20 @@ export function MetricsPanel({ evaluation }: { evaluation: Evaluation }) {
 function OfSlices({ evaluation }: { evaluation: Evaluation }) {
   const { metrics, slices, total } = evaluation;
   const { groups } = derive(evaluation);
-  const { imageAuc, imageAucCi95: ci, why } = metrics;
   return (
-    <section className="sec">
+    <section className="sec" aria-label="Numbers">
       <div className="h">
         <h2>Slices, told apart</h2>
-        <Counted shown={slices.length} total={total} groups={groups} />
+        <small>
+          <Counted shown={slices.length} total={total} groups={groups} />
+        </small>
       </div>
       <div className="met">
-        <Metric
-          label="Image AUC"
-          about={DEFINITIONS.imageAuc}
-          value={fixed(imageAuc, 2)}
-          testId="image-auc"
-          extra={ci ? `95 % CI ${fixed(ci[0], 2)}–${fixed(ci[1], 2)}` : ''}
-        />
+        <ImageAuc metrics={metrics} />
       </div>
+      <ImagePoints evaluation={evaluation} />
       <p className="small" style={{ marginTop: 8 }}>
-        {imageAuc === null
-          ? `Image AUC: ${why.imageAuc ?? 'not known.'}`
-          : `On ${plural(metrics.imageSlices, 'slice')} known to be normal or anomalous.`}{' '}
+        {metrics.imageAuc !== null && `On ${plural(metrics.imageSlices, 'slice')} known to be normal or anomalous. `}
         Dice and pixel numbers need a map, and {evaluation.scorer} has none.
         {groups < FEW && ` Only ${plural(groups, 'patient')}: read the spread, not the third digit.`}
       </p>
@@ -48,10 +45,22 @@ function OfSlices({ evaluation }: { evaluation: Evaluation }) {
 }
 
 function Counted({ shown, total, groups }: { shown: number; total: number; groups: number }) {
+  return `${shown < total ? `${count(shown)} of ${plural(total, 'slice')}` : plural(total, 'slice')} · ${plural(groups, 'patient')}`;
+}
+
+const range = ([low, high]: readonly [number, number]) => `95 % CI ${fixed(low, 2)}–${fixed(high, 2)}`;
+
+function ImageAuc({ metrics: { imageAuc, imageAucCi95, why } }: { metrics: Evaluation['metrics'] }) {
+  const label = imageAucCi95 ? range(imageAucCi95) : (why.imageAucCi95 ?? 'no interval');
   return (
-    <small>
-      {shown < total ? `${count(shown)} of ${plural(total, 'slice')}` : plural(total, 'slice')} · {plural(groups, 'patient')}
-    </small>
+    <Metric
+      label="Image AUC"
+      about={DEFINITIONS.imageAuc}
+      value={imageAuc === null ? null : fixed(imageAuc, 2)}
+      why={why.imageAuc}
+      interval={imageAuc === null ? undefined : { label, about: DEFINITIONS.imageAucCi95 }}
+      testId="image-auc"
+    />
   );
 }
 
@@ -60,7 +69,7 @@ function AtCut({ evaluation }: { evaluation: Evaluation }) {
   const stale = useLab((s) => isStale(s.lab.run, evaluation));
   const { groups } = derive(evaluation);
   const numbers = useNumbers(evaluation);
-  const { metrics } = useSided(evaluation);
+  const { assessed, failed } = useAssessed(evaluation);
   const { slices, tables, total } = evaluation;
   const labelled = tables.anomalous.length > 0;
   const about = numbers.approximate ? '≈ ' : '';
@@ -70,65 +79,90 @@ function AtCut({ evaluation }: { evaluation: Evaluation }) {
         <h2>At this cut</h2>
         <small>
           {stale && `update ${count(evaluation.update)} · `}
-          {slices.length < total ? `${count(slices.length)} of ${plural(total, 'slice')}` : plural(total, 'slice')} ·{' '}
-          {plural(groups, 'patient')}
+          <Counted shown={slices.length} total={total} groups={groups} />
         </small>
       </div>
-      <div className="met">
-        {labelled && (
-          <>
-            <Metric
-              label="Dice, mean"
-              about={DEFINITIONS.diceSlice}
-              value={about + fixed(numbers.meanDice, 2)}
-              testId="dice-mean"
-              extra={numbers.sdDice === null ? '' : `± ${fixed(numbers.sdDice, 2)}`}
-            />
-            <Metric label="Dice, pooled" about={DEFINITIONS.dicePooled} value={about + fixed(numbers.dice, 2)} testId="dice-pooled" />
-            <Metric label="Precision" about={DEFINITIONS.precision} value={about + fixed(numbers.precision, 2)} testId="precision" />
-            <Metric
-              label="Sensitivity"
-              about={DEFINITIONS.sensitivity}
-              value={about + fixed(numbers.sensitivity, 2)}
-              testId="sensitivity"
-            />
-          </>
-        )}
-        <Metric label="Flagged area" about={AREAS.area} value={numbers.area === null ? '–' : about + percent(numbers.area, 1)} />
+      {labelled && <Dice evaluation={evaluation} about={about} assessed={assessed} waits={failed === null} />}
+      <div className="met" style={{ marginTop: labelled ? 12 : 0 }}>
+        <Metric label="Flagged area" about={DEFINITIONS.area} value={about + percent(numbers.area ?? 0, 1)} />
         {numbers.emptyArea !== null && (
-          <Metric label="On clean slices" about={AREAS.emptyArea} value={about + percent(numbers.emptyArea, 1)} />
+          <Metric label="On clean slices" about={DEFINITIONS.emptyArea} value={about + percent(numbers.emptyArea, 1)} />
         )}
       </div>
-      {labelled && <Confusion numbers={numbers} />}
-      {labelled && <Lesions evaluation={evaluation} />}
-      <h3 className="small" style={{ margin: '12px 0 4px' }}>
-        At every cut, before clean-up
-      </h3>
-      <div className="met m4">
-        <Metric label="Pixel AUROC" about={DEFINITIONS.pixelAuroc} value={fixed(metrics.pixelAuroc, 3)} testId="auroc" />
-        <Metric label="in brain" about={DEFINITIONS.pixelAurocInBrain} value={fixed(metrics.pixelAurocInBrain, 3)} testId="auroc-brain" />
-        <Metric label="Avg. precision" about={DEFINITIONS.pixelAveragePrecision} value={fixed(metrics.pixelAveragePrecision, 3)} />
-        <Metric label="Image AUC" about={DEFINITIONS.imageAuc} value={fixed(metrics.imageAuc, 2)} testId="image-auc" />
-      </div>
+      {labelled && <AtCutTable evaluation={evaluation} numbers={numbers} />}
+      {labelled && <Lesions assessed={assessed} waits={failed === null} />}
+      {labelled && failed && !assessed && (
+        <p className="small" data-testid="assess-failed">
+          Intervals, lesions and AUPRO: {failed}
+        </p>
+      )}
+      <Always evaluation={evaluation} labelled={labelled} />
+      <ImagePoints evaluation={evaluation} />
       <p className="small" style={{ marginTop: 8 }}>
         {labelled
-          ? `Dice and pixel numbers on ${plural(metrics.pixelSlices, 'slice')} with a lesion.`
-          : `No masks here, so Dice cannot be computed. The cut is ${healthyWords(evaluation, cut)}.`}
-        {metrics.imageAucCi95 &&
-          ` Image AUC 95 % CI ${fixed(metrics.imageAucCi95[0], 2)}–${fixed(metrics.imageAucCi95[1], 2)} on ${plural(metrics.imageSlices, 'slice')}.`}
+          ? `Dice and pixel numbers on ${plural(evaluation.metrics.pixelSlices, 'slice')} with a lesion; an image is called anomalous when a pixel is.`
+          : `${evaluation.metrics.why.pixelAuroc ?? ''} The cut is ${healthyWords(evaluation, cut)}.`}
         {groups < FEW && ` Only ${plural(groups, 'patient')}: read the spread, not the third digit.`}
       </p>
-      <Missing why={metrics.why} />
     </section>
   );
 }
 
-/** Lesions instead of pixels; counted once the cut is at rest. */
-function Lesions({ evaluation }: { evaluation: Evaluation }) {
-  const detection = useDetection(evaluation);
-  const shown = (value: (d: NonNullable<typeof detection>) => string) => (detection ? value(detection) : '…');
+type Slow = {
+  assessed: Assessed | null;
+  /** Whether it is still being worked out. */
+  waits: boolean;
+};
+
+/** Three ways at once, with what patients drawn anew would give. */
+function Dice({ evaluation, about, assessed, waits }: { evaluation: Evaluation; about: string } & Slow) {
+  const cut = useCut();
+  const cleaned = useLab((s) => s.lab.cleaned);
+  const numbers = useNumbers(evaluation);
+  const patients = useMemo(() => evaluation.slices.map(({ group }) => group), [evaluation]);
+  const perPatient = useMemo(
+    () => diceThreeWays(patientCounts(countsOf(evaluation, cut, cleaned), patients))?.patient ?? null,
+    [evaluation, cut, cleaned, patients],
+  );
+  const interval = (way: 'slice' | 'patient' | 'pooled') => {
+    if (!assessed && !waits) return undefined;
+    const label = !assessed ? '95 % CI …' : assessed.diceCi95 ? range(assessed.diceCi95[way]) : 'no interval: one patient';
+    return { label, about: DEFINITIONS.bootstrap };
+  };
+  const sd = numbers.sdDice === null ? '' : `± ${fixed(numbers.sdDice, 2)}`;
   return (
-    <div className="met" style={{ marginTop: 12 }}>
+    <div className="met" aria-busy={!assessed && waits}>
+      <Metric
+        label="Dice, slices"
+        about={DEFINITIONS.diceSlice}
+        value={about + fixed(numbers.meanDice, 2)}
+        extra={sd}
+        interval={interval('slice')}
+        testId="dice-mean"
+      />
+      <Metric
+        label="Dice, patients"
+        about={DEFINITIONS.dicePatient}
+        value={about + fixed(perPatient, 2)}
+        interval={interval('patient')}
+        testId="dice-patient"
+      />
+      <Metric
+        label="Dice, pooled"
+        about={DEFINITIONS.dicePooled}
+        value={about + fixed(numbers.dice, 2)}
+        interval={interval('pooled')}
+        testId="dice-pooled"
+      />
+    </div>
+  );
+}
+
+/** Lesions instead of pixels. */
+function Lesions({ assessed, waits }: Slow) {
+  const shown = (value: (detection: Assessed['detection']) => string) => (assessed ? value(assessed.detection) : waits ? '…' : '–');
+  return (
+    <div className="met" style={{ marginTop: 12 }} aria-busy={!assessed && waits}>
       <Metric label="Lesions found" about={DEFINITIONS.lesionsFound} value={shown(({ found }) => count(found))} testId="lesions-found" />
       <Metric label="Missed" about={DEFINITIONS.lesionsMissed} value={shown(({ missed }) => count(missed))} testId="lesions-missed" />
       <Metric
@@ -140,89 +174,37 @@ function Lesions({ evaluation }: { evaluation: Evaluation }) {
   );
 }
 
-/** Pixels of slices with a lesion, as called and as they are. */
-function Confusion({ numbers: { tp, fp, fn, tn, approximate } }: { numbers: Decided }) {
-  const n = (pixels: number) => (approximate ? `≈ ${count(pixels)}` : count(pixels));
+/** What no cut changes. */
+function Always({ evaluation, labelled }: { evaluation: Evaluation; labelled: boolean }) {
+  const { metrics } = useSided(evaluation);
+  const { aupro, failed } = useAssessed(evaluation);
+  const pixels = (key: 'pixelAuroc' | 'pixelAurocInBrain' | 'pixelAveragePrecision') => ({
+    about: DEFINITIONS[key],
+    value: metrics[key] === null ? null : fixed(metrics[key], 3),
+    why: metrics.why[key],
+  });
   return (
-    <table className="dense confusion" data-testid="confusion">
-      <thead>
-        <tr>
-          <th scope="col">Pixels</th>
-          <th scope="col" className="n">
-            lesion
-          </th>
-          <th scope="col" className="n">
-            no lesion
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        <tr>
-          <th scope="row">called anomalous</th>
-          <td className="n">{n(tp)}</td>
-          <td className="n">{n(fp)}</td>
-        </tr>
-        <tr>
-          <th scope="row">kept as normal</th>
-          <td className="n">{n(fn)}</td>
-          <td className="n">{n(tn)}</td>
-        </tr>
-      </tbody>
-    </table>
-  );
-}
-
-const NAMES: Record<string, string> = {
-  pixelAuroc: 'Pixel AUROC',
-  pixelAurocInBrain: 'Pixel AUROC in brain',
-  pixelAveragePrecision: 'Average precision',
-  imageAuc: 'Image AUC',
-};
-
-/** Why a number above is a dash, each reason once. */
-function Missing({ why }: { why: Partial<Record<string, string>> }) {
-  const reasons = new Map<string, string[]>();
-  for (const [key, name] of Object.entries(NAMES)) {
-    const reason = why[key];
-    if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
-  }
-  return [...reasons].map(([reason, names]) => (
-    <p key={reason} className="small">
-      {names.join(', ')}: {reason}
-    </p>
-  ));
-}
-
-/** What only this panel shows. */
-const AREAS: Record<'area' | 'emptyArea', Definition> = {
-  area: {
-    title: 'Flagged area',
-    sentence: 'Share of all pixels of all slices that is called anomalous, background included.',
-    source: 'design of this lab',
-  },
-  emptyArea: {
-    title: 'On clean slices',
-    sentence: 'Share of the pixels of slices with an empty mask that is called anomalous, all of it wrongly.',
-    source: 'design of this lab',
-  },
-};
-
-type MetricProps = { label: string; about: Definition; value: string; extra?: string; testId?: string };
-
-/** A number; its definition shows on hover and on focus. */
-function Metric({ label, about, value, extra, testId }: MetricProps) {
-  const id = useId();
-  return (
-    <div className="metric">
-      <button type="button" className="l term" aria-describedby={id}>
-        {label}
-      </button>
-      <div className="v">
-        <span data-testid={testId}>{value}</span> {extra && <small>{extra}</small>}
+    <>
+      <h3 className="small" style={{ margin: '12px 0 4px' }}>
+        At every cut, before clean-up
+      </h3>
+      <div className="met m18">
+        {labelled && (
+          <>
+            <Metric label="Pixel AUROC" {...pixels('pixelAuroc')} testId="auroc" />
+            <Metric label="in brain" {...pixels('pixelAurocInBrain')} testId="auroc-brain" />
+            <Metric label="Average precision" {...pixels('pixelAveragePrecision')} testId="average-precision" />
+            <Metric
+              label="AUPRO"
+              about={DEFINITIONS.aupro}
+              value={aupro === null ? null : aupro === undefined ? (failed ? '–' : '…') : fixed(aupro, 3)}
+              why="undefined: no pixel is normal"
+              testId="aupro"
+            />
+          </>
+        )}
+        <ImageAuc metrics={metrics} />
       </div>
-      <span role="tooltip" id={id} className="tip">
-        {about.sentence} <i>{about.source}.</i>
-      </span>
-    </div>
+    </>
   );
 }

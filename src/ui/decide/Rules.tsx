@@ -1,28 +1,33 @@
+import { Fragment } from 'react';
 import type { Evaluation } from '../../core/protocol';
-import type { Threshold } from '../../core/threshold';
+import { RULE_RANGES, type RuleSettings } from '../../core/rules';
+import type { RuleId } from '../../core/threshold';
 import { BY_HAND } from '../../store/cut';
-import { chooseRule } from '../../store/decide';
-import { derive, shownOf, sided } from '../../store/derived';
+import { chooseRule, releaseCut, tryRule } from '../../store/decide';
+import { rulesFor, shownOf } from '../../store/derived';
 import { rove } from '../rove';
-import { useCut, useLevel, useSide } from './use';
+import { TypedNumber } from './TypedNumber';
+import { useCut, useLevel } from './use';
 
-/** Rules work on negated scores there; their words are about the scores on the axis. */
-function darkWords(rule: Threshold): Threshold {
-  if (rule.level === null) return rule;
-  if (rule.rule === 'valley') return { ...rule, reason: 'Lowest place right of the first peak.' };
-  if (rule.rule === 'peak') return { ...rule, title: 'First peak', reason: 'At the leftmost peak; it may lose half of that peak.' };
-  if (rule.rule === 'firstPeak') return { ...rule, title: 'Last peak', reason: 'At the rightmost peak.' };
-  if (rule.rule !== 'healthySigma') return rule;
-  return { ...rule, title: rule.title.replace('+', '−'), reason: rule.reason.replace('plus', 'minus') };
-}
+type Setting = { key: keyof RuleSettings; label: string; unit: string /** Shown for 1. */; scale: number; step: number };
+
+/** What can be asked of a rule. */
+const SETTINGS: Partial<Record<RuleId, Setting>> = {
+  healthyQuantile: { key: 'pixelRate', label: 'Healthy pixels flagged', unit: '%', scale: 100, step: 0.1 },
+  healthySigma: { key: 'sigmas', label: 'k', unit: 'σ', scale: 1, step: 0.1 },
+  healthyImages: { key: 'imageRate', label: 'False-alarm rate, images', unit: '%', scale: 100, step: 0.5 },
+};
 
 export function Rules({ evaluation }: { evaluation: Evaluation }) {
-  const side = useSide();
-  const rules = derive(sided(evaluation, side)).rules.map((rule) => (side === 'dark' ? darkWords(rule) : rule));
+  const { side, settings } = useCut();
+  const rules = rulesFor(evaluation, side, settings);
   const plain = rules.filter((r) => !r.usesLabels);
   const fitted = rules.filter((r) => r.usesLabels);
   const item = (r: (typeof rules)[number]) => (
-    <Rule key={r.rule} id={r.rule} title={r.title} reason={r.reason} level={r.level} usesLabels={r.usesLabels} />
+    <Fragment key={r.rule}>
+      <Rule id={r.rule} title={r.title} reason={r.reason} level={r.level} usesLabels={r.usesLabels} />
+      {SETTINGS[r.rule] && <SettingOf rule={r.rule} setting={SETTINGS[r.rule]!} />}
+    </Fragment>
   );
   return (
     <section className="sec">
@@ -37,6 +42,26 @@ export function Rules({ evaluation }: { evaluation: Evaluation }) {
         {fitted.map(item)}
       </div>
     </section>
+  );
+}
+
+function SettingOf({ rule, setting: { key, label, unit, scale, step } }: { rule: RuleId; setting: Setting }) {
+  const { settings } = useCut();
+  const [least, most] = RULE_RANGES[key];
+  return (
+    <div className="setting">
+      <TypedNumber
+        label={label}
+        value={Number((settings[key] * scale).toPrecision(9))}
+        least={least * scale}
+        most={most * scale}
+        step={step}
+        unit={unit}
+        testId={`rule-${key}`}
+        change={(value) => tryRule(rule, { [key]: value / scale })}
+        done={releaseCut}
+      />
+    </div>
   );
 }
 

@@ -20,7 +20,8 @@ export function Scorers() {
   if (!scorers || !shown) return null;
   const chosen = scorers.find((one) => one.id === wanted?.scorer) ?? scorers.find((one) => one.id === shown.scorer);
   const smooth = chosen && chosen.id === wanted?.scorer ? (wanted.smooth ?? chosen.smooth) : shown.smooth;
-  const here = chosen?.id === shown.scorer && smooth === shown.smooth && !stale;
+  const stopped = shown.partial !== null || shown.slices.length < shown.total;
+  const here = chosen?.id === shown.scorer && smooth === shown.smooth && !stale && !stopped;
   const unsmoothable = chosen && fixedSmoothing(chosen);
   const waits = chosen?.iterative && !here && !scoring && !running;
   return (
@@ -32,7 +33,11 @@ export function Scorers() {
       <div className="status">
         {waits && (
           <div className="row between">
-            <span className="small">Runs an inner optimisation for each slice.</span>
+            <span className="small">
+              {stopped && chosen.id === shown.scorer
+                ? 'Stopped early: start it again for all slices.'
+                : 'Runs an inner optimisation for each slice.'}
+            </span>
             <button className="btn s" type="button" onClick={score}>
               Start
             </button>

@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
-import { scoreOf } from '../../core/cut';
+import { flagsOf } from '../../core/decision';
 import type { Evaluation } from '../../core/protocol';
 import { selectSlice } from '../../store/decide';
-import { type Decided, shownOf, sided } from '../../store/derived';
+import { type Decided, shownOf } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { count, digitsBetween, fixed, significant } from '../format';
 import { GREY, paintBytes } from '../paint';
@@ -179,9 +179,8 @@ function saveCsv(evaluation: Evaluation, numbers: Decided): void {
     lab,
   } = useLab.getState();
   const side = cut?.side ?? 'bright';
-  const { lo, hi } = sided(evaluation, side);
-  const edge = scoreOf(numbers.level, lo, hi);
-  const text = evaluation.mapless ? scoresCsv(evaluation) : csv(evaluation, numbers, side === 'dark' ? -edge : edge);
+  const flags = flagsOf(side, numbers.level, evaluation.lo, evaluation.hi);
+  const text = evaluation.mapless ? scoresCsv(evaluation) : csv(evaluation, numbers, flags?.score ?? null);
   const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
   const link = document.createElement('a');
   link.href = url;

@@ -1,5 +1,6 @@
 import { useLab } from '../../store/store';
 import { Plate } from '../Plate';
+import { Traces } from './Traces';
 
 const MOST = 4;
 
@@ -31,6 +32,7 @@ export function Steps() {
         {row(iterate.input, 'Input')}
         {row(iterate.pixels, `After step ${step}`)}
       </div>
+      <Traces iterate={iterate} most={MOST} />
     </div>
   );
 }

@@ -2,13 +2,15 @@ import { useRef } from 'react';
 import type { Evaluation } from '../../core/protocol';
 import { save, say, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
-import { fileName, keptRow, saveMaps, saveMetrics, savePlots, saveRun, saveWeights } from '../../store/takeAway';
+import { fileName, keptRow, saveMaps, saveMethods, saveMetrics, saveOnnx, savePlot, saveRun, saveWeights } from '../../store/takeAway';
 import { Said } from '../compare/Said';
 import { sliceFigure } from './figure';
 import { sliceWords } from './words';
 
 const RUNNING = 'The run is under way. Pause or stop it, then save.';
 const NO_MAP = 'This score gives one number a slice and no map.';
+const NO_MASK = 'No test slice has a mask with an anomaly.';
+const ONE_CLASS = 'It takes labelled slices of both kinds, normal and anomalous.';
 
 type Item = { label: string; about: string; act(): void; problem?: string };
 
@@ -20,13 +22,30 @@ export function TakeAway({ evaluation }: { evaluation: Evaluation }) {
   const kept = useRuns(() => keptRow(evaluation) !== null);
   const mapless = evaluation.mapless ? NO_MAP : undefined;
   const busy = running ? RUNNING : undefined;
+  const masked = mapless ?? (evaluation.tables.anomalous.length === 0 ? NO_MASK : undefined);
+  const scorer = useLab((s) => s.lab.engine?.models.find(({ id }) => id === s.lab.run?.model)?.scorers.find(({ id }) => id === evaluation.scorer)); // biome-ignore format: one line
+  const combined = scorer?.combines && `${scorer.id} is fitted on labels after its parts are scored; save one of ${scorer.combines.join(', ')}.`; // biome-ignore format: one line
+  const onnxAbout = scorer?.iterative
+    ? `What the search for ${scorer.id} asks of its networks; the search itself is no part of it`
+    : `${evaluation.scorer} as one graph: image in, score out`;
+  const plot = (label: string, name: string, problem: string | undefined): Item => ({
+    label,
+    about: 'Plot: SVG',
+    act: () => savePlot(evaluation, name),
+    problem,
+  });
   const items: Item[] = [
     { label: 'Masks', about: 'At this cut, clean-up included: NIfTI on the grid of the scans', act: () => saveMaps(evaluation, 'masks'), problem: mapless ?? busy }, // biome-ignore format: one line
     { label: 'Score maps', about: 'Raw scores: NIfTI on the grid of the scans', act: () => saveMaps(evaluation, 'scores'), problem: mapless ?? busy }, // biome-ignore format: one line
     { label: 'Figure', about: 'The slice in view with its layers: PNG', act: () => void saveFigure(evaluation) },
-    { label: 'Plots', about: 'ROC, precision–recall, histogram: SVG', act: () => savePlots(evaluation) },
+    plot('ROC of slices', 'roc-slices', evaluation.metrics.imageAuc === null ? ONE_CLASS : undefined),
+    plot('ROC of pixels', 'roc-pixels', masked),
+    plot('Precision–recall', 'pr-pixels', masked),
+    plot('Histogram', 'histogram', mapless),
+    { label: 'Methods', about: 'What was done, in words with citations: text', act: () => saveMethods(evaluation) },
     { label: 'Metrics', about: 'Every number and the decision: JSON', act: () => saveMetrics(evaluation) },
-    { label: 'Networks', about: 'safetensors, with a loader for Python', act: () => saveWeights(evaluation), problem: busy },
+    { label: 'Networks', about: 'All weights: safetensors, with a loader for Python', act: () => saveWeights(evaluation), problem: busy },
+    { label: 'ONNX of the scoring network', about: onnxAbout, act: () => saveOnnx(evaluation), problem: busy ?? combined },
     {
       label: 'Capsule',
       about: 'The whole run without pixels; opens again in the lab',

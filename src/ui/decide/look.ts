@@ -13,6 +13,8 @@ export type Look = {
 
 export const PLAIN_LOOK: Look = { window: { lo: 0, hi: 255 }, zoom: { scale: 1, x: 0, y: 0 }, cursor: null };
 const MOST_ZOOM = 8;
+/** Pixels of the pointer that a window needs to run through all grey levels. */
+export const WINDOW_DRAG = 300;
 
 export const useLook = () => useState<Look>(PLAIN_LOOK);
 
@@ -24,6 +26,17 @@ export function windowed({ lo, hi }: Look['window'], move: number, widen: number
   const half = within((hi - lo) / 2 + widen / 2, 1, 255);
   return { lo: centre - half, hi: centre + half };
 }
+
+const SHIFTED: Record<string, [move: number, widen: number]> = {
+  ArrowUp: [8, 0],
+  ArrowDown: [-8, 0],
+  ArrowLeft: [0, -8],
+  ArrowRight: [0, 8],
+};
+
+/** What a key does to the window: how far it moves and widens; null for a key that is no business of it. */
+export const keyed = ({ key, shiftKey }: { key: string; shiftKey: boolean }): [move: number, widen: number] | null =>
+  (shiftKey && SHIFTED[key]) || null;
 
 /** Magnified by a factor; the point at these shares of the frame stays where it is. */
 export function zoomed({ scale, x, y }: Look['zoom'], factor: number, atX: number, atY: number): Look['zoom'] {

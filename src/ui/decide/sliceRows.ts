@@ -44,8 +44,9 @@ export const scoresCsv = ({ slices }: Evaluation): string =>
     ...slices.map((s) => [quoted(s.group), quoted(s.volume), s.index, s.label ?? '', s.score].join(',')),
   ].join('\n');
 
-/** The table as CSV; numbers as the engine has them, a point for decimals. */
-export function csv(evaluation: Evaluation, cut: Cut, threshold: number): string {
+/** The table as CSV; numbers as the engine has them, a point for decimals.
+ * @param threshold score that the cut stands at; null where every pixel is flagged */
+export function csv(evaluation: Evaluation, cut: Cut, threshold: number | null): string {
   const rows = evaluation.slices.map((s, i) =>
     [
       quoted(s.group),
@@ -56,7 +57,7 @@ export function csv(evaluation: Evaluation, cut: Cut, threshold: number): string
       Number.isNaN(cut.sliceDice[i]) ? '' : cut.sliceDice[i].toFixed(4),
       cut.sliceFlagged[i],
       s.pixelArea === null ? '' : (cut.sliceFlagged[i] * s.pixelArea).toFixed(2),
-      threshold,
+      threshold ?? '',
     ].join(','),
   );
   return ['patient,volume,slice,label,score,dice,flagged_px,flagged_mm2,threshold_score', ...rows].join('\n');

@@ -1,12 +1,14 @@
 import { useMemo } from 'react';
+import type { Assessed } from '../../core/answers';
 import type { Evaluation } from '../../core/protocol';
+import { USUAL_RULES } from '../../core/rules';
 import type { Side } from '../../core/side';
 import { type Cut, NO_CUT, USUAL_CLEAN_UP } from '../../store/cut';
-import { type Decided, numbersOf, sided } from '../../store/derived';
+import { answers, concerns, type Decided, numbersOf, sided } from '../../store/derived';
 import { useLab } from '../../store/store';
 
 /** Only where there is nothing to cut. */
-const NOWHERE: Cut = { level: 0, rule: '', side: 'bright', clean: false, cleanUp: USUAL_CLEAN_UP };
+const NOWHERE: Cut = { level: 0, rule: '', side: 'bright', clean: false, cleanUp: USUAL_CLEAN_UP, settings: USUAL_RULES };
 
 export const useCut = (): Cut => useLab((s) => s.cut.cut ?? NOWHERE);
 export const useLevel = (): number => useLab((s) => s.cut.cut?.level ?? 0);
@@ -21,4 +23,17 @@ export function useNumbers(evaluation: Evaluation): Decided {
   const cut = useCut();
   const cleaned = useLab((s) => s.lab.cleaned);
   return useMemo(() => numbersOf(evaluation, cut, cleaned), [evaluation, cut, cleaned]);
+}
+
+/** What takes longer than a frame: null while it is worked out, or with the reason why it could not be. AUPRO stands for every cut of a side. */
+export function useAssessed(evaluation: Evaluation): {
+  assessed: Assessed | null;
+  aupro: number | null | undefined;
+  failed: string | null;
+} {
+  const cut = useCut();
+  const assessed = useLab((s) => s.lab.assessed);
+  const failed = useLab((s) => s.lab.failures.assess ?? null);
+  const aupro = concerns(assessed, evaluation) && assessed.side === cut.side ? assessed.aupro : undefined;
+  return { assessed: answers(assessed, evaluation, cut) ? assessed : null, aupro, failed };
 }

@@ -6,6 +6,8 @@ import { bytes, count, duration, fixed, plural } from '../format';
 export function Machine() {
   const run = useLab(runOf);
   const engine = useLab((s) => s.lab.engine);
+  const preflight = useLab((s) => (runOf(s)?.run === s.lab.preflight?.run ? s.lab.preflight : null));
+  const limit = preflight?.limit.bytes ?? null;
   const [memory, memoryUnit] = run ? bytes(run.bytes).split('\u00a0') : ['–', ''];
   return (
     <section className="sec">
@@ -21,6 +23,12 @@ export function Machine() {
         <Fact label="Tensors" value={run ? count(run.tensors) : '–'} unit="" />
         <Fact label="Trained for" value={run ? duration(run.seconds) : '–'} unit="" />
       </div>
+      {preflight && preflight.sentence === null && (
+        <p className="small" data-testid="preflight" style={{ marginTop: 6 }}>
+          Looked at before it began: {bytes(preflight.need)} at most{limit === null ? '' : ` of ${bytes(limit)}`}
+          {preflight.seconds !== null && `, and about ${duration(preflight.seconds)} of updates`}.
+        </p>
+      )}
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { choosePreset, editParam, paramsOf, setSeed, specOf } from '../../store/
 import { isActive } from '../../store/state';
 import { useLab, useShallow } from '../../store/store';
 import { count, plain } from '../format';
+import { MadeFor } from './MadeFor';
 
 export function Parameters() {
   const spec = useLab(specOf);
@@ -45,6 +46,7 @@ export function Parameters() {
               ? 'Changed since this machine was measured: choose the preset again to measure.'
               : spec.presets[preset]?.about))}
       </p>
+      <MadeFor />
       <dl className="kv params">
         {Object.entries(spec.params).map(([key, param]) => (
           <Row
@@ -142,7 +144,7 @@ function NumberField({ id, value, step, problem, locked, onValue }: FieldProps) 
   useEffect(() => setText((old) => (numberIn(old) === value ? old : String(value))), [value]);
   const n = numberIn(text);
   const wrong = n === null ? 'A number is needed here.' : problem(n);
-  return (
+  const field = (
     <input
       id={id}
       className="fld num"
@@ -150,7 +152,7 @@ function NumberField({ id, value, step, problem, locked, onValue }: FieldProps) 
       value={text}
       readOnly={locked}
       aria-invalid={wrong !== null}
-      title={wrong ?? undefined}
+      aria-errormessage={wrong === null ? undefined : `${id}-wrong`}
       onChange={(event) => {
         setText(event.target.value);
         const next = numberIn(event.target.value);
@@ -164,6 +166,16 @@ function NumberField({ id, value, step, problem, locked, onValue }: FieldProps) 
       }}
       onBlur={() => n !== value && setText(String(value))}
     />
+  );
+  return (
+    <>
+      {field}
+      {wrong !== null && (
+        <span id={`${id}-wrong`} className="small wrong" role="alert">
+          {wrong.trim()}
+        </span>
+      )}
+    </>
   );
 }
 

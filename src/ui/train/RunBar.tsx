@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { dataProblem, goTo, pauseOrResume, runOf, start, startProblem, stepOnce, stop } from '../../store/actions';
+import { dataProblem, goTo, pauseOrResume, runOf, start, startFitting, startProblem, stepOnce, stop } from '../../store/actions';
 import { isActive } from '../../store/state';
 import { useLab } from '../../store/store';
 import { count, duration, fixed } from '../format';
@@ -84,6 +84,7 @@ function Progress() {
   // While engine and images are on their way, the words above say so.
   const problem = useLab((s) => (s.lab.engine && s.lab.data && !isActive(s.lab.run) ? startProblem(s) : undefined));
   const lacking = useLab((s) => s.lab.engine !== null && s.lab.progress.phantom === undefined && dataProblem(s) !== undefined);
+  const refused = useLab((s) => s.lab.preflight);
   const beforeFirst = run?.phase === 'running' && run.update === 0;
   const share = run && run.updates > 0 ? (100 * run.update) / run.updates : 0;
   const waiting = preparing && run?.phase !== 'running' && run?.phase !== 'paused';
@@ -153,6 +154,11 @@ function Progress() {
             <a className="link" href="#/data">
               Open Data
             </a>
+          )}
+          {refused?.fits && message === refused.sentence && (
+            <button className="btn s" type="button" onClick={startFitting}>
+              Start with that
+            </button>
           )}
         </p>
       )}

@@ -7,9 +7,11 @@ import { Machine } from './Machine';
 import { Method } from './Method';
 import { Parameters } from './Parameters';
 import { RunBar } from './RunBar';
+import { Shipped } from './Shipped';
 import { SixSlices } from './SixSlices';
 import { Snapshots } from './Snapshots';
 import { StepDiagram } from './StepDiagram';
+import { Watch } from './Watch';
 
 export function TrainPage() {
   return (
@@ -17,6 +19,7 @@ export function TrainPage() {
       <div className="pane left">
         <Method />
         <Snapshots />
+        <Shipped />
         <Parameters />
       </div>
       <RunBar />
@@ -28,6 +31,7 @@ export function TrainPage() {
       <Seen name="Results so far" className="pane rt">
         <LiveHistogram />
         <Doctor />
+        <Watch />
         <SixSlices />
         <CutPeaks />
       </Seen>

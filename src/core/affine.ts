@@ -1,5 +1,5 @@
 /** Voxel-to-RAS affines: 4 × 4, row-major, as plain numbers. */
-import type { Geometry } from '../core/types';
+import type { Geometry } from './types';
 
 /** Lengths of the affine's columns: the voxel size in millimetres. */
 export function spacingOf(affine: readonly number[]): [number, number, number] {

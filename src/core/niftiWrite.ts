@@ -1,6 +1,7 @@
 /** Writes NIfTI-1: masks and score maps on the grid of the scan they belong to. */
-import type { Geometry } from '../core/types';
+
 import { determinant, quaternionOf, spacingOf } from './affine';
+import type { Geometry } from './types';
 
 const HEADER_BYTES = 352;
 const LARGEST_DIMENSION = 32767;

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { buildTables, LEVELS } from '../core/cut';
+import type { Evaluation } from '../core/protocol';
+import { USUAL_RULES } from '../core/rules';
+import { type Cut, USUAL_CLEAN_UP } from './cut';
+import { rulesFor } from './derived';
+import { metricsText } from './takeAway';
+
+const maps = Uint16Array.from({ length: 128 }, (_, i) => (i * 32) % LEVELS);
+const evaluation = {
+  ...{ run: 'a', scorer: 'Rec-grad', smooth: true, mapless: false, update: 7, data: 'd', total: 2, height: 8, width: 8, lo: 0, hi: 2 },
+  slices: [{ masked: true }, { masked: true }],
+  ...{ maps, truths: maps.map((code) => Number(code > 3000)), images: new Uint8Array(128).fill(1) },
+  tables: buildTables(
+    maps,
+    Uint8Array.from(maps, (code) => Number(code > 3000)),
+    [true, true],
+    64,
+  ),
+  ...{ healthy: new Uint32Array(LEVELS), healthyRanges: new Uint16Array(0), validation: null, metrics: {}, baselines: {}, notes: [] },
+} as unknown as Evaluation;
+const cut = { level: 2730, rule: 'hand', side: 'bright', clean: false, cleanUp: USUAL_CLEAN_UP, settings: USUAL_RULES } as Cut;
+const decisionOf = (one: Partial<Cut>) => JSON.parse(metricsText(evaluation, { ...cut, ...one }, null)).decision;
+
+it('writes the threshold as a score with its rule, its side and the clean-up', () => {
+  const hand = decisionOf({});
+  expect(hand).toMatchObject({ rule: 'hand', ruleTitle: 'by hand', side: 'bright', usesLabels: false, cleanUpWords: 'none' });
+  expect(hand.threshold).toBeCloseTo((2 * 2730) / 4095, 12);
+  expect(hand.flagged).toBe(`score >= ${hand.threshold}`);
+  const flagged = maps.filter((code) => (2 * code) / 4095 >= hand.threshold).length;
+  expect(hand.numbers.tp + hand.numbers.fp).toBe(flagged);
+  const best = rulesFor(evaluation, 'bright', USUAL_RULES).find(({ rule }) => rule === 'bestDice')!;
+  expect(decisionOf({ rule: 'bestDice', level: best.level! })).toMatchObject({
+    ruleTitle: best.title,
+    usesLabels: true,
+    numbers: { dice: 1 },
+  });
+  const whole = JSON.parse(metricsText(evaluation, null, null));
+  expect(whole).toMatchObject({ decision: null, unit: 'score of Rec-grad, smoothed by a 7 × 7 Gaussian', range: { lo: 0, hi: 2 } });
+});
+
+it('turns a dark cut around, and gives no numbers of a clean-up that is not counted yet', () => {
+  const dark = decisionOf({ side: 'dark', level: 4095 - 1000, clean: true });
+  expect(dark.threshold).toBeCloseTo((2 * 1001) / 4095, 12);
+  expect(dark.flagged).toBe(`score < ${dark.threshold}`);
+  expect(dark.cleanUpWords).toContain('opening with 3 × 3 pixels');
+  expect(dark.numbers).toBeNull();
+  expect(decisionOf({ level: 0 })).toMatchObject({ threshold: null, flagged: 'every pixel' });
+});

@@ -1,0 +1,140 @@
+import { useMemo } from 'react';
+import { DEFINITIONS, type Definition } from '../../core/definitions';
+import { imagePoints } from '../../core/imagePoints';
+import { type Confusion, f1, imageConfusion, precision, sensitivity, specificity } from '../../core/overlap';
+import type { Evaluation } from '../../core/protocol';
+import type { Decided } from '../../store/derived';
+import { count, fixed, plain, plural } from '../format';
+import { Term } from './Term';
+import { useSide } from './use';
+
+/** The rates of two classes, each with what it says where it cannot be computed. */
+const RATES: readonly { key: 'precision' | 'recall' | 'specificity' | 'f1'; about: Definition; without: string }[] = [
+  { key: 'precision', about: DEFINITIONS.precision, without: 'nothing flagged' },
+  { key: 'recall', about: DEFINITIONS.sensitivity, without: 'nothing anomalous' },
+  { key: 'specificity', about: DEFINITIONS.specificity, without: 'nothing normal' },
+  { key: 'f1', about: DEFINITIONS.f1, without: 'nothing flagged or anomalous' },
+];
+
+type Rates = Record<(typeof RATES)[number]['key'], number | null>;
+
+const ratesOf = (c: Confusion): Rates => ({ precision: precision(c), recall: sensitivity(c), specificity: specificity(c), f1: f1(c) });
+
+function RateRows({ columns, testIds, about = '' }: { columns: readonly Rates[]; testIds: readonly string[]; about?: string }) {
+  return RATES.map(({ key, about: definition, without }) => (
+    <tr key={key}>
+      <th scope="row">
+        <span className="metric">
+          <Term label={definition.title} about={definition} />
+        </span>
+      </th>
+      {columns.map((rates, i) => (
+        <td key={testIds[i]} className={rates[key] === null ? 'n small' : 'n'} data-testid={`${key}-${testIds[i]}`}>
+          {rates[key] === null ? without : about + fixed(rates[key], 2)}
+        </td>
+      ))}
+    </tr>
+  ));
+}
+
+/** Pixels of slices with a lesion, and images, as called at the cut and as they are. */
+export function AtCutTable({ evaluation, numbers }: { evaluation: Evaluation; numbers: Decided }) {
+  const labels = useMemo(() => evaluation.slices.map(({ label }) => label), [evaluation]);
+  const images = useMemo(() => imageConfusion(numbers.sliceFlagged, labels), [numbers, labels]);
+  const about = numbers.approximate ? '≈ ' : '';
+  const labelled = images.tp + images.fp + images.fn + images.tn > 0;
+  const rows: [string, Confusion][] = [['pixels', numbers], ...(labelled ? [['images', images] as [string, Confusion]] : [])];
+  return (
+    <>
+      <table className="dense rates">
+        <thead>
+          <tr>
+            <th scope="col">Called at this cut</th>
+            {rows.map(([what]) => (
+              <th key={what} scope="col" className="n">
+                {what}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <RateRows columns={rows.map(([, counts]) => ratesOf(counts))} testIds={rows.map(([what]) => what)} about={about} />
+        </tbody>
+      </table>
+      <table className="dense rates" data-testid="confusion">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="metric">
+                <Term label={DEFINITIONS.confusion.title} about={DEFINITIONS.confusion} />
+              </span>
+            </th>
+            <th scope="col" className="n">
+              anomalous
+            </th>
+            <th scope="col" className="n">
+              normal
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.flatMap(([what, { tp, fp, fn, tn }]) => [
+            <tr key={`${what} called`} data-testid={`called-${what}`}>
+              <th scope="row">{what}, called anomalous</th>
+              <td className="n">{about + count(tp)}</td>
+              <td className="n">{about + count(fp)}</td>
+            </tr>,
+            <tr key={`${what} kept`} data-testid={`kept-${what}`}>
+              <th scope="row">{what}, kept as normal</th>
+              <td className="n">{about + count(fn)}</td>
+              <td className="n">{about + count(tn)}</td>
+            </tr>,
+          ])}
+        </tbody>
+      </table>
+      {!labelled && <p className="small">No labels here, so no image can be called right or wrong.</p>}
+    </>
+  );
+}
+
+/** Where the scores of whole slices would be cut, and what that gives. */
+export function ImagePoints({ evaluation }: { evaluation: Evaluation }) {
+  const chosen = useSide();
+  const side = evaluation.mapless ? 'bright' : chosen;
+  const found = useMemo(() => imagePoints(evaluation.slices, evaluation.validationImages ?? null, side), [evaluation, side]);
+  if (!found) return null;
+  const { fittedOn, slices, points } = found;
+  return (
+    <>
+      <table className="dense rates" data-testid="image-points">
+        <thead>
+          <tr>
+            <th scope="col">Slices, by their score</th>
+            {points.map(({ rule }) => (
+              <th key={rule} scope="col" className="n">
+                <span className="metric end">
+                  <Term label={DEFINITIONS[rule].title} about={DEFINITIONS[rule]} />
+                </span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <th scope="row">Score</th>
+            {points.map(({ rule, threshold }) => (
+              <td key={rule} className="n">
+                {side === 'dark' ? '≤' : '≥'} {plain(threshold)}
+              </td>
+            ))}
+          </tr>
+          <RateRows columns={points.map(({ rates }) => rates)} testIds={points.map(({ rule }) => rule)} />
+        </tbody>
+      </table>
+      <p className="small">
+        <span className="tag w">uses labels</span>{' '}
+        {fittedOn === 'test' ? 'fitted on test (as published)' : `fitted on ${plural(slices, 'validation slice')}`}
+      </p>
+    </>
+  );
+}
