@@ -45,6 +45,28 @@ describe('an evaluation', () => {
     expect(a.embedding!.x.every(Number.isFinite)).toBe(true);
   });
 
+  it('leaves whole what the next scorer of the same search shows, although its arrays are given away', async () => {
+    const trainer = build();
+    const input = { run: 'r', trainer, spec, smooth: false, test: normal, validation: [], seed: 1, update: 3, reference: [] };
+    const first = (await evaluate({ ...input, scorer: scorerOf('A(x)') }, HOOKS))!.evaluation;
+    const lengths = Object.values(first.views).map(({ length }) => length);
+    structuredClone(first.views, { transfer: Object.values(first.views).map(({ buffer }) => buffer) });
+    const second = (await evaluate({ ...input, scorer: scorerOf('R(x)') }, HOOKS))!.evaluation;
+    expect(Object.values(second.views).map(({ length }) => length)).toEqual(lengths);
+    expect(Math.min(...lengths)).toBe(30 * 32 * 32);
+    trainer.dispose();
+  });
+
+  it('has no healthy scores from a search that was stopped in the reference', async () => {
+    let asked = 0;
+    // Asked before a batch and after each step: of the test set's one batch 1 + 4 times, then of the reference's until its second step.
+    const hooks: ScoringHooks = { cancelled: () => ++asked > 5 + 2, progress: () => {} };
+    const stopped = await evaluated('A(x)', normal.slice(0, 4), hooks);
+    expect([stopped.slices.length, stopped.partial]).toEqual([4, null]);
+    expect(stopped.healthyScores.length).toBe(0);
+    expect(stopped.metrics.threshold).toBeNull();
+  });
+
   it('of a score without a map holds the reference’s scores too, and still has nothing to cut', async () => {
     const p = await evaluated('P_D', [...normal, ...anomalous]);
     expect(p.healthyScores.length).toBe(5);

@@ -224,6 +224,22 @@ describe('faults from elsewhere', () => {
     expect(runner.message).toMatch(/^The run stopped: There is not enough memory\. The weights of update \d+ are kept\.$/);
   });
 
+  it('a fault that a single step shows ends the run at once, not when it goes on', async () => {
+    const trainer = counting();
+    const runner: Runner = new Runner(trainer, trainer.steps, 100, {
+      points: (points) => points.some(({ update }) => update === 1) && runner.fail('Too high.'),
+      state: () => {},
+      between: async () => {},
+    });
+    runner.step();
+    const ended = runner.run();
+    runner.pause();
+    runner.step();
+    await Promise.race([ended, rest(2000)]);
+    expect([runner.phase, runner.message]).toEqual(['failed', expect.stringContaining('Too high.')]);
+    await ended;
+  });
+
   it('a lost device ends a paused run too, with the first sentence', async () => {
     const { runner } = setUp({ at: (update) => (update === 3 ? void runner.pause() : undefined) });
     const ended = runner.run();

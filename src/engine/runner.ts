@@ -123,7 +123,7 @@ export class Runner {
           }
           if (ready.length > 0) this.hooks.points(ready.splice(0));
           await this.hooks.between();
-          if (this.phase === 'paused' && this.single === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+          if (this.phase === 'paused' && this.single === 0 && !this.fault) await new Promise<void>((resolve) => (this.wake = resolve));
         }
         this.wake = null;
         if (this.fault) break;

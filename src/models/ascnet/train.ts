@@ -261,11 +261,13 @@ export const binary = (cut: tf.Tensor4D) => tf.cast(tf.greater(cut, 1e-16), 'flo
 /** Not published: Gaussian noise of standard deviation `sd` on images that D sees, real and cut alike; x itself for 0. */
 function noisy(x: tf.Tensor4D, sd: number, random: Random): tf.Tensor4D {
   if (sd === 0) return x;
-  return tf.add(
-    x,
-    tf.tensor4d(
-      Float32Array.from({ length: x.size }, () => sd * random.normal()),
-      x.shape,
+  return tf.tidy(() =>
+    tf.add(
+      x,
+      tf.tensor4d(
+        Float32Array.from({ length: x.size }, () => sd * random.normal()),
+        x.shape,
+      ),
     ),
   );
 }
