@@ -1,4 +1,4 @@
-/** The only file that touches the internals of tfjs-backend-webgpu: compiles our shaders and records their dispatches among tfjs's own. */
+/** Besides `webgpu/replay` the only file that touches the internals of tfjs-backend-webgpu: compiles our shaders and records their dispatches among tfjs's own. */
 
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
