@@ -193,11 +193,9 @@ describe('rates at an operating point', () => {
         const rates = ratesAt(ranking, threshold)!;
         expect(rates.recall).toBeCloseTo(hits / (hits + missed), 12);
         expect(rates.specificity).toBeCloseTo(passed / (passed + alarms), 12);
-        if (hits + alarms === 0) expect([rates.precision, rates.f1]).toEqual([null, null]);
-        else {
-          expect(rates.precision).toBeCloseTo(hits / (hits + alarms), 12);
-          expect(rates.f1).toBeCloseTo(hits / (hits + (alarms + missed) / 2), 12);
-        }
+        if (hits + alarms === 0) expect(rates.precision).toBeNull();
+        else expect(rates.precision).toBeCloseTo(hits / (hits + alarms), 12);
+        expect(rates.f1).toBeCloseTo(hits / (hits + (alarms + missed) / 2), 12);
       }
     }
     expect(ratesAt(rank([1, 2], [1, 1]), 1)).toBeNull();

@@ -99,8 +99,8 @@ function firstBest(
   return { threshold: thresholds[at], sensitivity: tp[at] / positives, specificity: 1 - fp[at] / negatives };
 }
 
-/** What the papers' tables print at an operating point, of the anomalous class; precision and F1 are null where nothing is flagged. */
-export type PointRates = { precision: number | null; recall: number; specificity: number; f1: number | null };
+/** What the papers' tables print at an operating point, of the anomalous class; precision is null where nothing is flagged. */
+export type PointRates = { precision: number | null; recall: number; specificity: number; f1: number };
 
 /** Rates at `score ≥ threshold`; null with one class. */
 export function ratesAt({ positives, negatives, thresholds, tp, fp }: Ranking, threshold: number): PointRates | null {
@@ -113,7 +113,7 @@ export function ratesAt({ positives, negatives, thresholds, tp, fp }: Ranking, t
     precision: flagged === 0 ? null : hits / flagged,
     recall: hits / positives,
     specificity: 1 - alarms / negatives,
-    f1: flagged === 0 ? null : (2 * hits) / (flagged + positives),
+    f1: (2 * hits) / (flagged + positives),
   };
 }
 
