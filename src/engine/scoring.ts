@@ -39,13 +39,7 @@ export async function scoreSlices(
 ): Promise<ScoredSlices> {
   const { height, width } = slices[0];
   const size = height * width;
-  const result: ScoredSlices = {
-    maps: new Float32Array(slices.length * size),
-    scores: new Float64Array(slices.length),
-    views: {},
-    count: 0,
-    together: {},
-  };
+  const result = unscored(slices.length, size);
   for (let first = 0; first < slices.length && !hooks.cancelled(); first += SCORE_BATCH) {
     const count = Math.min(SCORE_BATCH, slices.length - first);
     const x = batchOf(slices, first, range);
@@ -77,6 +71,15 @@ export async function scoreSlices(
   }
   return cutToCount(result, slices.length, size);
 }
+
+/** Room for the scores of n slices of `size` pixels. */
+export const unscored = (n: number, size: number): ScoredSlices => ({
+  maps: new Float32Array(n * size),
+  scores: new Float64Array(n),
+  views: {},
+  count: 0,
+  together: {},
+});
 
 /** Of `of` slices of `size` pixels, those that were reached. */
 export function cutToCount(result: ScoredSlices, of: number, size: number): ScoredSlices {

@@ -2,7 +2,7 @@
 import type { ModelSpec, Slice } from '../core/types';
 import { coveringPatches, type Patching, type PatchOf, stitch } from '../data/patches';
 import type { Trainer } from '../models/model';
-import { cutToCount, type ScoredSlices, type ScoringHooks, scoreSlices } from './scoring';
+import { cutToCount, type ScoredSlices, type ScoringHooks, scoreSlices, unscored } from './scoring';
 
 /** Patches that are scored before their slices are put together: few enough that their maps fit in memory beside those. */
 const PATCHES = 256;
@@ -21,13 +21,7 @@ export async function scoreWhole(
 ): Promise<ScoredSlices> {
   if (!patching) return scoreSlices(trainer, range, slices, scorer, smooth, hooks);
   const size = slices[0].height * slices[0].width;
-  const result: ScoredSlices = {
-    maps: new Float32Array(slices.length * size),
-    scores: new Float64Array(slices.length),
-    views: {},
-    count: 0,
-    together: {},
-  };
+  const result = unscored(slices.length, size);
   for (const part of parts(slices, patching)) {
     const from = result.count;
     const patches = part.flat();

@@ -13,7 +13,7 @@ import { follow } from './follow';
 import { keepLinked, link } from './linked';
 import { reduce } from './reduce';
 import { choose, chooseSlice, heard, openRuns, useRuns } from './runs';
-import { evaluationKey, isActive } from './state';
+import { evaluationKey, isActive, NO_RUN } from './state';
 import { type State, useLab } from './store';
 
 const { getState: get, setState: set } = useLab;
@@ -224,15 +224,8 @@ export function start(): void {
   set({
     lab: {
       ...s.lab,
+      ...NO_RUN,
       expected: run,
-      run: null,
-      points: [],
-      preview: null,
-      snapshots: [],
-      droppedSnapshots: 0,
-      evaluations: {},
-      iterate: null,
-      preflight: null,
       failures,
     },
     shown: null,

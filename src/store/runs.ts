@@ -6,7 +6,7 @@ import { type KeptRun, type RunRecord, type Scores, scoresOf } from '../core/run
 import { bestDice } from '../core/threshold';
 import { send } from './client';
 import { allRows, type Decided, drop, keys, type Networks, networksKey, type OwnCut, put, type Row, take } from './shelf';
-import { evaluationKey, isActive } from './state';
+import { evaluationKey, isActive, NO_RUN } from './state';
 import { useLab } from './store';
 
 export type { Row } from './shelf';
@@ -333,14 +333,8 @@ function attached(run: string): void {
   useLab.setState(({ lab }) => ({
     lab: {
       ...lab,
+      ...NO_RUN,
       expected: run,
-      run: null,
-      points: [],
-      preview: null,
-      snapshots: [],
-      droppedSnapshots: 0,
-      evaluations: {},
-      iterate: null,
     },
     shown: null,
     model: record.model,

@@ -48,11 +48,8 @@ export type LabState = {
   failures: Partial<Record<Place, string>>;
 };
 
-export const EMPTY_LAB: LabState = {
-  engine: null,
-  data: null,
-  progress: {},
-  expected: null,
+/** What is known of a run before it says anything. */
+export const NO_RUN = {
   run: null,
   points: [],
   preview: null,
@@ -60,11 +57,19 @@ export const EMPTY_LAB: LabState = {
   droppedSnapshots: 0,
   evaluations: {},
   iterate: null,
+  preflight: null,
+} satisfies Partial<LabState>;
+
+export const EMPTY_LAB: LabState = {
+  ...NO_RUN,
+  engine: null,
+  data: null,
+  progress: {},
+  expected: null,
   cleaned: null,
   assessed: null,
   recipePreview: null,
   machine: {},
-  preflight: null,
   failures: {},
 };
 
