@@ -15,6 +15,8 @@ const FLAG = 28;
 const HISTOGRAM = 104;
 const STRIP_TOP = FLAG + HISTOGRAM + 40;
 const STRIP = 56;
+/** Room for the words over the strip's left end, pixels. */
+const CAPTION = 296;
 /** A wheel has no release: the turn is over once it has been still this long. */
 const WHEEL_REST_MS = 400;
 const TICKS = [0, 50, 100, 150, 200, 255];
@@ -209,11 +211,11 @@ const Still = memo(function Still({ evaluation, width, split, log }: StillProps)
           <Strip evaluation={evaluation} width={width} />
           {oracle !== null && (
             <text
-              x={Math.max(oracleX, LEFT + 260)}
+              x={Math.max(oracleX, LEFT + CAPTION)}
               y={STRIP_TOP - 6}
-              textAnchor={oracleX > LEFT + width - 60 ? 'end' : oracleX < LEFT + 260 ? 'start' : 'middle'}
+              textAnchor={oracleX > LEFT + width - 60 ? 'end' : oracleX < LEFT + CAPTION ? 'start' : 'middle'}
             >
-              {oracleX < LEFT + 260 ? `oracle ${shownOf(oracle, side).toFixed(1)}` : `oracle ${shownOf(oracle, side).toFixed(1)} ▾`}
+              {oracleX < LEFT + CAPTION ? `oracle ${shownOf(oracle, side).toFixed(1)}` : `oracle ${shownOf(oracle, side).toFixed(1)} ▾`}
             </text>
           )}
         </>
