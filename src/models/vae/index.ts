@@ -115,12 +115,13 @@ const spec: ModelSpec = {
     { id: 'ELBO-grad', about: 'How strongly a pixel pulls at the whole loss: |∂(rec + β·KL)/∂x|.', smooth: true },
     { id: 'KL-grad', about: 'How strongly a pixel pulls at the code’s distance from the prior: |∂KL/∂x|.', smooth: true },
     { id: 'Rec-Error', about: 'Squared difference from the reconstruction: (x − x̂)².', smooth: false },
-    { id: 'Combi', about: 'KL-gradient times squared error.', smooth: false },
+    { id: 'Combi', about: 'KL-gradient times squared error: |∂KL/∂x| ⊙ (x − x̂)². Smoothing is of the gradient alone.', smooth: true },
     {
       id: 'Proj-Rec-Error',
       about: 'Squared difference after the image was moved step by step towards the normal.',
       smooth: false,
       iterative: true,
+      movesImage: true,
     },
     {
       id: 'Ensemble',

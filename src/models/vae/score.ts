@@ -16,7 +16,7 @@ export function* score(
   settings: ScoreSettings,
 ): Generator<ScoreStep, Scored, void> {
   const finish = (maps: { map: tf.Tensor4D; reconstruction: tf.Tensor4D }): Scored => {
-    const map = smooth ? smooth7(maps.map) : maps.map;
+    const map = smooth && scorer !== 'Combi' ? smooth7(maps.map) : maps.map;
     if (map !== maps.map) maps.map.dispose();
     return { map, scores: meanInBrain(map, x), views: { reconstruction: maps.reconstruction } };
   };
@@ -38,7 +38,7 @@ function meanInBrain(map: tf.Tensor4D, x: tf.Tensor4D): tf.Tensor1D {
   });
 }
 
-/** The map of a one-pass predictor, unsmoothed except for the gradient inside a smoothed Combi, and x̂. */
+/** The map of a one-pass predictor and x̂. `smoothInside` smooths Combi's gradient, its error stays sharp (models.md D3); the others are left as they are. */
 export function predictorMap(network: VaeNetwork, x: tf.Tensor4D, scorer: string, smoothInside: boolean, beta: number) {
   return tf.tidy(() => {
     if (scorer === 'Rec-Error') {

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../core/random';
+import type { Scored } from '../model';
 import { vae } from '.';
 import { klTerms, projectionEnergy, reconstructionTerms } from './losses';
 import { layout, PAPER_CHANNELS, VaeNetwork } from './network';
-import { project } from './score';
+import { project, score } from './score';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -83,4 +84,33 @@ it('lowers the energy as it projects', () => {
   expect(seen.length).toBe(6);
   for (let i = 1; i < seen.length; i++) expect(seen[i]).toBeLessThan(seen[i - 1]);
   trainer.dispose();
+});
+
+it('Combi is the KL-gradient, smoothed by a 7 × 7 Gaussian of σ 3 where asked, times the squared error, which stays sharp', () => {
+  const side = 32;
+  const network = VaeNetwork.fresh({ size: side, channels: PAPER_CHANNELS, latent: 2 }, new Random(3));
+  const x = tf.randomNormal([1, side, side, 1], 0, 1, 'float32', 4) as tf.Tensor4D;
+  const mapOf = (scorer: string, smooth: boolean) => {
+    const { value } = score(network, x, scorer, smooth, { beta: 1, projectionSteps: 1, projectionRate: 0.03, lambda: 1 }).next();
+    return (value as Scored).map!.dataSync();
+  };
+  const gradient = mapOf('KL-grad', false);
+  const error = mapOf('Rec-Error', false);
+  const taps = Array.from({ length: 7 }, (_, i) => Math.exp(-((i - 3) ** 2) / 18));
+  const total = taps.reduce((a, b) => a + b) ** 2;
+  const at = (values: ArrayLike<number>, r: number, c: number) => (r < 0 || c < 0 || r >= side || c >= side ? 0 : values[r * side + c]);
+  const plain = mapOf('Combi', false);
+  const smooth = mapOf('Combi', true);
+  const largest = smooth.reduce((a, v) => Math.max(a, v), 0);
+  for (let i = 0; i < side * side; i++) {
+    const [r, c] = [Math.floor(i / side), i % side];
+    let around = 0;
+    taps.forEach((down, j) => {
+      taps.forEach((across, k) => {
+        around += (down * across * at(gradient, r + j - 3, c + k - 3)) / total;
+      });
+    });
+    expect(Math.abs(smooth[i] - around * error[i])).toBeLessThanOrEqual(1e-5 * largest);
+    expect(Math.abs(plain[i] - gradient[i] * error[i])).toBeLessThanOrEqual(1e-5 * largest);
+  }
 });
