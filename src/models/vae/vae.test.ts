@@ -92,7 +92,7 @@ it('Combi is the KL-gradient, smoothed by a 7 × 7 Gaussian of σ 3 where asked,
   const x = tf.randomNormal([1, side, side, 1], 0, 1, 'float32', 4) as tf.Tensor4D;
   const mapOf = (scorer: string, smooth: boolean) => {
     const { value } = score(network, x, scorer, smooth, { beta: 1, projectionSteps: 1, projectionRate: 0.03, lambda: 1 }).next();
-    return (value as Scored).map!.dataSync();
+    return (value as Scored).map!.dataSync<'float32'>();
   };
   const gradient = mapOf('KL-grad', false);
   const error = mapOf('Rec-Error', false);
