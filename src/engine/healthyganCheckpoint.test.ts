@@ -13,11 +13,12 @@ const FOLDER = fileURLToPath(new URL('../../public/checkpoints/healthygan-square
 
 beforeAll(() => startBackend('wasm'));
 
-it('the difference map lights painted squares: at least twice the change of the rest of the brain, on the test set', () => {
+it('the difference map lights painted squares: at least three times the change of the rest of the brain, on the test set', () => {
   const { record, checkpoint } = readRun(FOLDER);
   const { size } = record.params;
   const model = MODELS[record.model];
-  expect(record.params).toEqual(model.spec.presets[record.preset].params);
+  // The class demo's settings, with as many updates as the game goes on learning for.
+  expect(record.params).toEqual({ ...model.spec.presets[record.preset].params, updates: 12_000 });
   const trainer = model.build(record.params, size, size, record.seed);
   for (const [name, variable] of Object.entries(trainer.variables))
     tf.tidy(() => variable.assign(tf.tensor(checkpoint.tensors[name].values, variable.shape)));
@@ -36,6 +37,6 @@ it('the difference map lights painted squares: at least twice the change of the 
   };
   const inside = mean((i) => truth[i] === 1);
   const outside = mean((i) => truth[i] === 0 && pixels[i] > 0);
-  expect(inside / outside).toBeGreaterThan(2);
+  expect(inside / outside).toBeGreaterThan(3);
   trainer.dispose();
 });

@@ -42,7 +42,7 @@ it('the squares: attaching draws the heads without lesions, paints them, and the
   const evaluation = reports.flatMap((report) => (report.kind === 'evaluation' ? [report.evaluation] : [])).at(-1);
   expect(reports.flatMap((report) => (report.kind === 'failure' ? [report.sentence] : []))).toEqual([]);
   // models/healthygan/RESULTS.md
-  expect(evaluation?.metrics.imageAuc).toBeCloseTo(0.729, 3);
-  expect(evaluation?.metrics.pixelAuroc).toBeCloseTo(0.801, 3);
+  expect(evaluation?.metrics.imageAuc).toBeCloseTo(0.756, 3);
+  expect(evaluation?.metrics.pixelAuroc).toBeCloseTo(0.826, 3);
   await session.close();
 });
