@@ -27,6 +27,17 @@ export const CASES: readonly Case[] = [
   },
 ];
 
+/** Those timed on WebGPU, where HealthyGAN's second-order gradients have kernels too. */
+export const GPU_CASES: readonly Case[] = [
+  ...CASES,
+  {
+    name: 'healthygan',
+    model: 'healthygan',
+    params: { width: 16, batch: 2, criticUpdates: 1, warmUp: 0 },
+    about: 'HealthyGAN, width 16, batch 2',
+  },
+];
+
 /** Not timed against others: how much memory it takes. */
 export const LARGE: Case = {
   name: 'ascnet160',

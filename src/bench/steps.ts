@@ -1,6 +1,7 @@
 /** Times whole updates in the process or worker it runs in. */
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../core/random';
+import { Steps } from '../engine/steps';
 import type { Sampler, Trainer, TrainStep } from '../models/model';
 import { MODELS } from '../models/registry';
 import type { Case } from './cases';
@@ -11,25 +12,30 @@ export type Times = Record<string, number[]>;
 export class Stepper {
   private readonly trainer: Trainer;
   private readonly steps: Generator<TrainStep, void, void>;
+  /** Of the updates of the last run, the milliseconds until JavaScript was done with each: a GPU runs behind. */
+  script: Times = {};
 
-  /** Builds the model and takes two updates of each network, which are not timed. */
-  constructor({ model, params }: Case) {
+  /** @param replay whether updates are recorded and replayed */
+  constructor({ model, params }: Case, replay = false) {
     const { spec, build } = MODELS[model];
     const all = { ...spec.presets.demo.params, ...params };
     this.trainer = build(all, all.size, all.size, 1);
     const random = new Random(1);
     const sampler: Sampler = { random, count: () => 64, batch: (_, n) => images(n, all.size, random) };
-    this.steps = this.trainer.train(sampler);
+    this.steps = new Steps(this.trainer, sampler, replay).begin();
   }
 
   /** At least `count` updates of every network. The losses are read, as a run does now and then: on a GPU the update has then been done.
    * @param after told the network of every update */
   async run(count: number, after?: (network: string) => void): Promise<Times> {
     const times: Times = {};
+    this.script = {};
     while (Object.keys(times).length === 0 || Object.values(times).some((list) => list.length < count)) {
       const start = performance.now();
       const { value } = this.steps.next();
       const step = value as TrainStep;
+      this.script[step.network] ??= [];
+      this.script[step.network].push(performance.now() - start);
       await Promise.all(Object.values(step.losses).map((loss) => loss.data()));
       const spent = performance.now() - start;
       tf.dispose(step.losses);

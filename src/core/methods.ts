@@ -82,7 +82,7 @@ export function recipeWords({ plane, intensity, range, nonEmpty, resampling, org
 type Cite = (reference: string) => string;
 
 function trainingOf(record: RunRecord, spec: ModelSpec, cite: Cite): string {
-  const { preset, params, seed, update, updates, seconds, backend, adapter, threads, kernels } = record;
+  const { preset, params, seed, update, updates, seconds, backend, adapter, threads, kernels, replay } = record;
   const chosen = Object.entries(spec.params).flatMap(([key, { label, options }]) => {
     const value = params[key];
     return value === undefined ? [] : [`${label}: ${options?.[value] ?? number(value)}`];
@@ -96,7 +96,7 @@ function trainingOf(record: RunRecord, spec: ModelSpec, cite: Cite): string {
     `Model. ${spec.title} ${cite(PAPERS[spec.id] ?? `${spec.paper.title}, ${spec.paper.year}.`)} was trained for ${length} (${count(Math.round(seconds))} s)`,
     `from seed ${seed} with the preset “${named}”${edited ? ', changed in some numbers' : ''} (${chosen.join('; ')}).`,
     `It ran in float32 on ${device} through ${backend === 'webgpu' ? 'WebGPU' : backend === 'wasm' ? 'WebAssembly' : 'JavaScript'} with TensorFlow.js`,
-    `${kernels.length > 0 ? 'and kernels of the lab’s own' : 'and its own kernels'}. No mask or label entered training, except that slices known to be anomalous were left out of the healthy reference.`,
+    `${kernels.length > 0 ? 'and kernels of the lab’s own' : 'and its own kernels'}${replay ? ', with updates recorded once and replayed' : ''}. No mask or label entered training, except that slices known to be anomalous were left out of the healthy reference.`,
   ].join(' ');
 }
 

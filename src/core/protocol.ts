@@ -19,8 +19,9 @@ export type PhantomName = 'standard' | 'smooth' | 'tumours';
 export type KernelChoice = 'own' | 'stock';
 
 export type Command =
-  /** `threads` of WASM; null for as many as there can be. `kernels` are our own unless said otherwise. */
-  | { kind: 'open'; backend: 'auto' | 'webgpu' | 'wasm'; threads: number | null; kernels?: KernelChoice }
+  /** `threads` of WASM; null for as many as there can be. `kernels` are our own unless said otherwise. `replay`: updates are recorded once and
+   * replayed from then on, which our kernels on WebGPU alone can do. */
+  | { kind: 'open'; backend: 'auto' | 'webgpu' | 'wasm'; threads: number | null; kernels?: KernelChoice; replay?: boolean }
   /** Draws the built-in data set; `size` in pixels, `seed` shifts the standard bases. */
   | { kind: 'phantom'; variant: PhantomName; size: number; seed: number }
   /** `role: null` lets folder names and masks decide. */
@@ -174,8 +175,20 @@ export type EngineState = {
   mostThreads: number;
   /** Kernels of ours that stand in for the backend's own; none of them where stock kernels were chosen. */
   kernels: readonly string[];
+  /** Whether updates are recorded and replayed. */
+  replay: boolean;
   memory: MemoryLimit;
   models: readonly ModelSpec[];
+};
+
+/** What recording a run's updates has come to. */
+export type ReplayState = {
+  /** Updates that were replayed. */
+  replayed: number;
+  /** Bytes on the device that recordings hold besides the run's own. */
+  bytes: number;
+  /** Why the last recorded update cannot be replayed; '' where it can. */
+  why: string;
 };
 
 export type RunPhase = 'preparing' | 'running' | 'paused' | 'stopped' | 'done' | 'failed';
@@ -199,6 +212,8 @@ export type RunState = {
   seconds: number;
   tensors: number;
   bytes: number;
+  /** Absent where updates are not recorded. */
+  recordings?: ReplayState;
   /** The sentence to show, when there is one. */
   message: string | null;
 };

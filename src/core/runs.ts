@@ -18,6 +18,8 @@ export type RunRecord = Pick<
   threads: number;
   /** Kernels of ours that stood in for the backend's own. */
   kernels: readonly string[];
+  /** Whether its updates were recorded and replayed; absent in records of before they could be. */
+  replay?: boolean;
   /** Fingerprint (SHA-256) of the slices it could learn from; '' where it could not be taken. */
   training: string;
   slices: Record<Role, number>;

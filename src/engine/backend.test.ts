@@ -31,6 +31,7 @@ describe('left to choose', () => {
       threads: 2,
       mostThreads: 2,
       kernels: expect.arrayContaining(['Conv2D', 'Conv2DBackpropFilter', 'Norm', 'AdamStep']),
+      replay: false,
       available: ['wasm'],
       reason: 'This browser has no WebGPU. Training runs on the processor (WASM, 2 threads), which is slower.',
     });

@@ -23,6 +23,8 @@ export type OpenedBackend = {
   mostThreads: number;
   /** Names of the kernels that are ours instead of stock: none where stock was chosen. */
   kernels: string[];
+  /** Whether updates are recorded and replayed. */
+  replay: boolean;
 };
 
 /** Told of a device that stopped (and took the weights with it), or of an error or a dead thread after which a step cannot be trusted. */
@@ -48,6 +50,7 @@ async function probeAdapter(): Promise<Adapter | string> {
  * Starts the wanted backend and installs our kernels, or takes them away.
  * @param threads of WASM; null for as many as there can be
  * @param kernels stock ones run on WebGPU alone (and are all that cpu has)
+ * @param replay whether updates are recorded and replayed: only our kernels on WebGPU can be
  * @throws Error with the sentence to show when it cannot start.
  */
 export async function openBackend(
@@ -56,6 +59,7 @@ export async function openBackend(
   onLost: OnLost,
   threads: number | null = null,
   kernels: KernelChoice = 'own',
+  replay = false,
 ): Promise<OpenedBackend> {
   const found = await probeAdapter();
   const adapter = typeof found === 'string' ? null : found;
@@ -65,6 +69,8 @@ export async function openBackend(
     throw new Error(
       'Stock kernels cannot train on WASM: they have no filter gradient of a convolution. Choose WebGPU, or our own kernels.',
     );
+  if (replay && (choice !== 'webgpu' || kernels === 'stock'))
+    throw new Error('Only our own kernels on WebGPU can be recorded and replayed. Choose them, or leave replay off.');
   const most = mostThreads(platform);
   if (threads !== null && !(Number.isInteger(threads) && threads >= 1 && threads <= most))
     throw new Error(most === 1 ? 'Only one thread can run here.' : `Threads are a whole number from 1 to ${most}.`);
@@ -94,6 +100,7 @@ export async function openBackend(
     threads: running,
     mostThreads: most,
     kernels: ours,
+    replay,
   };
 }
 

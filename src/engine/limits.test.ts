@@ -14,7 +14,7 @@ it('a gradient penalty that explodes ends the run in words, with weights from be
   const reports: Report[] = [];
   const roles = rolesOf({ reference: madeSlices(6), mixed: madeSlices(6, 50) });
   const command = { kind: 'train', run: 'r', model: 'a2bgan', preset: 'demo', params, seed: 1 } as const;
-  const run = new Run(command, a2bgan, roles, 'mine', 'wasm', (report) => reports.push(report), false);
+  const run = new Run(command, a2bgan, roles, 'mine', { backend: 'wasm', replay: false }, (report) => reports.push(report), false);
   await run.start();
   const { phase, message, update } = run.state();
   expect(phase).toBe('failed');

@@ -1,6 +1,6 @@
 /** One training run: a model, its data as they were at the start, and the loop that advances it. */
 import * as tf from '@tensorflow/tfjs';
-import type { BackendName, Command, DataSet, Point, Preview, Report, RunPhase, RunState } from '../core/protocol';
+import type { BackendName, Command, DataSet, EngineState, Point, Preview, Report, RunPhase, RunState } from '../core/protocol';
 import { Random } from '../core/random';
 import { auroc, rank } from '../core/ranking';
 import type { Params, Role, Slice } from '../core/types';
@@ -13,6 +13,7 @@ import { Runner } from './runner';
 import { SliceSampler } from './sampler';
 import { Selection } from './selection';
 import { Snapshots } from './snapshots';
+import { Steps } from './steps';
 
 /** Where patches to learn from are cut, and how. */
 export type Whole = { roles: Readonly<Record<Role, readonly Slice[]>>; patching: Patching };
@@ -34,6 +35,7 @@ export class Run {
   readonly notes: readonly string[];
   readonly patching: Patching | null;
   finished: Promise<void> = Promise.resolve();
+  private readonly steps: Steps;
   private readonly previewer: Previewer | null;
   private nextPreview = 0;
   private lastPreview = -1;
@@ -50,7 +52,7 @@ export class Run {
     /** What is watched: slices, or patches side by side. */
     readonly roles: Readonly<Record<Role, readonly Slice[]>>,
     private readonly set: DataSet,
-    private readonly backend: BackendName,
+    private readonly engine: Pick<EngineState, 'backend' | 'replay'>,
     private readonly post: (report: Report) => void,
     watched: boolean,
     from?: Checkpoint,
@@ -72,9 +74,10 @@ export class Run {
     this.trainer = model.build(command.params, first.height, first.width, command.seed);
     if (from) restore(from, this.trainer, this.sampler);
     const updates = model.updates(command.params, (role) => this.pool[role].length);
+    this.steps = new Steps(this.trainer, this.sampler, engine.replay);
     this.runner = new Runner(
       this.trainer,
-      this.trainer.train(this.sampler),
+      this.steps.begin(),
       updates,
       {
         points: (points) => {
@@ -105,6 +108,7 @@ export class Run {
 
   state(): RunState {
     const { numTensors, numBytes } = tf.memory();
+    const { state: recordings } = this.steps;
     const { phase, update, updates, rate, etaSeconds, seconds, message } = this.runner;
     return {
       run: this.id,
@@ -113,7 +117,7 @@ export class Run {
       params: this.params,
       seed: this.seed,
       set: this.set,
-      backend: this.backend,
+      backend: this.engine.backend,
       phase,
       update,
       updates,
@@ -122,6 +126,7 @@ export class Run {
       seconds,
       tensors: numTensors,
       bytes: numBytes,
+      ...(recordings && { recordings }),
       message,
     };
   }
@@ -185,7 +190,7 @@ export class Run {
     if (!this.active) await this.finished;
     const { preview, ...to } = this.snapshots.restore(snapshot);
     this.lastPreview = to.update;
-    runner.rewind(to, this.trainer.train(this.sampler));
+    runner.rewind(to, this.steps.begin());
     this.post({ kind: 'restored', run: this.id, snapshot, preview });
   }
 

@@ -23,7 +23,7 @@ it('trains, pauses, steps, stops and scores without a device error', async () =>
     MODELS.vae,
     roles,
     'mine',
-    'webgpu',
+    { backend: 'webgpu', replay: false },
     (report) => {
       if (report.kind === 'points') points.push(...report.points);
       if (report.kind === 'run') states.push(report.state);

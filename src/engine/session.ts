@@ -138,7 +138,7 @@ export class Session {
     }
   }
 
-  private async open({ backend, threads, kernels }: Extract<Command, { kind: 'open' }>): Promise<void> {
+  private async open({ backend, threads, kernels, replay }: Extract<Command, { kind: 'open' }>): Promise<void> {
     this.turn++;
     const generation = ++this.generation;
     await this.endRun();
@@ -150,7 +150,7 @@ export class Session {
       this.engine = { ...this.engine, threads: runningThreads(), reason: sentence };
       this.post({ kind: 'engine', engine: this.engine });
     };
-    const opened = await openBackend(backend, this.platform, onLost, threads, kernels);
+    const opened = await openBackend(backend, this.platform, onLost, threads, kernels, replay);
     this.engine = { ...opened, memory: this.preflights.limit(opened.backend), models: Object.values(MODELS).map((model) => model.spec) };
     this.preflights.forget();
     this.post({ kind: 'engine', engine: this.engine });
@@ -241,7 +241,7 @@ export class Session {
     if (!this.engine) throw new Error(NO_BACKEND);
     const { study, engine, post, watched } = this;
     const whole = study.patching && { roles: study.roles(), patching: study.patching };
-    return new Run(command, modelOf(command.model), study.cases(), study.set, engine.backend, post, watched, from, whole);
+    return new Run(command, modelOf(command.model), study.cases(), study.set, engine, post, watched, from, whole);
   }
 
   private async score(id: string, scorerId: string, smooth: boolean | null, recorded?: EvaluationInput['recorded']): Promise<void> {

@@ -75,7 +75,7 @@ describe('a run of ASC-Net', () => {
     const command = { kind: 'train', run: 'a', model: 'ascnet', preset: 'demo', params, seed: 2 } as const;
     let gone = false;
     const of = <K extends Report['kind']>(kind: K) => reports.filter((r): r is Extract<Report, { kind: K }> => r.kind === kind);
-    const run: Run = new Run(command, MODELS.ascnet, roles, 'phantom', 'wasm', (report) => {
+    const run: Run = new Run(command, MODELS.ascnet, roles, 'phantom', { backend: 'wasm', replay: false }, (report) => {
       reports.push(report);
       // One update more, and it rests in the middle of the D phase of cycle 3, updates 5 and 6.
       if (report.kind === 'snapshots' && report.snapshots.at(-1)?.update === 4 && !gone) run.runner.step();

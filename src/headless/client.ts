@@ -45,8 +45,9 @@ export class Client {
     if (this.failure !== null) throw new Error(this.failure);
   }
 
-  /** `threads` as given on the command line: undefined for one a core; `kernels` likewise: undefined for our own; `memory` in GB: for what there is. */
-  async open(backend: string, threads?: string, kernels = 'own', memory?: string): Promise<EngineState> {
+  /** `threads` as given on the command line: undefined for one a core; `kernels` likewise: undefined for our own; `memory` in GB: for what there is. `replay`:
+   * whether updates are recorded and replayed. */
+  async open(backend: string, threads?: string, kernels = 'own', memory?: string, replay = false): Promise<EngineState> {
     if (backend !== 'auto' && backend !== 'webgpu' && backend !== 'wasm')
       throw new UsageError(`--backend is auto, webgpu or wasm, not "${backend}".`);
     if (threads !== undefined && !/^[1-9]\d*$/.test(threads)) throw new UsageError(`--threads is a whole number from 1, not "${threads}".`);
@@ -54,7 +55,7 @@ export class Client {
     if (memory !== undefined && !(Number(memory) > 0)) throw new UsageError(`--memory is a number of GB above 0, not "${memory}".`);
     if (backend !== 'wasm') await provideWebGpu();
     if (memory !== undefined) await this.send({ kind: 'limit', bytes: 1e9 * Number(memory) });
-    await this.send({ kind: 'open', backend, threads: threads === undefined ? null : Number(threads), kernels });
+    await this.send({ kind: 'open', backend, threads: threads === undefined ? null : Number(threads), kernels, replay });
     return this.engine as EngineState;
   }
 

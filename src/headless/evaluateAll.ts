@@ -69,6 +69,7 @@ export function headline(engine: EngineState, state: RunState, slices: Record<st
     backend,
     adapter: engine.adapter,
     kernels: engine.kernels,
+    replay: engine.replay,
     updates: update,
     seconds,
     updatesPerSecond: seconds > 0 ? update / seconds : 0,

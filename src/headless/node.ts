@@ -16,6 +16,13 @@ const CHROMIUM_FOLDERS = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/op
 const DRIVER_FOLDERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
 const LIBRARY_FOLDERS = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib', '/lib'];
 
+const LOADER = 'libvulkan.so.1';
+
+/** Where a Vulkan loader lies; null where there is none. */
+export function vulkanLoader(): string | null {
+  return [...LIBRARY_FOLDERS, ...CHROMIUM_FOLDERS].map((folder) => `${folder}/${LOADER}`).find(existsSync) ?? null;
+}
+
 /**
  * Puts Dawn's WebGPU behind `navigator.gpu`. On a Linux without Vulkan drivers the software one of an installed Chromium serves; its loader is
  * found only through the environment of a new process, so the command is then run again in one, and this call does not return.
@@ -26,8 +33,8 @@ export async function provideWebGpu(): Promise<void> {
     const chromium = CHROMIUM_FOLDERS.find((folder) => existsSync(`${folder}/vk_swiftshader_icd.json`));
     const hasDriver = process.env.VK_ICD_FILENAMES || DRIVER_FOLDERS.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
     if (!hasDriver && chromium) process.env.VK_ICD_FILENAMES = `${chromium}/vk_swiftshader_icd.json`;
-    const hasLoader =
-      LIBRARY_FOLDERS.some((folder) => existsSync(`${folder}/libvulkan.so.1`)) || process.env.LD_LIBRARY_PATH?.includes('chrom');
+    const folders = [...LIBRARY_FOLDERS, ...(process.env.LD_LIBRARY_PATH ?? '').split(':')];
+    const hasLoader = folders.some((folder) => existsSync(`${folder}/${LOADER}`));
     if (!hasLoader && chromium) await runAgain({ LD_LIBRARY_PATH: [chromium, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':') });
   }
   const { create, globals } = await import('webgpu');

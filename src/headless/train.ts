@@ -27,6 +27,7 @@ type Plan = {
   backend: string;
   threads?: string;
   kernels?: string;
+  replay: boolean;
   memory?: string;
   scorers: string[] | null;
   from: Checkpoint | null;
@@ -48,7 +49,7 @@ export async function train(args: string[]): Promise<void> {
   process.on('SIGTERM', interrupt);
 
   const plan = await planOf(args, client);
-  const engine = client.engine ?? (await client.open(plan.backend, plan.threads, plan.kernels, plan.memory));
+  const engine = client.engine ?? (await client.open(plan.backend, plan.threads, plan.kernels, plan.memory, plan.replay));
   const spec = specOf(engine.models, plan.model);
   const scorers = plan.scorers ?? spec.scorers.map((s) => s.id);
   if (plan.simulation) await client.send({ kind: 'simulate', simulation: plan.simulation });
@@ -114,6 +115,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       backend: { type: 'string' },
       threads: { type: 'string' },
       kernels: { type: 'string' },
+      replay: { type: 'boolean' },
       memory: { type: 'string' },
       out: { type: 'string' },
       resume: { type: 'string' },
@@ -137,6 +139,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       backend: values.backend ?? record.backend,
       threads: values.threads,
       kernels: values.kernels ?? (record.kernels.length > 0 ? 'own' : 'stock'),
+      replay: values.replay ?? record.replay ?? false,
       memory: values.memory,
       from: checkpoint,
     };
@@ -144,7 +147,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
   if (!values.model) throw new UsageError('--model is missing.');
   if (!values.out) throw new UsageError('--out is missing: the folder for the run.');
   if (!values.reference?.length) throw new UsageError('--reference is missing: healthy images, or "phantom".');
-  const spec = specOf((await client.open(backend, values.threads, values.kernels, values.memory)).models, values.model);
+  const spec = specOf((await client.open(backend, values.threads, values.kernels, values.memory, values.replay)).models, values.model);
   const preset = values.preset ?? 'demo';
   if (!spec.presets[preset]) throw new UsageError(`${spec.id} has no preset "${preset}"; it has ${Object.keys(spec.presets).join(', ')}.`);
   const given: Params = Object.fromEntries((values.param ?? []).map(parameter));
@@ -173,6 +176,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
     backend,
     threads: values.threads,
     kernels: values.kernels,
+    replay: values.replay ?? false,
     memory: values.memory,
     scorers,
     from: null,

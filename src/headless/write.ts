@@ -19,6 +19,8 @@ export type RunRecord = {
   adapter: string;
   /** Kernels of ours that ran in place of the backend's own; empty: stock kernels ran. */
   kernels: readonly string[];
+  /** Whether updates were recorded and replayed; absent in records of before they could be. */
+  replay?: boolean;
   update: number;
   updates: number;
   seconds: number;

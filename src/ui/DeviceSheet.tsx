@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { MemoryLimit } from '../core/memory';
+import type { EngineState, ReplayState } from '../core/protocol';
 import { limitMemory, openBackend, runOn } from '../store/actions';
 import type { State } from '../store/store';
 import { useLab } from '../store/store';
@@ -12,6 +13,18 @@ const KERNELS = [
   ['stock', 'Stock'],
 ] as const;
 const NO_STOCK = 'Stock kernels cannot train on WASM: they have no filter gradient of a convolution.';
+
+const REPLAY = [
+  ['Off', false],
+  ['On', true],
+] as const;
+const NO_REPLAY = 'Only our own kernels on WebGPU can be recorded and replayed.';
+const REPLAY_SAYS = 'The graphics device’s work for an update is recorded once and then sent as one piece, with the same results. It takes more memory, and is off unless you turn it on.'; // biome-ignore format: one line
+
+const kernelsOf = ({ kernels }: EngineState) => (kernels.length > 0 ? 'own' : 'stock');
+const replayable = (engine: EngineState) => engine.backend === 'webgpu' && kernelsOf(engine) === 'own';
+const replayed = ({ replayed: times, bytes: held, why }: ReplayState) =>
+  `${count(times)} replayed so far, ${bytes(held)} held${why === '' ? '' : `. The last one recorded cannot be: ${why[0].toLowerCase()}${why.slice(1)}`}`;
 
 const CHOICES = [
   ['auto', 'Automatic'],
@@ -39,6 +52,8 @@ export function DeviceSheet() {
             <dd>{engine.threads}</dd>
             <dt>Kernels</dt>
             <dd>{engine.kernels.length > 0 ? `our own: ${engine.kernels.join(', ')}` : 'stock TensorFlow.js'}</dd>
+            <dt>Updates</dt>
+            <dd>{engine.replay ? `recorded and replayed${run?.recordings ? `: ${replayed(run.recordings)}` : ''}` : 'not recorded'}</dd>
             <dt>Memory in tensors</dt>
             <dd>{run ? `${bytes(run.bytes)} in ${count(run.tensors)} tensors` : 'no run yet'}</dd>
             <dt>Sent over the network</dt>
@@ -89,6 +104,29 @@ export function DeviceSheet() {
               {NO_STOCK}
             </p>
           )}
+          <h3 className="h2" style={{ margin: '16px 0 8px' }}>
+            Record and replay updates
+          </h3>
+          <fieldset className="seg" aria-label="Record and replay updates" aria-describedby="replay-says">
+            {REPLAY.map(([label, on]) => {
+              const absent = on && !replayable(engine);
+              return (
+                <button
+                  key={label}
+                  type="button"
+                  aria-pressed={on === engine.replay}
+                  aria-disabled={absent}
+                  title={absent ? NO_REPLAY : undefined}
+                  onClick={() => !absent && engine.backend === 'webgpu' && openBackend('webgpu', null, kernelsOf(engine), on)}
+                >
+                  {label}
+                </button>
+              );
+            })}
+          </fieldset>
+          <p id="replay-says" className="small" style={{ marginTop: 8 }}>
+            {replayable(engine) ? REPLAY_SAYS : NO_REPLAY}
+          </p>
           {engine.backend === 'wasm' && engine.mostThreads > 1 && (
             <label className="small" style={{ display: 'block', marginTop: 8 }}>
               Threads{' '}

@@ -21,8 +21,6 @@ const INVOCATIONS = 8192;
 /** Pixels of a part, at the least: fewer would not pay for the second pass. */
 const LEAST_PIXELS = 64;
 /** Accumulators that an invocation can keep in registers. */
-
-/** Accumulators that an invocation can keep in registers. */
 const MOST_ACCUMULATORS = 128;
 
 const LETTERS = ['x', 'y', 'z', 'w'];

@@ -163,6 +163,11 @@ export class Capture {
     this.patches.restore();
   }
 
+  /** Bytes on the device that it holds. */
+  get bytes(): number {
+    return [...this.owned].reduce((sum, { size }) => sum + size, 0);
+  }
+
   dispose(): void {
     for (const buffer of this.owned) buffer.destroy();
     this.owned.clear();

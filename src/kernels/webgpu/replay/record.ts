@@ -1,7 +1,7 @@
 /** Takes a step as usual and writes down what it asked of tfjs's engine and of the device. */
 
-import type * as tf from '@tensorflow/tfjs';
 import type { TensorInfo } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { flush, type Internals, watchFleeting } from '../../program';
 import { type AdamAttrs, adamUniforms } from '../variables';
 import { type Call, engine, isCall, Refs, type Result, same, sameResults } from './calls';
@@ -12,6 +12,8 @@ export const FLEETING: Record<string, (attrs: object, old: readonly number[]) =>
   AdamStep: (attrs) => adamUniforms(attrs as AdamAttrs),
   HashDropout: (attrs, [size]) => [size, (attrs as { draw: number }).draw],
 };
+
+const ON_PROCESSOR = 'WEBGPU_CPU_FORWARD';
 
 /** Uniforms that follow a call's attributes. */
 export type Fleeting = { call: number; buffer: GPUBuffer; values: readonly number[]; packed(values: readonly number[]): ArrayBuffer };
@@ -45,6 +47,9 @@ export function record<T>(on: Internals, step: () => T, outcome: (value: T) => t
   const before = tfjs.state.numTensors;
   const tape = new Tape(on, capture);
   let value: T;
+  // tfjs leaves kernels of few values that come from the host to the processor: then nobody could do them again.
+  const onProcessor = tf.env().getBool(ON_PROCESSOR);
+  tf.env().set(ON_PROCESSOR, false);
   capture.start();
   tape.start();
   try {
@@ -64,6 +69,7 @@ export function record<T>(on: Internals, step: () => T, outcome: (value: T) => t
   } finally {
     tape.stop();
     capture.stop();
+    tf.env().set(ON_PROCESSOR, onProcessor);
   }
   const kept = outcome(value);
   for (const tensor of kept) movedOut(on, tensor);

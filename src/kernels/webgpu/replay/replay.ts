@@ -23,6 +23,8 @@ export type Report = {
   replayed: number;
   recorded: number;
   plain: number;
+  /** Bytes on the device that recordings hold besides the run's own. */
+  bytes: number;
   /** Why the last recorded step cannot be replayed, if so. */
   why: string;
 };
@@ -48,6 +50,9 @@ export function* replaying<S extends Step>(
   const drop = (list: readonly Recording[]) => {
     for (const { capture } of list) capture.dispose();
   };
+  const count = () => {
+    report.bytes = recordings.reduce((sum, { capture }) => sum + capture.bytes, 0);
+  };
   const outcome = ({ value }: IteratorResult<S, void>) => Object.values((value as S | undefined)?.losses ?? {});
   try {
     for (let step = 0; ; step++) {
@@ -65,14 +70,16 @@ export function* replaying<S extends Step>(
         const twin = recording && drafts.find((one) => sameStep(one, recording));
         if (twin) {
           recordings.push(recording);
-          drop([twin]);
           drafts = drafts.filter((one) => one !== twin);
           vain = 0;
-        } else if (recording) drafts.push(recording);
+        } else if (recording) {
+          // Held to what comes, but never replayed itself: it needs no buffers.
+          drop([recording]);
+          drafts.push(recording);
+        }
         if (toDraft === 0 || (twin && drafts.length === 0)) {
           if (recordings.length === 0) vain++;
           toDraft = recordings.length === 0 ? DRAFTS : 0;
-          drop(drafts);
           drafts = [];
         }
       } else if (recordings.length > 0) {
@@ -87,17 +94,20 @@ export function* replaying<S extends Step>(
         next = steps.next();
         report.plain++;
       }
+      count();
       if (next.done) return;
       yield next.value;
     }
   } finally {
     steps.return();
     flush(on);
-    drop([...recordings, ...drafts]);
+    drop(recordings);
+    recordings = [];
+    count();
   }
 }
 
-export const fresh = (): Report => ({ replayed: 0, recorded: 0, plain: 0, why: '' });
+export const fresh = (): Report => ({ replayed: 0, recorded: 0, plain: 0, bytes: 0, why: '' });
 
 /**
  * Makes the buffers of a recording's variables theirs alone: whoever else holds the values (a clone, kept to go back to) gets a copy.
