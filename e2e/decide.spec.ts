@@ -1,4 +1,5 @@
 /** The threshold instrument: what is decided is seen at once, can be undone, is held by the address, and works by keyboard. */
+import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { number } from './shared';
@@ -85,6 +86,43 @@ test('drags, rules, clean-up, undo, and the address that brings it all back', as
     expect(await seen()).toEqual(before);
     for (let i = 0; i < 2; i++) await page.getByRole('button', { name: 'Redo' }).click();
     await expect.poll(seen).toEqual(cleaned);
+  });
+
+  await test.step('rules ask with other numbers, which the address holds and undo takes back', async () => {
+    await page.getByTestId('clean-switch').click();
+    const levels: number[] = [];
+    for (const [rule, setting, asked] of [
+      ['healthySigma', 'sigmas', '1.5'],
+      ['healthyQuantile', 'pixelRate', '5'],
+      ['healthyImages', 'imageRate', '50'],
+    ]) {
+      await page.locator(`[data-rule=${rule}]`).click();
+      const usual = await seen();
+      await page.getByTestId(`rule-${setting}`).fill(asked);
+      await page.getByTestId(`rule-${setting}`).press('Enter');
+      await expect.poll(async () => (await seen()).t).toBeLessThan(usual.t);
+      levels.push((await seen()).t);
+    }
+    await expect.poll(() => query(page).get('rules')).toBe('pixels5 images50 sigmas1.5');
+    expect(new Set(levels).size).toBe(3);
+    for (let i = 0; i < 7; i++) await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(page.getByTestId('clean-switch')).toHaveAttribute('aria-checked', 'true');
+  });
+
+  await test.step('every number has its interval, lesions are counted, and the file says the same', async () => {
+    const numbers = page.getByRole('region', { name: 'Numbers' });
+    await expect(numbers.getByText(/95 % CI \d\.\d\d–\d\.\d\d/)).toHaveCount(4);
+    const found = await number(page.getByTestId('lesions-found'));
+    const missed = await number(page.getByTestId('lesions-missed'));
+    const aupro = await page.getByTestId('aupro').textContent();
+    await page.locator('.takeaway summary').click();
+    const download = page.waitForEvent('download');
+    await page.locator('.takeaway').getByRole('button', { name: /^Metrics/ }).click(); // biome-ignore format: one line
+    const { decision } = JSON.parse(readFileSync(await (await download).path(), 'utf8'));
+    expect([decision.lesions.found, decision.lesions.missed, decision.aupro.toFixed(3)]).toEqual([found, missed, aupro]);
+    const [low, high] = decision.diceCi95.pooled;
+    expect(low).toBeLessThanOrEqual(decision.numbers.dice);
+    expect(high).toBeGreaterThanOrEqual(decision.numbers.dice);
   });
 
   await test.step('dark anomalies turn the numbers around', async () => {

@@ -2,50 +2,35 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { BackendName } from '../core/protocol';
-import { openBackend } from '../engine/backend';
 import { provideWebGpu } from '../headless/node';
 import { nodePlatform } from '../headless/platform';
-import { CASES, LARGE } from './cases';
+import { CASES, GPU_CASES, LARGE } from './cases';
 import { ChromiumLab } from './chromium';
-import { COUNTED, type Dispatches, dispatchesOf, heldBy } from './dispatches';
+import { COUNTED } from './dispatches';
+import { drag } from './drag';
 import { ratios } from './kernels';
 import { load } from './load';
 import { type Lab, LocalLab } from './local';
 import { Peer } from './peer';
 import { SEARCH } from './search';
 import { type Times, whole } from './steps';
+import { chosen, held, ms, print, row, times } from './table';
 import { threshold } from './threshold';
+import * as webgpu from './webgpu';
 
 const USAGE = `npm run bench -- kernels [--backend wasm|webgpu] [--in node|chromium] [--threads N]
 npm run bench -- steps [--backend wasm|webgpu] [--in node|chromium] [--threads N] [--case NAME]… [--rounds N]
+npm run bench -- steps --backend webgpu [--case NAME]… [--rounds N] [--seconds N] [--stock no]
 npm run bench -- memory [--in node|chromium]
 npm run bench -- held [--case NAME]…
 npm run bench -- dispatches [--case NAME]…
 npm run bench -- search [--backend wasm|webgpu] [--in node|chromium] [--threads N]
-npm run bench -- threshold
+npm run bench -- threshold [--in chromium|node]
 npm run bench -- load [--volumes N] [--in node|chromium]`;
 
 /** Bars of the tables, by case: updates of PyTorch's time over ours, and of one thread's over several. */
 const AGAINST_TORCH: Record<string, number> = { vae: 0.4, 'ascnet/4': 0.4, ascnet: 0.5, anogan: 0.8 };
 const AGAINST_ONE: Record<string, number> = { ascnet: 1.7, anogan: 1.7 };
-
-/** Dispatches of ours, of stock's. */
-const SHARE = 0.25;
-
-const print = (line = '') => console.log(line);
-const row = (...cells: (string | number)[]) => print(`| ${cells.join(' | ')} |`);
-const ms = (value: number) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
-const times = (value: number) => `${value.toFixed(2)}×`;
-const held = (value: number, bar: number | undefined) =>
-  bar === undefined ? '' : value >= bar ? `holds (≥ ${bar}×)` : `MISSED (≥ ${bar}×)`;
-
-const chosen = <T extends { name: string }>(cases: readonly T[], names: readonly string[]) =>
-  cases.filter(({ name }) => names.length === 0 || names.includes(name));
-
-/** Ends the bench: what runs on after the device's trouble is not worth timing. */
-const stop = (sentence: string): never => {
-  throw new Error(sentence);
-};
 
 async function kernels(lab: Lab, backend: BackendName, threads: number | null): Promise<void> {
   print(`Convolutions on ${await lab.open(backend, threads)}; medians, ours and stock by turns.`);
@@ -96,46 +81,6 @@ async function steps(lab: Lab, backend: BackendName, most: number, names: readon
   for (const peer of peers) peer?.end();
 }
 
-/** Stock and ours after each other, in this process, on WebGPU. */
-async function dispatches(names: readonly string[]): Promise<void> {
-  await provideWebGpu();
-  print('Dispatches of one update, by network.');
-  print();
-  row('model', 'network', 'ours', 'stock', 'share', 'bar');
-  row('---', '---', '---', '---', '---', '---');
-  for (const one of chosen(COUNTED, names)) {
-    const counted: Dispatches[] = [];
-    for (const kernels of ['own', 'stock'] as const) {
-      await openBackend('webgpu', nodePlatform, stop, null, kernels);
-      counted.push(await dispatchesOf(one));
-    }
-    for (const [network, ours] of Object.entries(counted[0])) {
-      const stock = counted[1][network];
-      row(one.about, network, ours, stock, (ours / stock).toFixed(2), ours / stock <= SHARE ? `holds (≤ ${SHARE})` : `MISSED (≤ ${SHARE})`);
-    }
-  }
-}
-
-/** Updates of each network, and those before what is held has settled. */
-const UPDATES = 500;
-const WARM = 20;
-
-/** What stays on the device from update to update, in this process, on WebGPU with our kernels. */
-async function deviceMemory(names: readonly string[]): Promise<void> {
-  await provideWebGpu();
-  await openBackend('webgpu', nodePlatform, stop);
-  print(`Held after ${WARM} and after ${UPDATES} updates of each network: tensors, bytes in use and allocated on the device.`);
-  print();
-  row('model', 'updates', 'tensors', 'in use', 'allocated', 'constant');
-  row('---', '---', '---', '---', '---', '---');
-  for (const one of chosen(COUNTED, names)) {
-    const [warm, end] = await heldBy(one, WARM, UPDATES);
-    const constant = (['tensors', 'used', 'allocated'] as const).every((key) => warm[key] === end[key]);
-    const both = (key: keyof typeof warm) => (warm[key] === end[key] ? warm[key] : `${warm[key]} → ${end[key]}`);
-    row(one.about, end.updates, both('tensors'), both('used'), both('allocated'), constant ? 'holds' : 'MISSED');
-  }
-}
-
 async function memory(lab: Lab): Promise<void> {
   const label = await lab.open('wasm', null);
   await lab.prepare(LARGE.name);
@@ -167,14 +112,17 @@ async function search(lab: Lab, backend: BackendName, threads: number): Promise<
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     allowPositionals: true,
+    tokens: true,
     options: {
       backend: { type: 'string', default: 'wasm' },
       in: { type: 'string', default: 'node' },
       threads: { type: 'string' },
       case: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '600' },
+      stock: { type: 'string', default: 'yes' },
       volumes: { type: 'string', default: '200' },
     },
   });
@@ -186,14 +134,24 @@ async function main(): Promise<void> {
     !['node', 'chromium'].includes(values.in)
   )
     throw new Error(USAGE);
-  const cases = what === 'dispatches' || what === 'held' ? COUNTED : CASES;
+  const cases =
+    what === 'dispatches' || what === 'held'
+      ? COUNTED
+      : what === 'steps' && backend === 'webgpu' && values.in === 'node'
+        ? GPU_CASES
+        : CASES;
   const unknown = values.case.find((name) => !cases.some((one) => one.name === name));
   if (unknown) throw new Error(`There is no case "${unknown}"; there are ${cases.map((one) => one.name).join(', ')}.`);
-  if (what === 'threshold') return threshold();
-  if (what === 'dispatches') return dispatches(values.case);
-  if (what === 'held') return deviceMemory(values.case);
+  if (what === 'threshold')
+    return tokens.some((token) => token.kind === 'option' && token.name === 'in') && values.in === 'node' ? threshold() : drag();
+  if (what === 'dispatches') return webgpu.dispatches(values.case);
+  if (what === 'held') return webgpu.deviceMemory(values.case);
   if (what === 'load') return load(Number(values.volumes), values.in as 'node' | 'chromium');
-  if (backend === 'webgpu' && values.in === 'node') await provideWebGpu();
+  if (backend === 'webgpu' && values.in === 'node') {
+    if (what === 'kernels') return webgpu.kernels();
+    if (what === 'steps') return webgpu.updates(values.case, Number(values.rounds), Number(values.seconds), values.stock === 'yes');
+    await provideWebGpu();
+  }
   const remote = values.in === 'chromium' ? await ChromiumLab.start() : null;
   const lab = remote?.lab ?? new LocalLab(nodePlatform);
   const threads = values.threads ? Number(values.threads) : Math.min(availableParallelism(), 8);

@@ -111,6 +111,28 @@ describe('measure', () => {
     expect(measure({ ...example(), scores: [4, 1, 3, 2] }).why.imageAucCi95).toContain('no width');
   });
 
+  it('does not depend on the order of the slices, nor do ranks on the unit of the scores', () => {
+    const one = example();
+    const order = [2, 0, 3, 1];
+    const pixels = <T extends Float32Array | Uint8Array>(all: T) => all.map((_, i) => all[12 * order[Math.floor(i / 12)] + (i % 12)]) as T;
+    const list = <T>(all: ArrayLike<T>) => order.map((slice) => all[slice]);
+    const { maps, truths, images, masked, labels, scores } = one;
+    const jumbled = {
+      ...{ maps: pixels(maps!), truths: pixels(truths), images: pixels(images) },
+      ...{ masked: list(masked), labels: list(labels), scores: list(scores) },
+    };
+    expect(measure({ ...one, ...jumbled })).toEqual(measure(one));
+    // Exact in float32, so that what was tied stays tied and nothing else becomes so.
+    const stretched = {
+      maps: maps!.map((v) => v * v * v - 4),
+      scores: Array.from(scores, (v) => Math.exp(3 * v)),
+      threshold: 0.5 ** 3 - 4,
+    };
+    const { bestDiceThreshold, threshold, ...ranks } = measure(one);
+    expect(measure({ ...one, ...stretched })).toMatchObject({ ...ranks, bestDiceThreshold: bestDiceThreshold! ** 3 - 4 });
+    expect(threshold).toBe(0.5);
+  });
+
   it('works on a test set of nothing', () => {
     const nothing = {
       maps: new Float32Array(0),

@@ -105,6 +105,8 @@ export type ScorerSpec = {
   smooth: boolean;
   /** Runs an inner optimisation: show its steps, never start it unasked. */
   iterative?: boolean;
+  /** Its optimisation moves the image itself and not a code, so that no pass over the networks stands for a step of it. */
+  movesImage?: true;
   /** Gives one number a slice and no map. */
   mapless?: true;
   /** Ends of the axis where the scores have fixed ones; else the scores first seen set it. */

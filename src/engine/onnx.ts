@@ -1,5 +1,6 @@
 /** A score as an ONNX graph, written down while the lab's own networks compute it once (trace.ts): images in, maps and numbers out. */
 import * as tf from '@tensorflow/tfjs';
+import { whyNoGraph } from '../core/graphless';
 import type { ModelSpec, ScorerSpec } from '../core/types';
 import type { Trainer } from '../models/model';
 import type { Exported } from './export';
@@ -62,13 +63,9 @@ const aboutOf = ({ scorer }: Scoring): string =>
 type Input = { name: string; tensor: tf.Tensor };
 
 function traceOf({ spec, trainer, height, width, scorer, smooth }: Scoring): { inputs: { name: string; ref: Ref }[]; trace: Trace } {
-  if (scorer.combines)
-    throw new Error(`${scorer.id} is fitted on labels after its parts are scored. Save one of its parts as ONNX: ${scorer.combines.join(', ')}.`); // biome-ignore format: one line
+  const reason = whyNoGraph(scorer, spec.scorers);
+  if (reason) throw new Error(reason);
   const { atCode } = trainer;
-  if (scorer.iterative && !atCode) {
-    const onePass = spec.scorers.filter(({ iterative, combines }) => !iterative && !combines).map(({ id }) => id);
-    throw new Error(`${scorer.id} is a search, and an ONNX file holds a single pass. Choose ${onePass.join(', ')} to save one.`);
-  }
   const given: Input[] = [{ name: 'image', tensor: tf.zeros([1, height, width, 1]) }];
   if (scorer.iterative && atCode) given.push({ name: 'z', tensor: tf.zeros([1, atCode.latent]) });
   const tensors = given.map(({ tensor }) => tensor);

@@ -231,7 +231,8 @@ describe.each(Object.entries(MODELS))('%s', (id, model) => {
     const built = build(params);
     expect([Boolean(built.interpolate), Boolean(built.embed)]).toEqual(['between' in spec.views, Boolean(spec.embedding)]);
     const x = images(2, params.size, new Random(6));
-    for (const { id } of spec.scorers.filter((scorer) => scorer.iterative)) {
+    for (const { id, movesImage } of spec.scorers.filter((scorer) => scorer.iterative)) {
+      expect(Boolean(movesImage), `${id}: a search over codes says what it asks at a code`).toBe(built.atCode === undefined);
       const steps = built.score(x, id, false);
       const { terms } = steps.next().value as ScoreStep;
       expect(Object.keys(terms ?? {}), id).toEqual(Object.keys(spec.traces ?? {}));

@@ -5,14 +5,15 @@ import type { ModelSpec, Params } from '../core/types';
 import { type Address, LAYERS, readAddress, type Theme, type View, writeAddress } from './address';
 import { keepAssessed, keepClean } from './cleaning';
 import { send, startEngine } from './client';
+import { USUAL_CUT } from './comparing';
 import { cleanUpOf, isCleaning, NO_CUT } from './cut';
 import { show, smoothOf, wantedKey } from './decide';
 import { keepDecisions } from './decided';
-import { shownOf } from './derived';
+import { levelOf, shownOf } from './derived';
 import { follow } from './follow';
 import { keepLinked, link } from './linked';
 import { reduce } from './reduce';
-import { choose, chooseSlice, heard, openRuns, useRuns } from './runs';
+import { choose, chooseSlice, heard, openRuns, recutOnce, useRuns } from './runs';
 import { evaluationKey, isActive, NO_RUN } from './state';
 import { type State, useLab } from './store';
 
@@ -57,6 +58,9 @@ export function restore(address: Address): void {
     set({ view: 'compare', ...(address.theme && { theme: address.theme, themeChosen: true }) });
     if (address.slice !== undefined) chooseSlice(address.slice);
     if (address.runs) void choose(address.runs);
+    address.cuts?.forEach(({ by, t, side, cleanUp }, i) => {
+      recutOnce(address.runs![i], { by, side, cleanUp, level: t === undefined ? 0 : levelOf(t, side) });
+    });
     return;
   }
   const { wanted } = get();
@@ -68,6 +72,7 @@ export function restore(address: Address): void {
     ...(address.layers && {
       layers: { mask: false, truth: false, map: false, ...Object.fromEntries(address.layers.map((l) => [l, true])) },
     }),
+    ...(address.way && { way: address.way }),
     ...(wishes(address) && { asked: wishes(address) }),
   });
   const s = get();
@@ -84,10 +89,20 @@ function wishes({ t, rule, side, cleanUp, settings }: Address): State['asked'] {
   return nothing ? null : { t, rule, side, cleanUp, settings: settings ?? USUAL_RULES };
 }
 
+/** Runs, their cuts and the slice of Compare. */
+function comparedNow(): Pick<Address, 'runs' | 'cuts' | 'slice'> {
+  const { chosen, rows, slice } = useRuns.getState();
+  const known = chosen.map((id) => rows?.find((row) => row.id === id));
+  const cuts = known.map((row) => {
+    const { by, side, level, cleanUp } = row?.cut ?? USUAL_CUT;
+    return { by, side, cleanUp, ...(by === 'hand' && { t: shownOf(level, side) }) };
+  });
+  return { runs: chosen, slice: slice ?? undefined, ...(known.every(Boolean) && { cuts }) };
+}
+
 export function currentAddress(s: State): string {
   const theme = s.themeChosen ? s.theme : undefined;
-  if (s.view === 'compare')
-    return writeAddress({ view: 'compare', runs: useRuns.getState().chosen, slice: useRuns.getState().slice ?? undefined, theme });
+  if (s.view === 'compare') return writeAddress({ view: 'compare', ...comparedNow(), theme });
   if (s.view !== 'decide') return writeAddress({ view: s.view, theme });
   const { shown } = s;
   const { cut } = s.cut;
@@ -104,6 +119,7 @@ export function currentAddress(s: State): string {
     cleanUp: cut ? (isCleaning(cut) ? cleanUpOf(cut) : null) : asked?.cleanUp,
     settings: cut?.settings ?? asked?.settings,
     layers: LAYERS.filter((layer) => s.layers[layer]),
+    way: s.way === 'slice' ? undefined : s.way,
     theme,
   });
 }
@@ -123,7 +139,8 @@ export const openBackend = (
   backend: Extract<Command, { kind: 'open' }>['backend'],
   threads: number | null = null,
   kernels: KernelChoice = 'own',
-): void => send({ kind: 'open', backend, threads, kernels });
+  replay = false,
+): void => send({ kind: 'open', backend, threads, kernels, replay });
 
 // ---- training ------------------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,14 @@ export type Theme = 'light' | 'dark';
 export const LAYERS = ['mask', 'truth', 'map'] as const;
 export type Layer = (typeof LAYERS)[number];
 
+/** How a volume is looked at in Decide: its slice, three planes, in 3-D. */
+export const WAYS = ['slice', 'planes', 'solid'] as const;
+export type Way = (typeof WAYS)[number];
+
+const CUTS_BY = ['bestDice', 'healthy', 'decided', 'hand'] as const;
+/** Where Compare cuts a run; `t` in 0–255, for a cut by hand alone. */
+export type RunCut = { by: (typeof CUTS_BY)[number]; t?: number; side: Side; cleanUp: CleanUp };
+
 /** What an address holds; what it leaves out is left as it is. */
 export type Address = {
   view: View;
@@ -16,6 +24,8 @@ export type Address = {
   run?: string;
   /** The rows that Compare compares. */
   runs?: readonly string[];
+  /** Of those rows, in their order. */
+  cuts?: readonly RunCut[];
   slice?: number;
   /** Threshold in 0–255. */
   t?: number;
@@ -28,6 +38,7 @@ export type Address = {
   /** Left out where they are the usual ones. */
   settings?: RuleSettings;
   layers?: readonly Layer[];
+  way?: Way;
   theme?: Theme;
 };
 
@@ -41,6 +52,8 @@ export function readAddress(hash: string): Address | null {
   const address: Address = { view };
   if (run && view === 'decide') address.run = decodeURIComponent(run);
   if (q.get('runs')) address.runs = q.get('runs')!.split(',');
+  const cuts = q.get('cuts')?.split(',').map(readRunCut);
+  if (cuts?.length === address.runs?.length && cuts?.every((cut) => cut !== null)) address.cuts = cuts;
   const slice = Number(q.get('slice') ?? Number.NaN);
   if (Number.isInteger(slice) && slice >= 0) address.slice = slice;
   const t = Number(q.get('t') ?? Number.NaN);
@@ -54,6 +67,8 @@ export function readAddress(hash: string): Address | null {
   const settings = readSettings(q.get('rules') ?? '');
   if (settings) address.settings = settings;
   if (q.has('layers')) address.layers = LAYERS.filter((layer) => q.get('layers')!.split(' ').includes(layer));
+  const way = WAYS.find((one) => one === q.get('way'));
+  if (way) address.way = way;
   const theme = q.get('theme');
   if (theme === 'light' || theme === 'dark') address.theme = theme;
   return address;
@@ -62,6 +77,7 @@ export function readAddress(hash: string): Address | null {
 export function writeAddress(a: Address): string {
   const q = new URLSearchParams();
   if (a.runs && a.runs.length > 0) q.set('runs', a.runs.join(','));
+  if (a.cuts && a.cuts.length > 0) q.set('cuts', a.cuts.map(writeRunCut).join(','));
   if (a.slice !== undefined) q.set('slice', String(a.slice));
   if (a.t !== undefined) q.set('t', String(Number(a.t.toFixed(2))));
   if (a.scorer) q.set('scorer', a.scorer);
@@ -72,9 +88,32 @@ export function writeAddress(a: Address): string {
   const settings = a.settings && writeSettings(a.settings);
   if (settings) q.set('rules', settings);
   if (a.layers) q.set('layers', a.layers.join(' ') || 'none');
+  if (a.way) q.set('way', a.way);
   if (a.theme) q.set('theme', a.theme);
   const query = q.toString();
   return `#/${a.view}${a.run ? `/${encodeURIComponent(a.run)}` : ''}${query ? `?${query}` : ''}`;
+}
+
+/** 'bestDice', 'hand:195.2 dark open3 min12' */
+function writeRunCut({ by, t, side, cleanUp }: RunCut): string {
+  const steps = writeCleanUp(cleanUp);
+  return [t === undefined ? by : `${by}:${Number(t.toFixed(2))}`, side === 'dark' && side, steps !== 'none' && steps]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** null where it is no cut of ours. */
+function readRunCut(text: string): RunCut | null {
+  const [rule, ...rest] = text.split(' ');
+  const [name, digits] = rule.split(':');
+  const by = CUTS_BY.find((one) => one === name);
+  const t = digits ? Number(digits) : Number.NaN;
+  const side = rest[0] === 'dark' ? 'dark' : 'bright';
+  const steps = rest.slice(side === 'dark' ? 1 : 0).join(' ');
+  const cleanUp = steps ? readCleanUp(steps) : NO_CLEAN_UP;
+  if (!by || !cleanUp) return null;
+  if (by !== 'hand') return digits === undefined ? { by, side, cleanUp } : null;
+  return t >= 0 && t <= 255 ? { by, t, side, cleanUp } : null;
 }
 
 /** 'open3 close3 min12 fill 3d': the steps in their order. */

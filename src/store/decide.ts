@@ -5,7 +5,7 @@ import { type RuleSettings, USUAL_RULES } from '../core/rules';
 import type { Side } from '../core/side';
 import type { Threshold } from '../core/threshold';
 import type { ScorerSpec } from '../core/types';
-import type { Layer } from './address';
+import type { Layer, Way } from './address';
 import { altered, BY_HAND, type Cut, type CutState, chosen, moved, NO_CUT, redone, released, USUAL_CLEAN_UP, undone } from './cut';
 import { clampLevel, derive, levelOf, rulesFor, shownOf, TOP } from './derived';
 import { evaluationKey } from './state';
@@ -157,6 +157,8 @@ export function selectSlice(slice: number): void {
   const { shown } = get();
   if (shown) set({ slice: Math.min(Math.max(0, slice), shown.slices.length - 1), picked: true });
 }
+
+export const chooseWay = (way: Way): void => set({ way });
 
 export function toggleLayer(layer: Layer): void {
   const { layers } = get();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LEVELS } from '../core/cut';
+import { NO_CLEAN_UP } from '../core/morphology';
 import { USUAL_RULES } from '../core/rules';
 import { readAddress, writeAddress } from './address';
 import { altered, BY_HAND, type Cut, chosen, moved, NO_CUT, redone, released, USUAL_CLEAN_UP, undone } from './cut';
@@ -30,6 +31,23 @@ describe('address', () => {
       settings: { ...USUAL_RULES, imageRate: 0.04 },
     });
     expect(readAddress('#/decide?rules=sigmas21')).toEqual({ view: 'decide' });
+  });
+
+  it('holds how a volume is looked at, and where Compare cuts its runs', () => {
+    const planes = { view: 'decide', way: 'planes' } as const;
+    expect(readAddress(writeAddress(planes))).toEqual(planes);
+    expect(readAddress('#/decide?way=sideways')).toEqual({ view: 'decide' });
+    const cleanUp = { ...USUAL_CLEAN_UP, order: 'close-open', space: 'volume' } as const;
+    const cuts = [
+      { by: 'bestDice', side: 'bright', cleanUp: NO_CLEAN_UP },
+      { by: 'hand', t: 195.25, side: 'dark', cleanUp },
+      { by: 'decided', side: 'bright', cleanUp },
+    ] as const;
+    const compare = { view: 'compare', runs: ['a', 'b b', 'c'], cuts } as const;
+    expect(decodeURIComponent(writeAddress(compare))).toContain('cuts=bestDice,hand:195.25+dark+close3+open3+min12+fill+3d,decided+close3');
+    expect(readAddress(writeAddress(compare))).toEqual(compare);
+    for (const wrong of ['bestDice', 'bestDice,hand', 'bestDice,hand:256', 'bestDice,best', 'bestDice,healthy:3', 'bestDice,healthy open4'])
+      expect(readAddress(`#/compare?runs=a,b&cuts=${encodeURIComponent(wrong)}`), wrong).toEqual({ view: 'compare', runs: ['a', 'b'] });
   });
 
   it('takes no view and no number that is not one', () => {

@@ -1,10 +1,11 @@
 /** Runs are kept from what the worker reports, in whatever order, without a database as in a private window. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildTables } from '../core/cut';
+import { NO_CLEAN_UP } from '../core/morphology';
 import type { Evaluation, RunState } from '../core/protocol';
 import { type KeptRun, type RunRecord, scoresOf } from '../core/runs';
 import { send } from './client';
-import { heard, MOST_MAP_BYTES, openRuns, remove, rename, useRuns } from './runs';
+import { heard, MOST_MAP_BYTES, openRuns, recutOnce, remove, rename, useRuns } from './runs';
 import { useLab } from './store';
 
 vi.mock('./client', () => ({ send: vi.fn(), startEngine: vi.fn() }));
@@ -24,6 +25,18 @@ beforeEach(async () => {
   vi.mocked(send).mockClear();
   useRuns.setState(first, true);
   await openRuns(); // Node has no database
+});
+
+it('a cut of an address waits for the rows', async () => {
+  const record = { run: 'a' } as RunRecord;
+  const row = { id: 'a s', record, bytes: 0, networkBytes: 0, scores: null };
+  const cut = { by: 'hand', side: 'dark', level: 7, cleanUp: NO_CLEAN_UP } as const;
+  useRuns.setState({ rows: null });
+  recutOnce('a s', cut);
+  useRuns.setState({ rows: [row, { ...row, id: 'b s' }] });
+  expect(useRuns.getState().rows?.map((one) => one.cut)).toEqual([cut, undefined]);
+  useRuns.setState({ rows: [row] });
+  expect(useRuns.getState().rows?.[0].cut, 'once').toBeUndefined();
 });
 
 describe('a run that ends', () => {

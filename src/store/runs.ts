@@ -130,6 +130,7 @@ export function recordOf(state: RunState, training: string): RunRecord {
     adapter: engine?.adapter ?? '',
     threads: engine?.threads ?? 1,
     kernels: engine?.kernels ?? [],
+    replay: engine?.replay ?? false,
     slices: { reference: count('reference'), mixed: count('mixed'), validation: count('validation'), test: count('test') },
     recipe: dataSet === 'mine' ? (data?.recipe ?? null) : null,
     phantom: dataSet === 'phantom' && data ? { variant: data.variant, seed: data.seed } : null,
@@ -269,6 +270,19 @@ export function recut(id: string, cut: { decided: Decided } | { cut: OwnCut }, l
   set({ rows });
   const row = rows.find((one) => one.id === id);
   if (row && lasting && !forbidden) void stored(() => put('rows', id, row));
+}
+
+/** Cuts a row as an address says, for this visit; before the rows are read, once they are. */
+export function recutOnce(id: string, cut: OwnCut): void {
+  if (get().rows !== null) {
+    recut(id, { cut }, false);
+    return;
+  }
+  const stop = useRuns.subscribe(({ rows }) => {
+    if (rows === null) return;
+    stop();
+    recut(id, { cut }, false);
+  });
 }
 
 /** Deletes a row, and its run's networks with the last of them. */

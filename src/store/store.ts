@@ -5,7 +5,7 @@ import type { RuleSettings } from '../core/rules';
 import type { Side } from '../core/side';
 import type { Simulation } from '../core/simulation';
 import type { Params } from '../core/types';
-import type { Layer, Theme, View } from './address';
+import type { Layer, Theme, View, Way } from './address';
 import { type CutState, NO_CUT } from './cut';
 import { EMPTY_LAB, type LabState } from './state';
 
@@ -42,6 +42,7 @@ export type PageState = {
   /** Until the visitor picks a slice, the lab shows the one with most to see. */
   picked: boolean;
   layers: Record<Layer, boolean>;
+  way: Way;
   cut: CutState;
   /** The cut of the maps while a score without one is in view. */
   parked: CutState | null;
@@ -71,6 +72,7 @@ export const useLab = create<State>(() => ({
   slice: 0,
   picked: false,
   layers: { mask: true, truth: true, map: false },
+  way: 'slice',
   cut: NO_CUT,
   parked: null,
 }));

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Assessed } from '../core/answers';
 import { buildTables, LEVELS } from '../core/cut';
+import { NO_CLEAN_UP } from '../core/morphology';
 import type { Evaluation } from '../core/protocol';
 import { USUAL_RULES } from '../core/rules';
 import { type Cut, USUAL_CLEAN_UP } from './cut';
@@ -37,6 +39,19 @@ it('writes the threshold as a score with its rule, its side and the clean-up', (
   });
   const whole = JSON.parse(metricsText(evaluation, null, null));
   expect(whole).toMatchObject({ decision: null, unit: 'score of Rec-grad, smoothed by a 7 × 7 Gaussian', range: { lo: 0, hi: 2 } });
+});
+
+it('has intervals, lesions and AUPRO of this very cut, and none of another', () => {
+  const assessed = {
+    ...{ run: 'a', scorer: 'Rec-grad', smooth: true, slices: 2, side: 'bright', level: 2730, cleanUp: NO_CLEAN_UP },
+    ...{ diceCi95: { slice: [0.1, 0.2], patient: [0.3, 0.4], pooled: [0.5, 0.6] }, patients: 2, aupro: 0.7 },
+    detection: { found: 3, missed: 1, falseRegions: 4, images: 2 },
+  } as unknown as Assessed;
+  const decided = (answer: Assessed) => JSON.parse(metricsText(evaluation, cut, null, answer)).decision;
+  const { diceCi95, patients, aupro, detection } = assessed;
+  expect(decided(assessed)).toMatchObject({ diceCi95, patients, aupro, lesions: detection });
+  for (const other of [{ level: 2731 }, { side: 'dark' }, { scorer: 'KL-grad' }, { cleanUp: USUAL_CLEAN_UP }])
+    expect(decided({ ...assessed, ...other } as Assessed)).not.toHaveProperty('aupro');
 });
 
 it('turns a dark cut around, and gives no numbers of a clean-up that is not counted yet', () => {

@@ -40,6 +40,7 @@ export function outlines(values: ArrayLike<number>, height: number, width: numbe
         if (y >= 0 && values[y * width + x + 1] > line) cell |= 2;
         if (y + 1 < height && values[(y + 1) * width + x + 1] > line) cell |= 4;
       }
+      if (cell === 0 || cell === 15) continue;
       const edges = SEGMENTS[cell];
       for (let k = 0; k < edges.length; k += 2) {
         const from = edgeId(edges[k], x, y, stride);
@@ -70,6 +71,7 @@ export function outlines(values: ArrayLike<number>, height: number, width: numbe
 }
 
 function edgeId(edge: number, x: number, y: number, stride: number): number {
-  const [ex, ey] = edge === 1 ? [x + 1, y] : edge === 2 ? [x, y + 1] : [x, y];
-  return ((ey + 1) * stride + ex + 1) * 2 + (edge % 2 === 0 ? 0 : 1);
+  const column = edge === 1 ? x + 2 : x + 1;
+  const row = edge === 2 ? y + 2 : y + 1;
+  return 2 * (row * stride + column) + (edge & 1);
 }

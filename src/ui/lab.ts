@@ -20,6 +20,8 @@ export function openLab(): void {
   let due = 0;
   const write = () => {
     due = 0;
+    // A gesture that is under way is written when it is over: that changes the cut again.
+    if (useLab.getState().cut.before) return;
     const next = currentAddress(useLab.getState());
     if (next === written) return;
     // Another view is a step back in the browser's history; a moved threshold is not.
@@ -39,12 +41,14 @@ export function openLab(): void {
       now.cut !== before.cut ||
       now.shown !== before.shown ||
       now.layers !== before.layers ||
+      now.way !== before.way ||
       now.wanted !== before.wanted
     )
       due = due || window.setTimeout(write, ADDRESS_EVERY_MS);
   });
   useRuns.subscribe((now, before) => {
-    if (now.chosen !== before.chosen || now.slice !== before.slice) due = due || window.setTimeout(write, ADDRESS_EVERY_MS);
+    if (now.chosen !== before.chosen || now.slice !== before.slice || now.rows !== before.rows)
+      due = due || window.setTimeout(write, ADDRESS_EVERY_MS);
   });
   window.addEventListener('popstate', () => {
     written = location.hash;

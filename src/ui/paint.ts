@@ -49,7 +49,8 @@ export function paintBytes(
 function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  return canvas.getContext('2d')!;
+  // Pixels are put, never drawn: in main memory a plate needs neither an upload nor a layer of its own at every move of the threshold.
+  return canvas.getContext('2d', { willReadFrequently: true })!;
 }
 
 /** A small plate: the grey image is kept, and each repaint lays the mask over a copy of it. */

@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { whyNoGraph } from '../../core/graphless';
 import type { Evaluation } from '../../core/protocol';
 import { save, say, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
@@ -23,8 +24,9 @@ export function TakeAway({ evaluation }: { evaluation: Evaluation }) {
   const mapless = evaluation.mapless ? NO_MAP : undefined;
   const busy = running ? RUNNING : undefined;
   const masked = mapless ?? (evaluation.tables.anomalous.length === 0 ? NO_MASK : undefined);
-  const scorer = useLab((s) => s.lab.engine?.models.find(({ id }) => id === s.lab.run?.model)?.scorers.find(({ id }) => id === evaluation.scorer)); // biome-ignore format: one line
-  const combined = scorer?.combines && `${scorer.id} is fitted on labels after its parts are scored; save one of ${scorer.combines.join(', ')}.`; // biome-ignore format: one line
+  const scorers = useLab((s) => s.lab.engine?.models.find(({ id }) => id === s.lab.run?.model)?.scorers);
+  const scorer = scorers?.find(({ id }) => id === evaluation.scorer);
+  const graphless = (scorers && scorer && whyNoGraph(scorer, scorers)) ?? undefined;
   const onnxAbout = scorer?.iterative
     ? `What the search for ${scorer.id} asks of its networks; the search itself is no part of it`
     : `${evaluation.scorer} as one graph: image in, score out`;
@@ -45,7 +47,7 @@ export function TakeAway({ evaluation }: { evaluation: Evaluation }) {
     { label: 'Methods', about: 'What was done, in words with citations: text', act: () => saveMethods(evaluation) },
     { label: 'Metrics', about: 'Every number and the decision: JSON', act: () => saveMetrics(evaluation) },
     { label: 'Networks', about: 'All weights: safetensors, with a loader for Python', act: () => saveWeights(evaluation), problem: busy },
-    { label: 'ONNX of the scoring network', about: onnxAbout, act: () => saveOnnx(evaluation), problem: busy ?? combined },
+    { label: 'ONNX of the scoring network', about: onnxAbout, act: () => saveOnnx(evaluation), problem: busy ?? graphless },
     {
       label: 'Capsule',
       about: 'The whole run without pixels; opens again in the lab',

@@ -1,8 +1,8 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { Evaluation } from '../../core/protocol';
 import { boxOf } from '../../core/reformat';
-import type { Layer } from '../../store/address';
-import { selectSlice, toggleLayer } from '../../store/decide';
+import type { Layer, Way } from '../../store/address';
+import { chooseWay, selectSlice, toggleLayer } from '../../store/decide';
 import { useLab } from '../../store/store';
 import { fixed } from '../format';
 import { Icon } from '../Icon';
@@ -12,16 +12,17 @@ import { useNumbers } from './use';
 import { VolumePlanes } from './VolumePlanes';
 import { VolumeRender } from './VolumeRender';
 import { planeOf } from './volume';
+import { sliceWords } from './words';
 
 /** How the volume of a slice can be looked at. */
-const WAYS = { slice: 'Slice', planes: 'Planes', solid: '3-D' };
+const WAYS: Readonly<Record<Way, string>> = { slice: 'Slice', planes: 'Planes', solid: '3-D' };
 
 export function Viewer({ evaluation }: { evaluation: Evaluation }) {
   const slice = useLab((s) => Math.min(s.slice, evaluation.slices.length - 1));
-  const { edges, masked, volume, group, index } = evaluation.slices[slice];
+  const { edges, masked, volume, group, index, stack } = evaluation.slices[slice];
   const { mapless } = evaluation;
   const [look, setLook] = useLook();
-  const [way, setWay] = useState<keyof typeof WAYS>('slice');
+  const way = useLab((s) => s.way);
   const box = useMemo(() => boxOf(evaluation.slices, volume, evaluation.width), [evaluation, volume]);
   const shape = box && `${volume} ${box.plane} ${box.size} ${box.slices.length}`;
   const plane = planeOf(edges);
@@ -32,8 +33,8 @@ export function Viewer({ evaluation }: { evaluation: Evaluation }) {
           <button className="ib s" type="button" aria-label="Previous slice" onClick={() => selectSlice(slice - 1)}>
             <Icon name="left" />
           </button>
-          <b className="ell">{group}</b>
-          <b className="nw">· slice {index}</b>
+          <b className="ell">{stack ? group : sliceWords(evaluation, slice)}</b>
+          {stack && <b className="nw">· slice {index}</b>}
           <button className="ib s" type="button" aria-label="Next slice" onClick={() => selectSlice(slice + 1)}>
             <Icon name="right" />
           </button>
@@ -46,8 +47,8 @@ export function Viewer({ evaluation }: { evaluation: Evaluation }) {
         <span className="row">
           {box && (
             <fieldset className="seg s ways" aria-label="What is in view">
-              {Object.entries(WAYS).map(([id, label]) => (
-                <button key={id} type="button" aria-pressed={id === way} onClick={() => setWay(id as keyof typeof WAYS)}>
+              {(Object.entries(WAYS) as [Way, string][]).map(([id, label]) => (
+                <button key={id} type="button" aria-pressed={id === way} onClick={() => chooseWay(id)}>
                   {label}
                 </button>
               ))}

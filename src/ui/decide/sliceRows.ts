@@ -1,5 +1,6 @@
 import type { Cut } from '../../core/cut';
 import type { Evaluation } from '../../core/protocol';
+import { placeWords } from './words';
 
 export type SortKey = 'slice' | 'dice' | 'score' | 'area';
 export type Sort = { key: SortKey; down: boolean };
@@ -22,7 +23,7 @@ export type Outcome = 'all' | 'missed' | 'falseAlarm';
 /** Whether a slice belongs to the rows asked for: its words hold each word of `text`; missed: it holds an anomaly of which no pixel is flagged;
  * false alarm: its mask is empty and something is flagged. */
 export function matches({ slices, tables }: Evaluation, cut: Cut, i: number, text: string, outcome: Outcome): boolean {
-  const words = `${slices[i].group} slice ${slices[i].index}`.toLowerCase();
+  const words = placeWords(slices[i]).toLowerCase();
   if (
     !text
       .toLowerCase()
