@@ -10,9 +10,9 @@ export function Simulate() {
   const busy = useLab((s) => s.lab.progress.load !== undefined || s.lab.progress.phantom !== undefined);
   const draft = useLab((s) => s.simulationDraft);
   const used = useLab((s) => s.lab.data?.simulation ?? null);
-  // What has been painted is no draft any more.
+  // What was painted last stays in the fields when it is taken out.
   useEffect(() => {
-    if (used) draftSimulation(null);
+    if (used) draftSimulation(used);
   }, [used?.share, used?.seed]);
   if (!data) return null;
   const { simulation, roles } = data;
