@@ -1,5 +1,5 @@
 /** What tells data sets apart: SHA-256 of the slices that a run used, whatever their order. */
-import type { Slice } from '../core/types';
+import type { Role, Slice } from '../core/types';
 
 const known = new WeakMap<Slice, string>();
 
@@ -24,6 +24,11 @@ export async function hashOf(slice: Slice): Promise<string> {
 export async function fingerprint(hashes: readonly string[]): Promise<string> {
   if (hashes.includes('')) return '';
   return sha256(new TextEncoder().encode([...hashes].sort().join('\n')));
+}
+
+/** Of what a run can learn from. */
+export async function trainingOf({ reference, mixed, validation }: Readonly<Record<Role, readonly Slice[]>>): Promise<string> {
+  return fingerprint(await hashesOf([...reference, ...mixed, ...validation]));
 }
 
 export async function hashesOf(slices: readonly Slice[]): Promise<string[]> {

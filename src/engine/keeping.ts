@@ -6,7 +6,7 @@ import type { Checkpoint } from './checkpoint';
 import { checkpointOf } from './checkpoint';
 import { gather, type RawEvaluation } from './evaluate';
 import { exportMaps, exportWeights, weightsFile } from './export';
-import { fingerprint, hashesOf } from './fingerprint';
+import { hashesOf, trainingOf } from './fingerprint';
 import { meter } from './meter';
 import type { Run } from './run';
 import { readSafetensors } from './safetensors';
@@ -104,8 +104,7 @@ const stemOf = (run: string, scorer: string) => `wildcut-${run}-${scorer.toLower
 
 async function keep(run: Run, { post }: Lab): Promise<void> {
   const { tensors, ...position } = await checkpointOf(run);
-  const { reference, mixed, validation } = run.pool;
-  const training = await fingerprint(await hashesOf([...reference, ...mixed, ...validation]));
+  const training = await trainingOf(run.pool);
   const weights = weightsFile(run.model.spec.id, { ...position, tensors });
   post({ kind: 'keep', run: run.id, training, position, weights });
 }

@@ -181,13 +181,19 @@ export class Run {
     this.post({ kind: 'snapshots', run: this.id, ...this.snapshots.list });
   }
 
-  /** Between two updates: a run under way is paused for it. @throws Error with the sentence to show */
-  async goBack(snapshot: number): Promise<void> {
+  /** Pauses a run under way; resolves between two updates. @throws Error with the sentence to show where there is nothing to go back to */
+  async comeToRest(): Promise<void> {
     const { runner } = this;
     if (runner.phase === 'preparing') throw new Error('The run is being prepared: there is nothing to go back to yet.');
     if (runner.phase === 'failed') throw new Error('The run failed and cannot go back. Start again.');
     await runner.atRest();
     if (!this.active) await this.finished;
+  }
+
+  /** @throws Error with the sentence to show */
+  async goBack(snapshot: number): Promise<void> {
+    const { runner } = this;
+    await this.comeToRest();
     const { preview, ...to } = this.snapshots.restore(snapshot);
     this.lastPreview = to.update;
     runner.rewind(to, this.steps.begin());

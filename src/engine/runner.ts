@@ -77,10 +77,14 @@ export class Runner {
     if (this.phase === 'running' || this.phase === 'paused' || this.phase === 'preparing') this.enter('stopped');
     this.wake?.();
   }
+  /** Whether a paused run takes updates one by one. */
+  get stepping(): boolean {
+    return this.phase === 'paused' && (this.single > 0 || this.wake === null);
+  }
   /** Pauses a run that is under way; resolves once no update is. */
   async atRest(): Promise<void> {
     this.pause();
-    while (this.phase === 'paused' && this.wake === null) await hop();
+    while (this.stepping) await hop();
   }
   /** Goes on from weights and draws that were put back; `steps` is a training generator that begins there. */
   rewind(to: { update: number; seconds: number }, steps: Generator<TrainStep, void, void>): void {

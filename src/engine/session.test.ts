@@ -252,6 +252,21 @@ describe('the next run', () => {
     expect(now()).toMatchObject({ run: 'r2', phase: 'stopped' });
   });
 
+  it('is scored between updates: steps asked for before end first, and all scores are of one set of weights', async () => {
+    const ended = send(train('r2s', { updates: 100_000 }));
+    const now = () => states(reports).at(-1)!;
+    await vi.waitUntil(() => now().run === 'r2s' && now().update > 0, { timeout: 20_000 });
+    await send({ kind: 'pause', run: 'r2s' });
+    const steps = [1, 2, 3].map(() => session.handle({ kind: 'step', run: 'r2s' }));
+    const first = evaluationOf(await send(score('r2s', 'Rec-Error')));
+    await Promise.all(steps);
+    expect(first.update).toBe((await session.checkpoint())!.update);
+    const again = evaluationOf(await send(score('r2s', 'Rec-Error')));
+    expect(again.slices.map((slice) => slice.score)).toEqual(first.slices.map((slice) => slice.score));
+    await send({ kind: 'stop', run: 'r2s' });
+    await ended;
+  });
+
   it('takes the place of one that is still going', async () => {
     const first = send(train('r3', { updates: 100_000 }));
     await vi.waitUntil(() => states(reports).at(-1)!.run === 'r3' && states(reports).at(-1)!.phase === 'running', { timeout: 20_000 });

@@ -2,11 +2,12 @@
 import { paramProblem } from '../core/params';
 import type { Command, DataState, EngineState, Report } from '../core/protocol';
 import type { Params } from '../core/types';
-import { MODELS } from '../models/registry';
+import { MODELS, modelOf } from '../models/registry';
 import { type OnLost, openBackend, type Platform, runningThreads } from './backend';
 import { type Checkpoint, checkpointOf, withoutMoments } from './checkpoint';
 import { Cleaner } from './clean';
 import { type EvaluationInput, evaluate, type RawEvaluation } from './evaluate';
+import { trainingOf } from './fingerprint';
 import { every, hop } from './hop';
 import { type Lab, perform } from './keeping';
 import { meter } from './meter';
@@ -17,9 +18,7 @@ import { Run, stateBefore } from './run';
 import { Study } from './study';
 
 export { CODEC_FILES, setCodecSource } from '../data/codecs';
-
-/** Every model that can be trained, by the name that commands take. */
-export const MODEL_IDS: readonly string[] = Object.keys(MODELS);
+export { MODEL_IDS } from '../models/registry';
 
 export type Post = (report: Report) => void;
 
@@ -104,6 +103,8 @@ export class Session {
         if (this.run?.id === command.run) this.run.runner[command.kind]();
         return;
       case 'restore':
+        // Scores asked for while the run comes to rest end before its weights change.
+        await this.loaded(command.run).comeToRest();
         await this.cancelScoring(true);
         return this.loaded(command.run).goBack(command.snapshot);
       case 'pause':
@@ -246,10 +247,11 @@ export class Session {
 
   private async score(id: string, scorerId: string, smooth: boolean | null, recorded?: EvaluationInput['recorded']): Promise<void> {
     const run = this.loaded(id);
-    if (run.runner.phase === 'running') throw new Error('The run is training. Pause or stop it to score it.');
     const key = `${id} ${scorerId} ${smooth}`;
     if (this.scoring?.key === key && !this.scoring.cancelled) return; // it is under way
-    while (this.scoring) await this.cancelScoring(true); // no await between its end and the next job
+    // No await between the end of these and the next job.
+    while (this.scoring || run.runner.stepping) await (this.scoring ? this.cancelScoring(true) : hop());
+    if (run.runner.phase === 'running') throw new Error('The run is training. Pause or stop it to score it.');
     if (this.run !== run) throw new Error('That run is no longer loaded. Train again to score it.');
     const scorer = run.model.spec.scorers.find((s) => s.id === scorerId);
     if (!scorer)
@@ -350,6 +352,9 @@ export class Session {
     return this.run ? checkpointOf(this.run) : null;
   }
 
+  /** Fingerprint of the slices that a run can learn from. */
+  training = (): Promise<string> => trainingOf(this.study.cases());
+
   /** Goes on from a checkpoint as if it had never stopped. @throws Error with the sentence to show */
   async resume(command: TrainCommand, checkpoint: Checkpoint): Promise<void> {
     if (withoutMoments(checkpoint))
@@ -392,9 +397,3 @@ export class Session {
 const NO_BACKEND = 'No backend is running. Choose one in the device menu.';
 
 type TrainCommand = Extract<Command, { kind: 'train' }>;
-
-function modelOf(id: string) {
-  const model = MODELS[id];
-  if (!model) throw new Error(`The lab has no model "${id}"; it has ${Object.keys(MODELS).join(', ')}.`);
-  return model;
-}

@@ -1,7 +1,7 @@
 /** The command as a shell calls it: exit status, one JSON object, files. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -166,6 +166,16 @@ describe('train and score', () => {
     expect(update).toBeLessThan(600);
     expect(checkpoint.seconds).toBeGreaterThan(0);
     expect(recipe).toMatchObject({ plane: 'axial', intensity: { kind: 'percentile', low: 0, high: 99 }, size: 64 });
+    const other = JSON.parse(readFileSync(join(parts, 'run.json'), 'utf8'));
+    const changed = join(folder, 'changed');
+    cpSync(parts, changed, { recursive: true });
+    writeFileSync(join(changed, 'run.json'), JSON.stringify({ ...other, recipe: { ...other.recipe, topCrop: 0.2 } }));
+    const refused = await lab(['train', '--resume', changed]);
+    expect(refused.status).not.toBe(0);
+    expect(refused.stderr).toContain('These are not the images that the run was trained on: 20 reference');
+    writeFileSync(join(changed, 'run.json'), JSON.stringify({ ...other, failure: 'The loss “kl” stopped being a number at update 7.' }));
+    const failed = await lab(['train', '--resume', changed]);
+    expect(failed.stderr).toContain('This run failed: The loss “kl” stopped being a number at update 7. It can be scored');
     const resumed = await lab(['train', '--resume', parts]);
     expect(resumed.stderr).not.toMatch(/Error/);
     expect(resumed.status).toBe(0);

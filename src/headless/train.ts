@@ -31,6 +31,8 @@ type Plan = {
   memory?: string;
   scorers: string[] | null;
   from: Checkpoint | null;
+  /** Fingerprint of what a resumed run learnt from, where its record has one. */
+  training?: string;
 };
 
 export async function train(args: string[]): Promise<void> {
@@ -65,6 +67,12 @@ export async function train(args: string[]): Promise<void> {
 
   const { model, preset, params, seed } = plan;
   const command = { kind: 'train', run: RUN, model, preset, params, seed } as const;
+  if (plan.training && plan.training !== (await client.session.training())) {
+    const { reference, mixed } = client.sliceCounts();
+    throw new UsageError(
+      `These are not the images that the run was trained on: ${reference} reference and ${mixed} mixed slices now, of another fingerprint. Put back the files of ${[...plan.data.reference, ...plan.data.mixed].join(', ')}, or train anew.`,
+    );
+  }
   if (plan.from) await client.session.resume(command, plan.from);
   else await client.send(command);
   const state = client.run;
@@ -72,6 +80,7 @@ export async function train(args: string[]): Promise<void> {
   if (!state || !checkpoint) throw new Error('The run ended before it began.');
 
   const slices = client.sliceCounts();
+  const training = await client.session.training();
   const record = (thresholds: Thresholds) => ({
     ...headline(engine, state, slices),
     update: state.update,
@@ -82,6 +91,8 @@ export async function train(args: string[]): Promise<void> {
     simulation: plan.simulation,
     thresholds,
     scorers: plan.scorers,
+    training,
+    ...(state.phase === 'failed' && { failure: state.message ?? 'The run failed.' }),
   });
   writeRun(plan.out, record({}), checkpoint);
   if (interrupted !== null) {
@@ -124,7 +135,8 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
   const backend = values.backend ?? 'auto';
   if (values.resume) {
     const { record, checkpoint } = readRun(values.resume);
-    const { model, preset, params, seed, data, scorers } = record;
+    const { model, preset, params, seed, data, scorers, training, failure } = record;
+    if (failure) throw new UsageError(`This run failed: ${failure} It can be scored; to train, start a run with other parameters.`);
     return {
       model,
       preset,
@@ -142,6 +154,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       replay: values.replay ?? record.replay ?? false,
       memory: values.memory,
       from: checkpoint,
+      training,
     };
   }
   if (!values.model) throw new UsageError('--model is missing.');

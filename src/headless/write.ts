@@ -31,6 +31,10 @@ export type RunRecord = {
   /** Squares painted into the mixed and the test set; absent in records of before there were any. */
   simulation?: Simulation | null;
   slices: Record<string, number>;
+  /** Fingerprint (SHA-256) of the slices that it could learn from; absent in records of before it was taken. */
+  training?: string;
+  /** Why the run failed; its weights are then of before its draws and can be scored, not trained on. */
+  failure?: string;
   /** Threshold by scorer, to cut later test sets with. */
   thresholds: Record<string, { threshold: number; rule: string }>;
   scorers: string[] | null;

@@ -8,3 +8,13 @@ import type { AnomalyModel } from './model';
 import { vae } from './vae';
 
 export const MODELS: Record<string, AnomalyModel> = { vae, ascnet, anogan, acae, fanogan, healthygan, a2bgan };
+
+/** By the name that commands take. */
+export const MODEL_IDS: readonly string[] = Object.keys(MODELS);
+
+/** @throws Error naming the models there are */
+export function modelOf(id: string): AnomalyModel {
+  const model = MODELS[id];
+  if (!model) throw new Error(`The lab has no model "${id}"; it has ${Object.keys(MODELS).join(', ')}.`);
+  return model;
+}
