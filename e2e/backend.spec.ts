@@ -1,4 +1,5 @@
 /** A software WebGPU adapter is no graphics card: the lab says so, and the visitor may still choose it. */
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 
 test('says that WebGPU is a software adapter, and switches on request', async ({ page }) => {
@@ -20,6 +21,14 @@ test('says that WebGPU is a software adapter, and switches on request', async ({
   await kernels.getByRole('button', { name: 'Stock' }).click();
   await expect(sheet).toContainText('stock TensorFlow.js');
   await expect(kernels.getByRole('button', { name: 'Stock' })).toHaveAttribute('aria-pressed', 'true');
+  const replay = sheet.getByRole('group', { name: 'Record and replay updates' });
+  await expect(replay.getByRole('button', { name: 'On' })).toHaveAttribute('aria-disabled', 'true');
   await kernels.getByRole('button', { name: 'Our own' }).click();
   await expect(sheet).toContainText('our own: Conv2D');
+
+  await expect(replay.getByRole('button', { name: 'Off' })).toHaveAttribute('aria-pressed', 'true');
+  await replay.getByRole('button', { name: 'On' }).click();
+  await expect(replay.getByRole('button', { name: 'On' })).toHaveAttribute('aria-pressed', 'true');
+  const { violations } = await new AxeBuilder({ page }).include('[role=dialog], dialog').analyze();
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
 });
