@@ -91,6 +91,20 @@ describe('measureBaselines', () => {
       expect(new Set(Object.values(row.why))).toEqual(new Set(['There is no reference set to take a mean of.']));
     }
   });
+  it('leaves a black slice, which has no score, out of the image numbers', () => {
+    const images = new Float32Array(4 * size);
+    images.set(set.images);
+    const masks = new Uint8Array(4 * size);
+    masks.set(truths);
+    const brains = [...set.brains, { ...set.brains[0], mean: 0, sd: 0 }];
+    const black = { ...set, images, brains, truths: masks, masked: [true, true, true, false], labels: [1, 0, 0, 0] as const };
+    const mean = image();
+    const [rows, without] = [measureBaselines(black, mean), measureBaselines(labelled, mean)];
+    for (const id of ['raw', 'absMean', 'contrast'] as const) {
+      expect(without[id].imageAuc).not.toBeNull();
+      expect(rows[id]).toMatchObject({ imageAuc: without[id].imageAuc, imageSlices: 3 });
+    }
+  });
   it('refuses a mean of another size', () => {
     expect(() => measureBaselines(labelled, new Float32Array(3))).toThrow('3 pixels');
   });

@@ -91,7 +91,9 @@ export function measureBaselines(
   const outputs = baselineOutputs(set, mean);
   const rows = BASELINES.map((id): [Baseline, Metrics] => {
     const { map, scores } = outputs[id] ?? { map: null, scores: new Float64Array(set.masked.length).fill(Number.NaN) };
-    const metrics = measure({ ...set, maps: map, scores, threshold: null, thresholdRule: 'none' });
+    // As for a model's scores, a slice without one (nothing above 0) stays out of the image numbers; imageSlices counts the others.
+    const labels = outputs[id] ? set.labels.map((label, slice) => (Number.isNaN(scores[slice]) ? null : label)) : set.labels;
+    const metrics = measure({ ...set, labels, maps: map, scores, threshold: null, thresholdRule: 'none' });
     if (outputs[id]) return [id, metrics];
     for (const key of Object.keys(metrics.why) as (keyof Metrics)[]) metrics.why[key] = 'There is no reference set to take a mean of.';
     return [id, metrics];

@@ -42,7 +42,7 @@ export class Run {
   private readonly snapshots: Snapshots;
   private readonly selection: Selection;
   /** The most peaks that the histogram has shown. */
-  private split = 1;
+  private readonly splits = [{ update: 0, peaks: 1 }];
   /** What the search of the batch from `first` on has been seen to minimise. */
   private traces: { first: number; steps: number[]; terms: Record<string, number[][]> } | null = null;
 
@@ -141,9 +141,10 @@ export class Run {
     this.nextPreview = performance.now() + Math.max(500, (performance.now() - now) / PREVIEW_SHARE);
     if (!preview) return;
     this.post({ kind: 'preview', preview });
-    if (preview.peaks.length <= this.split) return;
-    this.split = preview.peaks.length;
-    if (this.model.spec.stopRule) this.snapshot(`histogram splits: ${preview.peaks.length} peaks`, preview);
+    const peaks = preview.peaks.length;
+    if (this.splits.some((before) => before.peaks >= peaks)) return;
+    this.splits.push({ update: this.runner.update, peaks });
+    if (this.model.spec.stopRule) this.snapshot(`histogram splits: ${peaks} peaks`, preview);
   }
 
   /** Ends the run where a loss has left the range that its model gives it. */
@@ -158,7 +159,7 @@ export class Run {
 
   private async partEnded(part: string): Promise<void> {
     if (!this.previewer) return; // nobody watches
-    const distance = await this.selection.distance();
+    const distance = await this.selection.distance(this.runner.update);
     if (!distance) return this.keep(`end of ${part}`);
     const { value, lowest } = distance;
     const preview = await this.previewer.make(this.runner.update, () => false);
@@ -196,6 +197,8 @@ export class Run {
     await this.comeToRest();
     const { preview, ...to } = this.snapshots.restore(snapshot);
     this.lastPreview = to.update;
+    this.selection.rewind(to.update);
+    this.splits.splice(this.splits.findLastIndex(({ update }) => update <= to.update) + 1);
     runner.rewind(to, this.steps.begin());
     this.post({ kind: 'restored', run: this.id, snapshot, preview });
   }

@@ -34,13 +34,15 @@ describe('the distance that weights are chosen by', () => {
     const selection = new Selection(trainerOf(state), 'unit', roles);
     const rows = (of: Slice[], shift: number) => Float32Array.from(of.flatMap(({ pixels }) => [pixels[0] + shift, pixels[1] + shift]));
     const before = tf.memory().numTensors;
-    for (const [shift, lowest] of [
-      [3, true],
-      [1, true],
-      [2, false],
+    for (const [update, shift, lowest] of [
+      [10, 3, true],
+      [20, 1, true],
+      [30, 2, false],
+      [20, 2, true], // the run went back to update 10
     ] as const) {
       state.shift = shift;
-      const found = await selection.distance();
+      if (update === 20) selection.rewind(10);
+      const found = await selection.distance(update);
       expect(found?.value).toBeCloseTo(frechetDistance(rows(roles.reference, 0), rows(roles.mixed, shift), 2)!, 4);
       expect(found?.lowest).toBe(lowest);
     }
@@ -49,7 +51,7 @@ describe('the distance that weights are chosen by', () => {
 
   it('is none for a model without features, and for fewer slices than features', async () => {
     const roles = { reference: slices(20, 1), mixed: slices(2, 2), validation: [], test: [] };
-    expect(await new Selection(trainerOf({ shift: 0 }), 'unit', roles).distance()).toBeNull();
-    expect(await new Selection({} as Trainer, 'unit', roles).distance()).toBeNull();
+    expect(await new Selection(trainerOf({ shift: 0 }), 'unit', roles).distance(1)).toBeNull();
+    expect(await new Selection({} as Trainer, 'unit', roles).distance(1)).toBeNull();
   });
 });

@@ -15,7 +15,7 @@ export class Selection {
   private readonly healthy: readonly Slice[];
   private readonly mixed: readonly Slice[];
   private real: Float32Array | null = null;
-  private lowest = Number.POSITIVE_INFINITY;
+  private readonly found: { update: number; value: number }[] = [];
 
   constructor(
     private readonly trainer: Trainer,
@@ -28,15 +28,20 @@ export class Selection {
 
   /** Fréchet distance of translated mixed slices to the healthy reference, and whether none before was lower; null for a model without features
    * and for fewer slices than those need. */
-  async distance(): Promise<{ value: number; lowest: boolean } | null> {
+  async distance(update: number): Promise<{ value: number; lowest: boolean } | null> {
     if (!this.trainer.features) return null;
     this.real ??= await this.featuresOf(this.healthy, false);
     const translated = await this.featuresOf(this.mixed, true);
     const value = frechetDistance(this.real, translated, this.real.length / this.healthy.length);
     if (value === null) return null;
-    const lowest = value < this.lowest;
-    if (lowest) this.lowest = value;
+    const lowest = this.found.every((before) => value < before.value);
+    this.found.push({ update, value });
     return { value, lowest };
+  }
+
+  /** Forgets what was found after an update that the run went back to. */
+  rewind(update: number): void {
+    this.found.splice(this.found.findLastIndex((one) => one.update <= update) + 1);
   }
 
   private async featuresOf(slices: readonly Slice[], translated: boolean): Promise<Float32Array> {

@@ -8,7 +8,7 @@ import { CriticNetwork, coloured, fresh, GeneratorNetwork, type HealthyGanConfig
 import { Turns, taken } from './schedule';
 import { gray, project, score } from './score';
 import { A2BGAN_SPEC, HEALTHYGAN_SPEC } from './spec';
-import { type TrainSettings, train } from './train';
+import { lacks, type TrainSettings, train } from './train';
 
 export const configOf = ({ channels, width, blocks, criticLayers }: Params, size: number): HealthyGanConfig => ({
   size,
@@ -33,6 +33,7 @@ const model = (spec: ModelSpec): AnomalyModel => ({
   spec,
   updates: ({ updates }) => updates,
   turns: (updates, { criticUpdates, warmUp }) => taken(updates, criticUpdates, warmUp),
+  lacks: ({ batch }, count) => lacks({ batch }, count),
   brief: (params) => ({ ...params, warmUp: 0, criticUpdates: 1 }),
   build(params, height, width, seed) {
     if (height !== width) throw new RangeError(`${spec.title} takes square slices, not ${height} × ${width}.`);
