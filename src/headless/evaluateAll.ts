@@ -1,13 +1,19 @@
+import type { Assessed } from '../core/answers';
+import { codeOf } from '../core/cut';
 import type { Metrics } from '../core/metrics';
-import type { EngineState, RunState } from '../core/protocol';
+import { NO_CLEAN_UP } from '../core/morphology';
+import type { EngineState, Evaluation, RunState } from '../core/protocol';
 import type { ModelSpec } from '../core/types';
+import { Cleaner } from '../engine/clean';
 import type { RawEvaluation } from '../engine/evaluate';
 import { mapsOf } from '../engine/volumes';
 import type { Client } from './client';
 import { writeJson, writeMaps, writeScores } from './write';
 
 export type Thresholds = Record<string, { threshold: number; rule: string }>;
-type Row = Metrics & { smooth: boolean; slices: number; seconds: number; notes: readonly string[] };
+type Row = Metrics & Partial<AtThreshold> & { smooth: boolean; slices: number; seconds: number; notes: readonly string[] };
+/** Of the masks at the threshold, without clean-up; `aupro` of the maps at every threshold. */
+type AtThreshold = Pick<Assessed, 'diceCi95' | 'patients' | 'aupro'> & { lesions: Assessed['detection'] };
 
 /** Scores the test set with each scorer, writes metrics.json, scores.csv and the lead scorer's maps (the first scorer's that has maps, where the lead has none); what could not be scored says why.
  * Maps come last: where they fail, that is said, the exit status is 1, and the numbers are there. */
@@ -36,7 +42,7 @@ export async function evaluateAll(
     if (!result) continue;
     const { evaluation } = result;
     const { smooth, slices, seconds, notes } = evaluation;
-    metrics[scorer] = { ...evaluation.metrics, smooth, slices: slices.length, seconds, notes };
+    metrics[scorer] = { ...evaluation.metrics, ...(await atThreshold(evaluation)), smooth, slices: slices.length, seconds, notes };
     // An ensemble leaves its labelled share out: the baselines that stand for all scorers are those of the whole test set.
     if (!spec.scorers.find((s) => s.id === scorer)?.combines || Object.keys(baselines).length === 0) baselines = evaluation.baselines;
     scores.set(
@@ -57,6 +63,20 @@ export async function evaluateAll(
     process.exitCode = 1;
   }
   return { metrics, baselines, thresholds, files };
+}
+
+/** null without maps, masks or a threshold among the scores. */
+async function atThreshold(evaluation: Evaluation): Promise<AtThreshold | null> {
+  const { run, scorer, smooth, mapless, slices, lo, hi } = evaluation;
+  const { threshold } = evaluation.metrics;
+  if (mapless || threshold === null || threshold < lo || threshold > hi || !slices.some(({ masked }) => masked)) return null;
+  const cleaner = new Cleaner();
+  cleaner.keep(evaluation);
+  const cut = { side: 'bright', level: codeOf(threshold, lo, hi), cleanUp: NO_CLEAN_UP } as const;
+  const assessed = await cleaner.assess({ run, scorer, smooth, ...cut, ask: 0 });
+  if (!assessed) return null;
+  const { diceCi95, patients, aupro, detection } = assessed;
+  return { diceCi95, patients, aupro, lesions: detection };
 }
 
 export function headline(engine: EngineState, state: RunState, slices: Record<string, number>) {

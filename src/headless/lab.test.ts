@@ -154,6 +154,11 @@ describe('train and score', () => {
     expect(printed).toMatchObject({ model: 'vae', backend: 'wasm', updates: 600, slices: { reference: 20, test: 4 } });
     expect(printed.metrics['Rec-Error'].pixelSlices).toBe(4);
     expect(printed.baselines.raw.pixelAuroc).toBeGreaterThan(0.99);
+    const { lesions, aupro, patients: drawn, diceCi95 } = printed.metrics['Rec-Error'];
+    expect([lesions.found + lesions.missed, lesions.images, drawn]).toEqual([4, 4, 4]); // a lesion a patient
+    expect(aupro).toBeGreaterThan(0);
+    expect(diceCi95.slice[0]).toBeLessThanOrEqual(printed.metrics['Rec-Error'].dice);
+    expect(diceCi95.slice[1]).toBeGreaterThanOrEqual(printed.metrics['Rec-Error'].dice);
     expect(printed.metrics['Rec-Error'].imageAuc).toBeNull();
     expect(printed.metrics['Rec-Error'].why.imageAuc).toMatch(/one class/);
     for (const file of ['run.json', 'weights.safetensors', 'metrics.json', 'scores.csv'])
