@@ -30,10 +30,31 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
     () =>
       shared.flatMap((row) => {
         const points = scores[row.id] && pointsOf(scores[row.id], kind);
-        return points ? [{ ...points, line: { ...lineOf(models, row.record.model), width: 1.75 } }] : [];
+        return points ? [{ id: row.id, ...points, line: { ...lineOf(models, row.record.model), width: 1.75 } }] : [];
       }),
     [shared, scores, models, kind],
   );
+  // Runs of one method look alike: their letters tell them apart.
+  const letters = traces.map(({ id, x, y, line }, k) => {
+    const at = placeOn(x, y, (k + 1) / (traces.length + 1));
+    return (
+      <text
+        key={id}
+        x={`${100 * x[at]}%`}
+        y={`${100 * (1 - y[at])}%`}
+        dy="0.35em"
+        textAnchor="middle"
+        fontSize="12"
+        fontWeight="700"
+        fill={`var(${line.color})`}
+        stroke="var(--surface)"
+        strokeWidth="4"
+        paintOrder="stroke"
+      >
+        {letterOf(rows, id)}
+      </text>
+    );
+  });
   const apart = picked.length - shared.length;
   const [, , axis] = KINDS.find(([id]) => id === kind)!;
   const value = ({ scores: s }: Row) =>
@@ -57,7 +78,9 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
         height={216}
         summary={`${axis === 'Recall' ? 'Precision against recall' : 'Sensitivity against false-alarm rate'} of ${shared.map((row) => `${titleOf(row)} ${value(row)}`).join(', ')}`}
         testId="compare-curves"
-      />
+      >
+        {letters}
+      </Chart>
       <p className="small axisname">{axis}</p>
       <ul className="keys" style={{ marginTop: 8 }}>
         {shared.map((row) => {
@@ -79,6 +102,12 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
       )}
     </section>
   );
+}
+
+/** Index of the point that lies nearest to a share of the way along the diagonal. */
+function placeOn(x: readonly number[], y: readonly number[], share: number): number {
+  const off = (i: number) => Math.abs((x[i] + y[i]) / 2 - share);
+  return x.reduce((best, _, i) => (off(i) < off(best) ? i : best), 0);
 }
 
 const cached = new WeakMap<Scores, Partial<Record<Kind, { x: number[]; y: number[] } | null>>>();
