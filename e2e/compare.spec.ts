@@ -51,6 +51,17 @@ test('keeps two runs, compares them on the same slice, and opens a capsule with 
   expect(vae[2]).toBe(asc[2]);
   expect(vae[4]).toMatch(/0\.\d{3} 0\.\d{2}–/);
   await expect(page.getByTestId('compare-curves')).toHaveAttribute('aria-label', /VAE · .* ASC-Net · /);
+  await page.getByRole('button', { name: 'Dice, pooled' }).click();
+  await expect(page.getByTestId('compare-curves')).toHaveAttribute(
+    'aria-label',
+    /^Pooled Dice against the threshold, .* VAE · .* 0\.\d{3}/,
+  );
+  await expect(
+    page
+      .getByTestId('compare-curves')
+      .locator('text')
+      .filter({ hasText: /^[AB]$/ }),
+  ).toHaveCount(2);
   await expect(page.getByTestId('delong')).toContainText(/two-sided p (< )?0\.\d{3}; 320\sslices/);
   await expect(page.getByRole('img', { name: /: mask, / })).toHaveCount(2);
   await expect(page.getByRole('img', { name: /: score map, / })).toHaveCount(2);

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { curves } from '../../core/cut';
+import { curves, LEVELS } from '../../core/cut';
 import { imageRoc } from '../../core/figures';
 import type { Scores } from '../../core/runs';
 import { letterOf, sameData, titleOf } from '../../store/comparing';
@@ -10,10 +10,17 @@ import { fixed, plural } from '../format';
 import { dashArray, lineOf } from './lines';
 
 const AXIS = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
+const CUTS = { ...AXIS, labels: ['0', '127.5', '255'] };
 const KINDS = [
-  ['images', 'ROC, slices', 'False-alarm rate'],
-  ['pixels', 'ROC, pixels', 'False-alarm rate'],
-  ['precision', 'PR, pixels', 'Recall'],
+  ['images', 'ROC, slices', 'False-alarm rate', 'Sensitivity against false-alarm rate'],
+  ['pixels', 'ROC, pixels', 'False-alarm rate', 'Sensitivity against false-alarm rate'],
+  ['precision', 'PR, pixels', 'Recall', 'Precision against recall'],
+  [
+    'dice',
+    'Dice, pooled',
+    'Threshold, 0–255 of each run’s own scores',
+    'Pooled Dice against the threshold, and at its best, fitted on the test masks,',
+  ],
 ] as const;
 type Kind = (typeof KINDS)[number][0];
 
@@ -36,7 +43,7 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
   );
   // Runs of one method look alike: their letters tell them apart.
   const letters = traces.map(({ id, x, y, line }, k) => {
-    const at = placeOn(x, y, (k + 1) / (traces.length + 1));
+    const at = Math.floor(((x.length - 1) * (k + 1)) / (traces.length + 1));
     return (
       <text
         key={id}
@@ -56,9 +63,15 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
     );
   });
   const apart = picked.length - shared.length;
-  const [, , axis] = KINDS.find(([id]) => id === kind)!;
+  const [, , axis, says] = KINDS.find(([id]) => id === kind)!;
   const value = ({ scores: s }: Row) =>
-    s && fixed({ images: s.metrics.imageAuc, pixels: s.metrics.pixelAuroc, precision: s.metrics.pixelAveragePrecision }[kind], 3);
+    s &&
+    fixed(
+      { images: s.metrics.imageAuc, pixels: s.metrics.pixelAuroc, precision: s.metrics.pixelAveragePrecision, dice: s.metrics.bestDice }[
+        kind
+      ],
+      3,
+    );
   return (
     <section className="sec">
       <div className="h">
@@ -69,14 +82,16 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
             </button>
           ))}
         </fieldset>
-        <small>{first?.scores && plural(first.scores.total, 'slice')}</small>
+        <small>
+          {kind === 'dice' && <span className="tag w">uses labels</span>} {first?.scores && plural(first.scores.total, 'slice')}
+        </small>
       </div>
       <Chart
         traces={traces}
-        x={AXIS}
+        x={kind === 'dice' ? CUTS : AXIS}
         y={AXIS}
         height={216}
-        summary={`${axis === 'Recall' ? 'Precision against recall' : 'Sensitivity against false-alarm rate'} of ${shared.map((row) => `${titleOf(row)} ${value(row)}`).join(', ')}`}
+        summary={`${says} of ${shared.map((row) => `${titleOf(row)} ${value(row)}`).join(', ')}`}
         testId="compare-curves"
       >
         {letters}
@@ -104,12 +119,6 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
   );
 }
 
-/** Index of the point that lies nearest to a share of the way along the diagonal. */
-function placeOn(x: readonly number[], y: readonly number[], share: number): number {
-  const off = (i: number) => Math.abs((x[i] + y[i]) / 2 - share);
-  return x.reduce((best, _, i) => (off(i) < off(best) ? i : best), 0);
-}
-
 const cached = new WeakMap<Scores, Partial<Record<Kind, { x: number[]; y: number[] } | null>>>();
 
 function pointsOf(scores: Scores, kind: Kind) {
@@ -121,6 +130,12 @@ function pointsOf(scores: Scores, kind: Kind) {
     const all = scores.mapless ? null : curves(scores.tables);
     known.pixels = all && thinned(all.falseAlarmRate, all.sensitivity);
     known.precision = all && thinned(all.sensitivity, all.precision);
+    known.dice =
+      all &&
+      thinned(
+        all.dice.map((_, level) => level / (LEVELS - 1)),
+        all.dice,
+      );
   }
   return known[kind];
 }
