@@ -54,7 +54,7 @@ test('keeps two runs, compares them on the same slice, and opens a capsule with 
   await page.getByRole('button', { name: 'Dice, pooled' }).click();
   await expect(page.getByTestId('compare-curves')).toHaveAttribute(
     'aria-label',
-    /^Pooled Dice against the threshold, .* VAE · .* 0\.\d{3}/,
+    /^Pooled Dice against the threshold, .*VAE · .* 0\.\d{3}, ASC-Net · .* 0\.\d{3}/,
   );
   await expect(
     page
