@@ -9,6 +9,7 @@ import type { Dropped } from './dicom/identity';
 import { type DroppedFile, type Item, layOut, siblingOf } from './drop';
 import { counted, sentenceOf } from './errors';
 import { type Decoded, decodeFile } from './load';
+import { REDUCED } from './luminance';
 import { npzArrays } from './npz';
 import { npzImages, npzParts } from './npzSet';
 import { axisLetters } from './orientation';
@@ -32,6 +33,8 @@ export type DecodedVolume = {
   groupFrom: Pair['groupFrom'];
   /** In the volume's voxel order, 1 inside the organ, where a mask of it lies beside the image. */
   organ: Uint8Array | null;
+  /** Whether it was in colour, which was reduced to luminance. */
+  coloured: boolean;
   /** What becomes of the image's file and of its mask's. */
   rows: FileRow[];
   /** What the DICOM headers said about a person and went no further. */
@@ -240,6 +243,7 @@ async function* decodePair(pair: Pair, work: Work): AsyncGenerator<DecodedItem, 
     role,
     groupFrom,
     organ,
+    coloured: decoded.notes.includes(REDUCED),
     rows,
     dropped: decoded.dropped ?? [],
   };
@@ -287,6 +291,7 @@ async function npzSet({ image, role, label }: Pair, { items, signal }: Work): Pr
             role: part.role ?? role,
             groupFrom,
             organ: null,
+            coloured: decoded.notes.includes(REDUCED),
             rows,
             dropped: [],
           };

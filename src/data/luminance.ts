@@ -1,3 +1,6 @@
+/** Said of an image whose colour was given up. */
+export const REDUCED = 'Colour was reduced to luminance (0.299 R + 0.587 G + 0.114 B).';
+
 /** One intensity a pixel from interleaved samples.
  * @param samples height × width × channels; 1 = grey, 2 = grey and alpha, 3 = RGB, 4 = RGB and alpha
  * @param opaque largest alpha value
@@ -22,7 +25,7 @@ export function luminance(samples: ArrayLike<number>, channels: number, opaque: 
     } else out[i] = r;
     if (alphaAt >= 0 && samples[s + alphaAt] !== opaque) transparent = true;
   }
-  if (colourful) notes.push('Colour was reduced to luminance (0.299 R + 0.587 G + 0.114 B).');
+  if (colourful) notes.push(REDUCED);
   if (transparent) notes.push('Its transparency was ignored.');
   return out;
 }

@@ -59,9 +59,17 @@ export function niftiFile(
   return file;
 }
 
-export function pngFile(width: number, height: number, value: (x: number, y: number) => number): Uint8Array<ArrayBuffer> {
-  const data = Uint8Array.from({ length: width * height }, (_, i) => value(i % width, Math.floor(i / width)));
-  return new Uint8Array(encode({ width, height, data, channels: 1, depth: 8 }));
+export function pngFile(
+  width: number,
+  height: number,
+  value: (x: number, y: number, channel: number) => number,
+  channels = 1,
+): Uint8Array<ArrayBuffer> {
+  const data = Uint8Array.from({ length: width * height * channels }, (_, i) => {
+    const pixel = Math.floor(i / channels);
+    return value(pixel % width, Math.floor(pixel / width), i % channels);
+  });
+  return new Uint8Array(encode({ width, height, channels, depth: 8, data }));
 }
 
 export function drop(files: Record<string, Uint8Array<ArrayBuffer> | string>): DroppedFile[] {

@@ -28,6 +28,8 @@ export type Source = {
   reason: string;
   all: Slice[];
   empty: number;
+  /** Images whose colour was reduced to luminance. */
+  coloured: number;
   grids: Map<string, SlicedItem['grid']>;
   /** Volumes labelled anomalous without a mask: any of their slices may hold the anomaly. */
   anomalousVolumes: Set<string>;
@@ -41,12 +43,21 @@ export type Source = {
 export type PatientRoles = ReadonlyMap<string, Role | null>;
 
 export function newSource(given: Pick<Source, 'id' | 'set' | 'drop' | 'name' | 'role' | 'reason'>): Source {
-  return { ...given, all: [], empty: 0, grids: new Map(), anomalousVolumes: new Set(), patients: new Map(), dropped: new Map() };
+  return {
+    ...given,
+    all: [],
+    empty: 0,
+    coloured: 0,
+    grids: new Map(),
+    anomalousVolumes: new Set(),
+    patients: new Map(),
+    dropped: new Map(),
+  };
 }
 
 /** Adds one decoded file to the source that its drop and role make. */
 export function place(sources: Map<string, Source>, drop: Drop, item: SlicedItem): void {
-  const { path, role: suggested, groupFrom, dropped } = item.decoded;
+  const { path, role: suggested, groupFrom, coloured, dropped } = item.decoded;
   const masked = item.slices.some(isMasked);
   const role = drop.role ?? suggested ?? (masked ? 'test' : 'mixed');
   const reason = drop.role ? 'chosen' : suggested ? 'folder name' : masked ? 'has masks' : 'no folder name says';
@@ -57,6 +68,7 @@ export function place(sources: Map<string, Source>, drop: Drop, item: SlicedItem
   else if (source.all.length > 0) source.name = `${source.grids.size + 1} files`;
   for (const slice of item.slices) source.all.push(slice);
   source.empty += item.empty;
+  if (coloured) source.coloured++;
   const [{ volume, group }] = item.slices;
   source.grids.set(volume, item.grid);
   source.patients.set(group, groupFrom);
@@ -119,9 +131,16 @@ export function describe(source: Source, chosen: PatientRoles, simulation: Simul
   const from = simulation ? 'while anomalies are simulated' : 'of the reference';
   const out = all.length - slices.length;
   if (out > 0) notes.push(`${counted(out, 'slice')} with an anomaly ${out === 1 ? 'is' : 'are'} left out ${from}.`);
+  if (source.coloured > 0) notes.push(colourSentence(source.coloured, source.grids.size));
   if (moved > 0) notes.push(`${moved} of its patients ${moved === 1 ? 'has a role of its' : 'have roles of their'} own.`);
   return { id, set, name, role, reason, notes, ...count(slices) };
 }
+
+/** What a set in colour, or one that mixes colour and grey, has to be trained with in mind. */
+const colourSentence = (coloured: number, images: number): string =>
+  coloured === images
+    ? `Its ${counted(images, 'image')} in colour ${images === 1 ? 'is' : 'are'} read as luminance.`
+    : `${coloured} of its ${images} images are in colour, the others grey: all are read as luminance. A model may tell the two apart by that alone; keep one kind in a study.`;
 
 /** Patients in the order of their names. */
 export function patientsOf(sources: readonly Source[], chosen: PatientRoles): PatientInfo[] {

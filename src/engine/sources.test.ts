@@ -1,0 +1,31 @@
+/** What the page says of a source: here, of colour. */
+import { beforeAll, expect, it } from 'vitest';
+import { PAPER_RECIPE } from '../core/recipe';
+import { sliceAll } from '../data/decode';
+import { drop, pngFile, useNodeCodecs } from '../data/testFiles';
+import { newSource, place, type Source, describe as told } from './sources';
+
+beforeAll(useNodeCodecs);
+
+/** A ramp of 8 × 8; in colour, grey that is stored as colour, or grey. */
+const png = (kind: 'colour' | 'grey as RGB' | 'grey') =>
+  pngFile(8, 8, (x, y, channel) => 3 * (8 * y + x) + (kind === 'colour' ? 10 * channel : 0), kind === 'grey' ? 1 : 3);
+
+async function notesOf(kinds: readonly Parameters<typeof png>[0][]): Promise<readonly string[]> {
+  const files = drop(Object.fromEntries(kinds.map((kind, i) => [`normal/${i}.png`, png(kind)])));
+  const sources = new Map<string, Source>();
+  for await (const item of sliceAll(files, { ...PAPER_RECIPE, size: 8 }, new AbortController().signal, () => {}))
+    if (item.kind === 'slices') place(sources, { id: 1, role: null, files, arrays: new Map() }, item);
+  expect(sources.size).toBe(1);
+  const [source] = sources.values();
+  return told(source, new Map(), null).notes;
+}
+
+it('a set that mixes colour and grey is told of, with what to do; grey that is stored as colour is grey', async () => {
+  expect(await notesOf(['grey', 'grey as RGB', 'grey'])).toEqual([]);
+  expect(await notesOf(['colour', 'colour'])).toEqual(['Its 2 images in colour are read as luminance.']);
+  expect(await notesOf(['colour', 'grey', 'grey as RGB'])).toEqual([
+    '1 of its 3 images are in colour, the others grey: all are read as luminance. A model may tell the two apart by that alone; keep one kind in a study.',
+  ]);
+  expect(told(newSource({ id: '', set: 'mine', drop: 1, name: '', role: null, reason: '' }), new Map(), null).notes).toEqual([]);
+});
