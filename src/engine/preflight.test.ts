@@ -155,7 +155,8 @@ it('the limit is the visitor’s, else the machine’s where it is small, else W
   expect(memoryLimit('wasm', 2 ** 31, null)).toMatchObject({ bytes: 2 ** 31, about: 'this machine has 2.1 GB of memory' });
   expect(memoryLimit('wasm', 2 ** 36, null)).toMatchObject({ bytes: 2 ** 32, about: 'WebAssembly can hold 4.3 GB' });
   expect(memoryLimit('wasm', null, null).bytes).toBe(2 ** 32);
-  expect(memoryLimit('wasm', 2 ** 31, 5e9)).toMatchObject({ bytes: 5e9, chosen: true });
+  expect(memoryLimit('wasm', 2 ** 31, 3e9)).toMatchObject({ bytes: 3e9, chosen: true });
+  expect(memoryLimit('wasm', null, 5e9)).toMatchObject({ bytes: 2 ** 32, chosen: false });
 });
 
 describe('a session', () => {
@@ -210,3 +211,24 @@ describe('a session', () => {
     );
   }, 120_000);
 });
+
+it('the published size needs what no WebAssembly holds: refused with that, and with the largest batch that fits', async () => {
+  await openBackend('wasm', nodePlatform, () => {}, 1);
+  const cost = await measured('healthygan', MODELS.healthygan.spec.presets.paper.params, 2 ** 32);
+  const { paper } = MODELS.healthygan.spec.presets;
+  const of = (bytes: number) => judge(MODELS.healthygan.spec, paper.params, cost, limit(bytes), false, { critic: 1, generator: 1 });
+  const { need, fits, sentence } = of(2 ** 32);
+  const { batch } = fits as Params;
+  expect(sentence).toBe(
+    `HealthyGAN needs ${(need / 1e9).toFixed(1)} GB at 256² with a batch of 16; there is so much. A batch of ${batch} fits.`,
+  );
+  expect(paper.params).toMatchObject({ size: 256, batch: 16, channels: 1 });
+  expect(batch).toBeGreaterThanOrEqual(1);
+  const bytesOf = (images: number) => Math.max(...Object.values(cost.updates).map(({ bytes }) => at(bytes, images))) + cost.state;
+  expect(bytesOf(batch)).toBeLessThanOrEqual(2 ** 32);
+  expect(bytesOf(batch + 1)).toBeGreaterThan(2 ** 32);
+  expect(need).toBeCloseTo(bytesOf(16), -3);
+  // Where there is room for all of it, it passes.
+  expect(of(need)).toMatchObject({ sentence: null, fits: paper.params });
+  expect(of(need - 1).sentence).toContain('A batch of 15 fits.');
+}, 240_000);

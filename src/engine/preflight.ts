@@ -1,5 +1,4 @@
-/** Before a run starts: does an update of it fit into memory, and if not, which batch does? Bytes are those of tensors, as measure.ts finds them; the
- * heap of WebAssembly came to 85 to 88 % of them (kernels/RESULTS.md), so what passes fits. */
+/** Before a run starts: does an update of it fit into memory, and if not, which batch does? Bytes are those of tensors, as measure.ts finds them. */
 import * as tf from '@tensorflow/tfjs';
 import type { MemoryLimit, Preflight } from '../core/memory';
 import type { BackendName, Report } from '../core/protocol';
@@ -19,7 +18,9 @@ const HEAP_BYTES = 2 ** 32;
  */
 export function memoryLimit(backend: BackendName, machine: number | null, chosen: number | null): MemoryLimit {
   const largest = backend === 'webgpu' ? largestBuffer() : null;
-  if (chosen !== null) return { bytes: chosen, largest, chosen: true, about: `this lab may take ${gigabytes(chosen)}` };
+  // No choice makes WebAssembly hold more than it can.
+  if (chosen !== null && (backend === 'webgpu' || chosen < HEAP_BYTES))
+    return { bytes: chosen, largest, chosen: true, about: `this lab may take ${gigabytes(chosen)}` };
   if (backend === 'webgpu')
     return { bytes: null, largest, chosen: false, about: 'the graphics device does not say how much memory it has' };
   if (machine !== null && machine < HEAP_BYTES)
