@@ -81,18 +81,10 @@ export function useWidth(ref: React.RefObject<HTMLElement | null>): number {
 
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** '--s1' becomes its value, '--s1/15' the same at 15 % opacity. */
+/** '--s1' becomes its value. */
 function coloured(trace: Trace): Trace {
   const swap = (value: unknown): unknown => {
-    if (typeof value === 'string' && value.startsWith('--')) {
-      const [name, share] = value.split('/');
-      const hex = colour(name);
-      return share
-        ? `${hex}${Math.round((Number(share) / 100) * 255)
-            .toString(16)
-            .padStart(2, '0')}`
-        : hex;
-    }
+    if (typeof value === 'string' && value.startsWith('--')) return colour(value);
     if (value && typeof value === 'object' && !Array.isArray(value) && !ArrayBuffer.isView(value))
       return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, swap(inner)]));
     return value;

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hashUnit } from '../../core/hashUnit';
+import type { Point } from '../../core/protocol';
 import { Random } from '../../core/random';
 import type { Params } from '../../core/types';
+import { warnings } from '../../core/watch';
 import { startBackend } from '../../kernels/testBackend';
 import { Adam } from '../../nn/adam';
 import type { Sampler, Scored, Trainer, TrainStep } from '../model';
@@ -280,3 +282,18 @@ describe.each([0, 1])('scores, channels option %i', (channels) => {
     made.dispose();
   });
 });
+
+it.each([healthygan.spec, a2bgan.spec])(
+  '$title’s mask is named where it is empty, and where it is all ones on healthy images too',
+  ({ losses }) => {
+    const found = (maskA: number, maskB: number) =>
+      warnings(
+        losses,
+        Array.from({ length: 20 }, (_, i): Point => ({ update: i + 1, network: 'generator', losses: { maskA, maskB } })),
+      ).map(({ says, remedy }) => [says.split(':')[0], remedy]);
+    expect(found(0.3, 0.1)).toEqual([]);
+    expect(found(1, 0.1)).toEqual([]);
+    expect(found(0.001, 0)).toEqual([['The mask is empty', expect.stringContaining('Lower λ_fs')]]);
+    expect(found(1, 1)).toEqual([['The mask is open everywhere, on healthy images too', expect.stringContaining('Raise λ_fs')]]);
+  },
+);

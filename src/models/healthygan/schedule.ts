@@ -2,7 +2,7 @@
 import type { Adam } from '../../nn/adam';
 
 export type ScheduleSettings = {
-  /** Updates of the generator alone, before the game; the paper has none. */
+  /** Updates of the generator alone, before the game; the paper has none. Its Adam goes on from there, moments and count: it is one optimiser. */
   warmUp: number;
   /** Updates of the critic for each of the generator; the paper has 2. */
   criticUpdates: number;

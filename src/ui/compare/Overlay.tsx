@@ -3,6 +3,7 @@ import { curves, LEVELS } from '../../core/cut';
 import { imageRoc } from '../../core/figures';
 import type { Scores } from '../../core/runs';
 import { letterOf, sameData, titleOf } from '../../store/comparing';
+import { TOP } from '../../store/derived';
 import { type Row, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
 import { Chart } from '../Chart';
@@ -10,7 +11,8 @@ import { fixed, plural } from '../format';
 import { dashArray, lineOf } from './lines';
 
 const AXIS = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
-const CUTS = { ...AXIS, labels: ['0', '127.5', '255'] };
+const SHOWN = [0, 50, 100, 150, 200, TOP];
+const CUTS = { ...AXIS, ticks: SHOWN.map((shown) => shown / TOP), labels: SHOWN.map(String) };
 const KINDS = [
   ['images', 'ROC, slices', 'False-alarm rate', 'Sensitivity against false-alarm rate'],
   ['pixels', 'ROC, pixels', 'False-alarm rate', 'Sensitivity against false-alarm rate'],
@@ -74,18 +76,16 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
     );
   return (
     <section className="sec">
-      <div className="h">
-        <fieldset className="seg s" aria-label="Curve">
-          {KINDS.map(([id, label]) => (
-            <button key={id} type="button" aria-pressed={kind === id} onClick={() => setKind(id)}>
-              {label}
-            </button>
-          ))}
-        </fieldset>
-        <small>
-          {kind === 'dice' && <span className="tag w">uses labels</span>} {first?.scores && plural(first.scores.total, 'slice')}
-        </small>
-      </div>
+      <fieldset className="seg s" aria-label="Curve">
+        {KINDS.map(([id, label]) => (
+          <button key={id} type="button" aria-pressed={kind === id} onClick={() => setKind(id)}>
+            {label}
+          </button>
+        ))}
+      </fieldset>
+      <p className="small of">
+        {first?.scores && plural(first.scores.total, 'slice')} {kind === 'dice' && <span className="tag w">uses labels</span>}
+      </p>
       <Chart
         traces={traces}
         x={kind === 'dice' ? CUTS : AXIS}

@@ -1,18 +1,13 @@
 import { useMemo, useState } from 'react';
 import type { Evaluation } from '../../core/protocol';
-import { derive, shownOf, TOP } from '../../store/derived';
+import { derive } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { Chart } from '../Chart';
 import { fixed, percent } from '../format';
-import { useCut, useNumbers, useSide, useSided } from './use';
+import { useNumbers, useSided } from './use';
 
 const UNIT_AXIS = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
 const FEW_AXIS = { range: [0, 0.02] as [number, number], ticks: [0, 0.01, 0.02], labels: ['0', '0.01', '0.02'] };
-const CUT_AXIS = {
-  range: [0, TOP] as [number, number],
-  ticks: [0, 50, 100, 150, 200, 255],
-  labels: ['0', '50', '100', '150', '200', '255'],
-};
 /** A method keeps its colour and dash in every chart: by its series. */
 const LINES: Record<number, { color: string; dash: string }> = {
   1: { color: '--s1', dash: 'solid' },
@@ -26,7 +21,6 @@ const LINES: Record<number, { color: string; dash: string }> = {
 export function Curves({ evaluation }: { evaluation: Evaluation }) {
   const [full, setFull] = useState(false);
   const series = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model)?.series ?? 1);
-  const side = useSide();
   const turned = useSided(evaluation);
   const { metrics } = turned;
   const { curves } = derive(turned);
@@ -36,16 +30,6 @@ export function Curves({ evaluation }: { evaluation: Evaluation }) {
     [curves, full, line],
   );
   const pr = useMemo(() => (curves ? [{ ...points(curves.sensitivity, curves.precision, 0.004), line }] : []), [curves, line]);
-  const dice = useMemo(() => {
-    if (!curves) return [];
-    const x = [...curves.sampledLevels].map((level) => shownOf(level, side));
-    const band = (sign: number) => x.map((_, i) => Math.min(1, Math.max(0, curves.meanDice[i] + sign * (curves.sdDice[i] || 0))));
-    return [
-      { x, y: band(-1), line: { width: 0 } },
-      { x, y: band(1), line: { width: 0 }, fill: 'tonexty', fillcolor: '--s5/18' },
-      { x, y: [...curves.sampledLevels].map((level) => curves.dice[level]), line },
-    ];
-  }, [curves, line, side]);
   if (!curves) return null;
   const rocAxis = full ? UNIT_AXIS : FEW_AXIS;
   return (
@@ -92,22 +76,6 @@ export function Curves({ evaluation }: { evaluation: Evaluation }) {
           <p className="small axisname">Recall</p>
         </figure>
       </div>
-      <figure style={{ marginTop: 8 }}>
-        <div className="row between">
-          <h2>Dice by threshold</h2>
-          <span className="small">before clean-up · pooled; band: slices ± sd</span>
-        </div>
-        <Chart
-          traces={dice}
-          x={CUT_AXIS}
-          y={UNIT_AXIS}
-          height={112}
-          summary={`Dice against threshold, at most ${fixed(metrics.bestDice, 2)}`}
-          testId="chart-dice"
-        >
-          <DiceCursor evaluation={evaluation} />
-        </Chart>
-      </figure>
       <Here evaluation={evaluation} />
     </section>
   );
@@ -134,29 +102,15 @@ function PrCursor({ evaluation }: { evaluation: Evaluation }) {
   return precision === null ? null : <Cursor x={sensitivity ?? 0} y={precision} />;
 }
 
-function DiceCursor({ evaluation }: { evaluation: Evaluation }) {
-  const { level, side } = useCut();
-  const { dice } = useNumbers(evaluation);
-  return <Cursor x={shownOf(level, side) / TOP} y={dice ?? 0} tall />;
-}
-
 /** The operating point in shares of the plot area; hollow where it lies outside the axis and is drawn at its edge. */
-function Cursor({ x, y, tall = false }: { x: number; y: number; tall?: boolean }) {
+function Cursor({ x, y }: { x: number; y: number }) {
   const at = `${100 * Math.min(1, x)}%`;
   const up = `${100 * (1 - y)}%`;
   const outside = x > 1;
   return (
     <>
-      <line
-        x1={at}
-        x2={at}
-        y1={tall ? '0%' : up}
-        y2="100%"
-        stroke="var(--cut)"
-        strokeWidth={tall ? 2 : 1.25}
-        strokeDasharray={tall ? undefined : '2 3'}
-      />
-      {!tall && <line x1="0%" x2={at} y1={up} y2={up} stroke="var(--cut)" strokeWidth="1.25" strokeDasharray="2 3" />}
+      <line x1={at} x2={at} y1={up} y2="100%" stroke="var(--cut)" strokeWidth="1.25" strokeDasharray="2 3" />
+      <line x1="0%" x2={at} y1={up} y2={up} stroke="var(--cut)" strokeWidth="1.25" strokeDasharray="2 3" />
       <circle
         cx={at}
         cy={up}

@@ -12,7 +12,7 @@ import { CutPanel } from './CutPanel';
 import { EmbeddingView } from './EmbeddingView';
 import { Instrument } from './Instrument';
 import { MaskGrid } from './MaskGrid';
-import { MetricsPanel } from './MetricsPanel';
+import { CalledPanel, MetricsPanel } from './MetricsPanel';
 import { Rules } from './Rules';
 import { ScoreGroups } from './ScoreGroups';
 import { Scorers } from './Scorers';
@@ -48,12 +48,13 @@ export function DecidePage() {
       <div className="pane right">
         <TakeAway evaluation={evaluation} />
         <MetricsPanel evaluation={evaluation} />
+        {!evaluation.mapless && <Curves evaluation={evaluation} />}
+        <SliceTable evaluation={evaluation} />
+        {!evaluation.mapless && <CalledPanel evaluation={evaluation} />}
         <Baselines evaluation={evaluation} />
         <ScorerTable evaluation={evaluation} />
         <ScoreGroups evaluation={evaluation} />
         <EmbeddingView evaluation={evaluation} />
-        {!evaluation.mapless && <Curves evaluation={evaluation} />}
-        <SliceTable evaluation={evaluation} />
       </div>
     </div>
   );

@@ -10,7 +10,7 @@ import { count, fixed, percent, plural } from '../format';
 import { AtCutTable, ImagePoints } from './Rates';
 import { Metric } from './Term';
 import { useAssessed, useCut, useNumbers, useSided } from './use';
-import { healthyWords } from './words';
+import { bodyShare, healthyWords, maskProblem } from './words';
 
 /** Fewer patients than this and the spread says more than the number. */
 const FEW = 10;
@@ -73,6 +73,7 @@ function AtCut({ evaluation }: { evaluation: Evaluation }) {
   const { slices, tables, total } = evaluation;
   const labelled = tables.anomalous.length > 0;
   const about = numbers.approximate ? '≈ ' : '';
+  const problem = labelled ? maskProblem(numbers.area ?? 0, () => bodyShare(evaluation.images)) : null;
   return (
     <section className="sec" aria-label="Numbers">
       <div className="h">
@@ -83,27 +84,43 @@ function AtCut({ evaluation }: { evaluation: Evaluation }) {
         </small>
       </div>
       {labelled && <Dice evaluation={evaluation} about={about} assessed={assessed} waits={failed === null} />}
+      {problem && (
+        <p className="note w" style={{ marginTop: 10, display: 'block' }} data-testid="mask-problem">
+          {problem}
+        </p>
+      )}
       <div className="met" style={{ marginTop: labelled ? 12 : 0 }}>
         <Metric label="Flagged area" about={DEFINITIONS.area} value={about + percent(numbers.area ?? 0, 1)} />
         {numbers.emptyArea !== null && (
           <Metric label="On clean slices" about={DEFINITIONS.emptyArea} value={about + percent(numbers.emptyArea, 1)} />
         )}
       </div>
-      {labelled && <AtCutTable evaluation={evaluation} numbers={numbers} />}
-      {labelled && <Lesions assessed={assessed} waits={failed === null} />}
       {labelled && failed && !assessed && (
         <p className="small" data-testid="assess-failed">
           Intervals, lesions and AUPRO: {failed}
         </p>
       )}
       <Always evaluation={evaluation} labelled={labelled} />
-      <ImagePoints evaluation={evaluation} />
       <p className="small" style={{ marginTop: 8 }}>
         {labelled
           ? `Dice and pixel numbers on ${plural(evaluation.metrics.pixelSlices, 'slice')} with a lesion; an image is called anomalous when a pixel is.`
           : `${evaluation.metrics.why.pixelAuroc ?? ''} The cut is ${healthyWords(evaluation, cut)}.`}
         {groups < FEW && ` Only ${plural(groups, 'patient')}: read the spread, not the third digit.`}
       </p>
+    </section>
+  );
+}
+
+/** Who is called what: pixels, images and lesions at the cut, and images by their own score. */
+export function CalledPanel({ evaluation }: { evaluation: Evaluation }) {
+  const numbers = useNumbers(evaluation);
+  const { assessed, failed } = useAssessed(evaluation);
+  const labelled = evaluation.tables.anomalous.length > 0;
+  return (
+    <section className="sec" aria-label="Called anomalous">
+      {labelled && <AtCutTable evaluation={evaluation} numbers={numbers} />}
+      {labelled && <Lesions assessed={assessed} waits={failed === null} />}
+      <ImagePoints evaluation={evaluation} />
     </section>
   );
 }

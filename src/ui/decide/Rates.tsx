@@ -92,7 +92,7 @@ export function AtCutTable({ evaluation, numbers }: { evaluation: Evaluation; nu
           ])}
         </tbody>
       </table>
-      {!labelled && <p className="small">No labels here, so no image can be called right or wrong.</p>}
+      {!labelled && <p className="small">No labelled slice has a score, so no image can be called right or wrong.</p>}
     </>
   );
 }

@@ -1,8 +1,8 @@
+import { warnings } from '../../core/watch';
 import { runOf } from '../../store/actions';
 import { useLab } from '../../store/store';
 import { plain } from '../format';
 import { useSampled } from './learning';
-import { warnings } from './watch';
 
 /** What a loss says is wrong with a run, with what to try. */
 export function Watch() {

@@ -1,5 +1,5 @@
-import type { Point } from '../../core/protocol';
-import type { LossWatch, ModelSpec } from '../../core/types';
+import type { Point } from './protocol';
+import type { LossWatch, ModelSpec } from './types';
 
 /** Reads that a mean is taken of. */
 const RECENT = 10;

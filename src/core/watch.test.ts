@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Point } from '../../core/protocol';
-import type { ModelSpec } from '../../core/types';
+import type { Point } from './protocol';
+import type { ModelSpec } from './types';
 import { warnings } from './watch';
 
 const watch = { least: 0.25, says: 'It collapsed.', remedy: 'Start again.' };
