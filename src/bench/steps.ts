@@ -21,7 +21,7 @@ export class Stepper {
     const all = { ...spec.presets.demo.params, ...params };
     this.trainer = build(all, all.size, all.size, 1);
     const random = new Random(1);
-    const sampler: Sampler = { random, count: () => 64, batch: (_, n) => images(n, all.size, random) };
+    const sampler: Sampler = { random, count: () => POOL, batch: imagesOf(all.size, random) };
     this.steps = new Steps(this.trainer, sampler, replay).begin();
   }
 
@@ -52,10 +52,21 @@ export class Stepper {
   }
 }
 
+/** Images that batches are drawn from: drawing noise for each would cost more JavaScript than an update. */
+const POOL = 64;
+
 /** Noise: what is learned does not matter here. */
-function images(n: number, size: number, random: Random): tf.Tensor4D {
-  const values = Float32Array.from({ length: n * size * size }, () => random.uniform());
-  return tf.tensor4d(values, [n, size, size, 1]);
+function imagesOf(size: number, random: Random): Sampler['batch'] {
+  const pixels = size * size;
+  const pool = Float32Array.from({ length: POOL * pixels }, () => random.uniform());
+  return (_, n) => {
+    const values = new Float32Array(n * pixels);
+    for (let i = 0; i < n; i++) {
+      const from = Math.floor(random.uniform() * POOL) * pixels;
+      values.set(pool.subarray(from, from + pixels), i * pixels);
+    }
+    return tf.tensor4d(values, [n, size, size, 1]);
+  };
 }
 
 export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
