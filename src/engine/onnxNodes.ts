@@ -178,8 +178,52 @@ function reshape(g: Builder, { inputs: { x }, outputs: [y] }: Step): void {
   else g.node('Transpose', [g.node('Reshape', [input, shapeOf(y.shape)])], y, { perm: TO_FIRST });
 }
 
+/** The node of a convolution, under the name of `result` or one in between. */
+function convolution(g: Builder, { inputs: { x, filter }, attributes }: Step, result: Ref | null): string {
+  const { padInfo, strideHeight, strideWidth } = convInfo(x.shape, filter.shape, attributes as ConvAttributes);
+  return g.node('Conv', [g.operand(x), g.kernel(filter)], result, { pads: padsOf(padInfo), strides: [strideHeight, strideWidth] });
+}
+
+/** The adjoint of a convolution: what makes its input's gradient, and a transposed convolution. */
+function adjoint(g: Builder, { inputs: { dy, filter }, attributes, outputs: [y] }: Step, result: Ref | null): string {
+  const { padInfo, strideHeight, strideWidth } = convInfo(y.shape, filter.shape, attributes as ConvAttributes);
+  const [, height, width] = y.shape;
+  const [, rows, columns] = dy.shape;
+  const [kh, kw] = filter.shape;
+  // Rows and columns at the end that no tap of the convolution reached.
+  const left = [
+    height - ((rows - 1) * strideHeight + kh - padInfo.top - padInfo.bottom),
+    width - ((columns - 1) * strideWidth + kw - padInfo.left - padInfo.right),
+  ];
+  return g.node('ConvTranspose', [g.operand(dy), g.kernel(filter)], result, {
+    pads: padsOf(padInfo),
+    strides: [strideHeight, strideWidth],
+    ...(left.some((n) => n > 0) && { output_padding: left }),
+  });
+}
+
+/** A convolution and its LeakyReLU, or that of another tensor's sign, which is the gradient of one. */
+const gated =
+  (plain: typeof convolution): Emit =>
+  (g, step) => {
+    const { inputs, attributes, outputs } = step;
+    const slope = attributes.slope as number;
+    if (slope === 1) plain(g, step, outputs[0]);
+    else if (inputs.by) gatedBy(g, plain(g, step, null), inputs.by, slope, outputs[0]);
+    else activation(g, plain(g, step, null), slope, outputs[0]);
+  };
+
+/** x where `by` > 0, slope · x elsewhere. */
+function gatedBy(g: Builder, x: string, by: Ref, slope: number, y: Ref): void {
+  g.node('Where', [g.node('Greater', [g.operand(by), g.scalar(0)]), x, g.node('Mul', [x, g.scalar(slope)])], y);
+}
+
 const EMIT: Record<string, Emit> = {
-  ...Object.fromEntries(['Identity', 'Relu', 'Tanh', 'Sigmoid', 'Abs', 'Exp', 'Log', 'Neg', 'Sqrt'].map((op) => [op, unary(op)])),
+  ...Object.fromEntries(['Relu', 'Tanh', 'Sigmoid', 'Abs', 'Exp', 'Log', 'Neg', 'Sqrt'].map((op) => [op, unary(op)])),
+  /** A tensor that was cloned, to be kept for a gradient: another name of it. */
+  Identity: (g, { inputs: { x }, outputs: [y] }) => {
+    g.name(y, g.operand(x));
+  },
   IsNan: unary('IsNaN'),
   Add: binary('Add'),
   Sub: binary('Sub'),
@@ -254,26 +298,11 @@ const EMIT: Record<string, Emit> = {
     if (transposeA || transposeB) throw new Error('This score takes a transposed product, which the lab does not write as ONNX.');
     g.node('MatMul', [g.operand(a), g.operand(b)], y);
   },
-  Conv2D: (g, { inputs: { x, filter }, attributes, outputs: [y] }) => {
-    const { padInfo, strideHeight, strideWidth } = convInfo(x.shape, filter.shape, attributes as ConvAttributes);
-    g.node('Conv', [g.operand(x), g.kernel(filter)], y, { pads: padsOf(padInfo), strides: [strideHeight, strideWidth] });
+  Conv2D: (g, step) => {
+    convolution(g, step, step.outputs[0]);
   },
-  /** The adjoint of a convolution: what makes its input's gradient, and a transposed convolution. */
-  Conv2DBackpropInput: (g, { inputs: { dy, filter }, attributes, outputs: [y] }) => {
-    const { padInfo, strideHeight, strideWidth } = convInfo(y.shape, filter.shape, attributes as ConvAttributes);
-    const [, height, width] = y.shape;
-    const [, rows, columns] = dy.shape;
-    const [kh, kw] = filter.shape;
-    // Rows and columns at the end that no tap of the convolution reached.
-    const left = [
-      height - ((rows - 1) * strideHeight + kh - padInfo.top - padInfo.bottom),
-      width - ((columns - 1) * strideWidth + kw - padInfo.left - padInfo.right),
-    ];
-    g.node('ConvTranspose', [g.operand(dy), g.kernel(filter)], y, {
-      pads: padsOf(padInfo),
-      strides: [strideHeight, strideWidth],
-      ...(left.some((n) => n > 0) && { output_padding: left }),
-    });
+  Conv2DBackpropInput: (g, step) => {
+    adjoint(g, step, step.outputs[0]);
   },
   MaxPool: (g, { inputs: { x }, attributes: { filterSize, strides, pad }, outputs: [y] }) => {
     const size = filterSize as [number, number];
@@ -286,6 +315,8 @@ const EMIT: Record<string, Emit> = {
     });
   },
   // ---- the lab's own kernels (kernels/fused.ts)
+  GatedConv2D: gated(convolution),
+  GatedConv2DBackpropInput: gated(adjoint),
   BiasActivation: (g, { inputs: { x, bias }, attributes: { slope }, outputs: [y] }) => {
     activation(g, g.node('Add', [g.operand(x), g.operand(bias, 4)]), slope as number, y);
   },
@@ -294,9 +325,8 @@ const EMIT: Record<string, Emit> = {
     activation(g, g.node('Add', [scaled, g.operand(shift, 4)]), slope as number, y);
   },
   Gate: (g, { inputs: { x, by }, attributes: { slope }, outputs: [y] }) => {
-    if (x.id === by.id) return activation(g, g.operand(x), slope as number, y);
-    const open = g.node('Greater', [g.operand(by), g.scalar(0)]);
-    g.node('Where', [open, g.operand(x), g.node('Mul', [g.operand(x), g.scalar(slope as number)])], y);
+    if (x.id === by.id) activation(g, g.operand(x), slope as number, y);
+    else gatedBy(g, g.operand(x), by, slope as number, y);
   },
   Norm: (g, { inputs: { x, gain, bias }, attributes: { epsilon, slope, perImage }, outputs: [y] }) => {
     if (!perImage) throw new Error('This score normalises over a batch, so that one image would change the score of another.');

@@ -10,6 +10,12 @@
  * | NormScale | mean, variance (constants to differentiation), gain, bias, all [c]; epsilon | scale = gain / √(variance + ε), shift = bias − mean · scale |
  * | Affine | x, scale [c], shift [c]; slope | act(scale · x + shift) |
  * | AffineGradient | dy, x, scale, shift; slope | dx, dscale, dshift |
+ * | GatedConv2D | x, filter, by (optional); as Conv2D, slope, slopeBefore | the convolution, gated by its own sign, or by that of `by` |
+ * | GatedConv2DBackpropInput | dy, filter, by (optional); as Conv2DBackpropInput, slope, slopeBefore | its adjoint, gated likewise |
+ * | GaussianSample | code [n, 2 l] (μ, log σ), noise [n, l] (a constant to differentiation) | μ + σ · noise |
+ * | GaussianSampleGradient | dy [n, l], code, noise | dcode |
+ * | GaussianElbo | x, y [n, …], code [n, 2 l]; beta | rec + β · kl, rec = Σ ½ (x − y)² / n, kl = Σ KL(code ‖ N(0, 1)) / n (both constants to differentiation) |
+ * | GaussianElboGradient | dy (a scalar), x, y, code; beta | dy of y, dcode |
  * | HashDropout | x; rate, draw | dropout by the hash of draw and index |
  *
  * Those of many tensors at once number their inputs: p0, g0, m0, v0, p1, … up to `count`. What they replace must not be used again.
@@ -21,7 +27,10 @@
  * | SumsOfSquares | x; count | Σ x² over all, a scalar |
  * | SumsOfSquaresGradient | dy (a scalar), x; count | 2 · dy · x of each |
  *
- * BiasActivation and Gate can be differentiated again and again; the norms once.
+ * BiasActivation and Gate can be differentiated again and again; the norms, convolutions and Gaussians once.
+ *
+ * Gradients of the gated convolutions are made for each other's neighbourhood (nn/chain.ts): what reaches one is taken as the gradient before its own
+ * gate, and what it gives back has passed the gate `slopeBefore` that its input went through.
  */
 import * as tf from '@tensorflow/tfjs';
 import { type GradConfig, registerGradient } from '@tensorflow/tfjs';
@@ -29,6 +38,9 @@ import { type GradConfig, registerGradient } from '@tensorflow/tfjs';
 type Attrs = tf.NamedAttrMap;
 const run = <T>(name: string, inputs: Record<string, tf.Tensor>, attrs: Attrs): T =>
   tf.engine().runKernel(name, inputs as never, attrs) as T;
+
+/** What a convolution's adjoint and its filter gradient are told of it. */
+const geometryOf = ({ strides, pad, dataFormat, dilations }: Attrs) => ({ strides, pad, dataFormat, dilations });
 
 const GRADIENTS = [
   {
@@ -72,6 +84,45 @@ const GRADIENTS = [
     gradFunc: (dy: tf.Tensor, [x, scale, shift]: tf.Tensor[], attrs: Attrs) => {
       const [dx, dScale, dShift] = run<tf.Tensor[]>('AffineGradient', { dy, x, scale, shift }, attrs);
       return { x: () => dx, scale: () => dScale, shift: () => dShift };
+    },
+  },
+  {
+    kernelName: 'GatedConv2D',
+    inputsToSave: ['x', 'filter'],
+    gradFunc: (dy: tf.Tensor, [x, filter]: tf.Tensor[], attrs: Attrs) => {
+      const geometry = geometryOf(attrs);
+      const back = { ...geometry, inputShape: x.shape, slope: attrs.slopeBefore };
+      return {
+        x: () => run<tf.Tensor>('GatedConv2DBackpropInput', { dy, filter, by: x }, back),
+        filter: () => run<tf.Tensor>('Conv2DBackpropFilter', { x, dy }, { ...geometry, filterShape: filter.shape }),
+      };
+    },
+  },
+  {
+    kernelName: 'GatedConv2DBackpropInput',
+    inputsToSave: ['dy', 'filter'],
+    gradFunc: (ddx: tf.Tensor, [dy, filter]: tf.Tensor[], attrs: Attrs) => {
+      const geometry = geometryOf(attrs);
+      return {
+        dy: () => run<tf.Tensor>('GatedConv2D', { x: ddx, filter, by: dy }, { ...geometry, slope: attrs.slopeBefore }),
+        filter: () => run<tf.Tensor>('Conv2DBackpropFilter', { x: ddx, dy }, { ...geometry, filterShape: filter.shape }),
+      };
+    },
+  },
+  {
+    kernelName: 'GaussianSample',
+    inputsToSave: ['code', 'noise'],
+    gradFunc: (dy: tf.Tensor, [code, noise]: tf.Tensor[]) => ({
+      code: () => run<tf.Tensor>('GaussianSampleGradient', { dy, code, noise }, {}),
+      noise: () => tf.zerosLike(noise),
+    }),
+  },
+  {
+    kernelName: 'GaussianElbo',
+    inputsToSave: ['x', 'y', 'code'],
+    gradFunc: ([dTotal]: tf.Tensor[], [x, y, code]: tf.Tensor[], attrs: Attrs) => {
+      const [dy, dCode] = run<tf.Tensor[]>('GaussianElboGradient', { dy: dTotal, x, y, code }, attrs);
+      return { x: () => tf.neg(dy), y: () => dy, code: () => dCode };
     },
   },
   {

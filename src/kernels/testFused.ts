@@ -1,6 +1,7 @@
 /** Calls of the fused operations through nn/, for the tests that hold each backend's kernels to the same functions composed on the CPU backend. */
 import * as tf from '@tensorflow/tfjs';
 import { Adam } from '../nn/adam';
+import { chain, type Link } from '../nn/chain';
 import { biasActivation, dropout, leakyRelu } from '../nn/layers';
 import { batchNorm, instanceNorm, moveAverages, movingNorm } from '../nn/norm';
 import { sumOfSquares } from '../nn/sumOfSquares';
@@ -106,6 +107,76 @@ const OTHERS: Call[] = SIZES.flatMap((size) => [
   },
 ]);
 
+/** Links of a chain: kernel [kh, kw, a, b], transposed, stride, padding. */
+type Chained = { x: Size; links: readonly [kernel: Size, transposed: boolean, stride: number, pad: number][] };
+
+/** Down to one pixel and up again as in an autoencoder, in fours and not; a single link; and kernels too wide for our shaders, one of them seeing all. */
+const CHAINS: readonly Chained[] = [
+  {
+    x: [3, 8, 8, 1],
+    links: [[[4, 4, 1, 4], false, 2, 1], [[4, 4, 4, 8], false, 2, 1], [[2, 2, 8, 6], false, 1, 0]],
+  },
+  {
+    x: [3, 1, 1, 3],
+    links: [[[2, 2, 8, 3], true, 1, 0], [[4, 4, 5, 8], true, 2, 1], [[4, 4, 1, 5], true, 2, 1]],
+  },
+  { x: [2, 5, 7, 3], links: [[[3, 3, 3, 4], false, 1, 1]] },
+  { x: [1, 13, 14, 2], links: [[[3, 3, 2, 3], false, 1, 1], [[12, 12, 3, 2], false, 1, 0], [[3, 3, 4, 2], true, 1, 0]] },
+  { x: [2, 12, 12, 4], links: [[[1, 1, 4, 4], false, 1, 0], [[12, 12, 4, 8], false, 1, 0], [[12, 12, 4, 8], true, 1, 0]] },
+]; // biome-ignore format: a table
+
+const CHAINED: Call[] = CHAINS.flatMap(({ x, links }) =>
+  [0.01, 0.5].map((slope) => ({
+    name: `chain, slope ${slope}, of ${x} by ${links.map(([kernel]) => kernel.join('×')).join(', ')}`,
+    run: () =>
+      withGradients(
+        (input, ...kernels) => {
+          const all = links.map(([, transposed, stride, pad], i): Link => ({ kernel: kernels[i] as tf.Tensor4D, transposed, stride, pad }));
+          return chain(input as tf.Tensor4D, all, slope);
+        },
+        [wave(x, 1), ...links.map(([kernel], i) => wave(kernel, 5 + i))],
+      ),
+  })),
+);
+
+const has = (kernel: string) => tf.getKernel(kernel, tf.getBackend()) !== undefined;
+const kernel = (name: string, inputs: tf.NamedTensorMap, attrs: tf.NamedAttrMap) => tf.engine().runKernel(name, inputs, attrs) as unknown;
+
+/** The kernels of a Gaussian code, against their formulas. Both weigh the outputs, so that every gradient is of a known sum. */
+const GAUSSIANS: Call[] = ([[[3, 8, 8, 1], 5], [[2, 5, 7, 3], 1], [[1, 1, 1, 1], 2], [[16, 33, 40, 1], 32]] as const).flatMap(([size, latent]) => {
+  const n = size[0];
+  const halves = (code: tf.Tensor) => tf.split(code, 2, 1);
+  return [
+    {
+      name: `Gaussian sample of ${n} × ${latent}`,
+      run: () => {
+        const noise = wave([n, latent], 3);
+        return withGradients((code) => {
+          if (has('GaussianSample')) return kernel('GaussianSample', { code, noise }, {}) as tf.Tensor;
+          const [mu, logSigma] = halves(code);
+          return tf.add(mu, tf.mul(tf.exp(logSigma), noise));
+        }, [wave([n, 2 * latent], 2)]);
+      },
+    },
+    {
+      name: `negative ELBO of ${size} and ${latent} latents`,
+      run: () => {
+        const terms = (x: tf.Tensor, y: tf.Tensor, code: tf.Tensor): tf.Tensor[] => {
+          if (has('GaussianElbo')) return kernel('GaussianElbo', { x, y, code }, { beta: 3 }) as tf.Tensor[];
+          const [mu, logSigma] = halves(code);
+          const rec = tf.div(tf.sum(tf.squaredDifference(x, y)), 2 * n);
+          const variance = tf.square(tf.exp(logSigma));
+          const kl = tf.div(tf.sum(tf.sub(tf.div(tf.sub(tf.add(tf.square(mu), variance), 1), 2), logSigma)), n);
+          return [tf.add(rec, tf.mul(3, kl)), rec, kl];
+        };
+        const inputs = [wave(size, 1), wave(size, 2), wave([n, 2 * latent], 3)];
+        const [x, y, code] = inputs;
+        return [...terms(x, y, code), ...tf.grads((...of) => tf.mul(terms(of[0], of[1], of[2])[0], 1.7))(inputs)];
+      },
+    },
+  ];
+}); // biome-ignore format: a table
+
 /** Many tensors at once, of every size: more than a dispatch takes, some in loads of four and some not, and one that a clone has a hold on. */
 const MANY: Call[] = [
   {
@@ -140,4 +211,4 @@ const MANY: Call[] = [
   { name: 'sum of the squares of one value', run: () => withGradients((x) => sumOfSquares([x]), [wave([1], 3)]) },
 ]; // biome-ignore format: tables
 
-export const FUSED: Call[] = [...LAYERS, ...STATISTICS, ...OTHERS, ...MANY];
+export const FUSED: Call[] = [...LAYERS, ...STATISTICS, ...OTHERS, ...CHAINED, ...GAUSSIANS, ...MANY];

@@ -13,7 +13,7 @@ const piecewise = (slope: number) =>
     const [input, keep] = [x as tf.Tensor, save as tf.GradSaveFunc];
     const known = fused<tf.Tensor>('Gate', { x: input, by: input }, { slope });
     if (known) {
-      keep([input]);
+      keep([known]); // of the input's sign
       return { value: known, gradFunc: (dy, [by]) => fused<tf.Tensor>('Gate', { x: dy, by }, { slope }) as tf.Tensor };
     }
     const gain = tf.step(input, slope);

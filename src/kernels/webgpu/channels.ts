@@ -1,8 +1,8 @@
 /** Norms, bias and activation by channel, and the sums they need, on our shaders. Gradients are those of kernels/fused.ts. */
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import { output, release, run, type Template } from '../program';
-import { activation, ahead, type Cut, chunked, cut } from './cut';
-import { element, type Lanes, lanes, WORKGROUP } from './gather';
+import { ahead, type Cut, chunked, cut } from './cut';
+import { activation, element, type Lanes, lanes, WORKGROUP } from './gather';
 import { foldSums } from './sums';
 
 type Slope = { slope: number };

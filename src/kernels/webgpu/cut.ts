@@ -1,6 +1,6 @@
 /** How shaders that work by channel share [n, h, w, c] out among invocations. */
 import * as tf from '@tensorflow/tfjs';
-import { element, type Lanes, lanes, WORKGROUP } from './gather';
+import { type Lanes, lanes, WORKGROUP } from './gather';
 
 /** Groups have statistics of their own. An invocation takes `n` channels, and a run of pixels of one group. */
 export type Cut = { groups: number; channels: number; n: Lanes; wide: number; pixels: number; perChunk: number; chunks: number };
@@ -52,6 +52,3 @@ export const ahead = {
   let first = owner * u.pixels + part % u.runs * ${PIXELS};
   let end = min(first + ${PIXELS}, (owner + 1) * u.pixels);`,
 };
-
-/** `value` where `by` > 0, u.slope · value elsewhere. */
-export const activation = (n: Lanes, by: string, value: string) => `select(u.slope * ${value}, ${value}, ${by} > ${element(n)}())`;

@@ -14,6 +14,8 @@ export const lanes = (length: number): Lanes => (length % 4 === 0 ? 4 : 1);
 export const element = (size: Lanes): Element => (size === 4 ? 'vec4f' : 'f32');
 export const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 export const each = (n: number, line: (i: number) => string) => range(n).map(line).join('\n');
+/** `value` where `by` > 0, u.slope · value elsewhere. */
+export const activation = (n: Lanes, by: string, value: string) => `select(u.slope * ${value}, ${value}, ${by} > ${element(n)}())`;
 /** Invocations in a workgroup, everywhere. */
 export const WORKGROUP = 64;
 
@@ -31,7 +33,10 @@ export type Gather = {
   backward: boolean;
 };
 
-type Values = { transposed: boolean; k: Lanes; n: Lanes; tm: number; tn: number };
+/** LeakyReLU as results are stored: by their own sign, or by that of another tensor of the target's shape, which is the gradient of one. */
+export type Gate = { slope: number; by?: TensorInfo };
+
+type Values = { transposed: boolean; k: Lanes; n: Lanes; tm: number; tn: number; gate: 'none' | 'own' | 'other' };
 
 const UNIFORMS = Object.fromEntries(
   [
@@ -101,6 +106,14 @@ function accumulate({ transposed, k, n, tm, tn }: Values, weight: (j: number, i:
   return [...range(tn).flatMap(loads), ...range(tm).flatMap((m) => range(tn).map((j) => `acc${m}_${j} = ${sum(m, j)};`))].join('\n');
 }
 
+/** A result as it is stored at `to`. */
+const stored = ({ n, gate }: Values, to: string, sum: string) =>
+  gate === 'none' ? sum : activation(n, gate === 'own' ? sum : `by[${to}]`, sum);
+
+/** Buffers and uniforms of the gate. */
+const gateReads = ({ n, gate }: Values): Record<string, Element> => (gate === 'other' ? { by: element(n) } : {});
+const gateUniforms = ({ gate }: Values): Record<string, 'f32'> => (gate === 'none' ? {} : { slope: 'f32' });
+
 const declare = ({ n, tm, tn }: Values) => each(tm, (m) => each(tn, (j) => `var acc${m}_${j} = ${element(n)}();`));
 
 /** One invocation does `tm` pixels by `tn` column tiles, straight from memory. */
@@ -109,9 +122,9 @@ const direct: Template<Values> = {
   shader: (values) => {
     const { transposed, k, n, tm, tn } = values;
     return {
-      reads: { x: element(k), f: element(transposed ? k : n) },
+      reads: { x: element(k), f: element(transposed ? k : n), ...gateReads(values) },
       writes: { y: element(n) },
-      uniforms: UNIFORMS,
+      uniforms: { ...UNIFORMS, ...gateUniforms(values) },
       workgroup: WORKGROUP,
       main: `${GRID}
   let item = i32(group * ${WORKGROUP}u + local);
@@ -135,7 +148,7 @@ const direct: Template<Values> = {
     tm,
     (m) => `if (first + ${m} < pixels) {
     let to = ${target(`p${m}`)} * u.columns + col;
-    ${each(tn, (j) => `y[to + ${j}] = acc${m}_${j};`)}
+    ${each(tn, (j) => `y[to + ${j}] = ${stored(values, `to + ${j}`, `acc${m}_${j}`)};`)}
   }`,
   )}`,
     };
@@ -195,9 +208,9 @@ const tiled: Template<Values> = {
       ? (j: number, l: number) => `weights[d * ${TILE} + (tj + ${8 * j}) * 4 + ${l}]`
       : (j: number, i: number) => `weights[(d * 4 + ${i}) * 16 + tj + ${8 * j}]`;
     return {
-      reads: { x: 'vec4f', f: 'vec4f' },
+      reads: { x: 'vec4f', f: 'vec4f', ...gateReads(values) },
       writes: { y: 'vec4f' },
-      uniforms: UNIFORMS,
+      uniforms: { ...UNIFORMS, ...gateUniforms(values) },
       workgroup: WORKGROUP,
       globals: `var<workgroup> pixelsHeld: array<vec4f, ${TILE * DEEP}>;
 var<workgroup> weights: array<vec4f, ${TILE * DEEP}>;`,
@@ -229,7 +242,7 @@ var<workgroup> weights: array<vec4f, ${TILE * DEEP}>;`,
     let p = first + ti + ${8 * m};
     if (p < pixels) {
       let to = ${target('p')} * u.columns + firstColumn + tj;
-      ${each(values.tn, (j) => `if (firstColumn + tj + ${8 * j} < u.columns) { y[to + ${8 * j}] = acc${m}_${j}; }`)}
+      ${each(values.tn, (j) => `if (firstColumn + tj + ${8 * j} < u.columns) { y[to + ${8 * j}] = ${stored(values, `to + ${8 * j}`, `acc${m}_${j}`)}; }`)}
     }
   }`,
   )}`,
@@ -238,7 +251,17 @@ var<workgroup> weights: array<vec4f, ${TILE * DEEP}>;`,
 };
 
 /** Runs the product into a new tensor of `shape`. */
-export function gatherProduct(backend: unknown, source: TensorInfo, factor: TensorInfo, shape: readonly number[], on: Gather): TensorInfo {
+export function gatherProduct(
+  backend: unknown,
+  source: TensorInfo,
+  factor: TensorInfo,
+  shape: readonly number[],
+  on: Gather,
+  gated?: Gate,
+): TensorInfo {
+  const gate = gated ? (gated.by ? 'other' : 'own') : 'none';
+  const gating = gated?.by ? [gated.by] : [];
+  const slope = gated ? [gated.slope] : [];
   const { images, channels, columns, rows, cols, backward } = on;
   const k = lanes(channels);
   const n = lanes(columns);
@@ -258,12 +281,12 @@ export function gatherProduct(backend: unknown, source: TensorInfo, factor: Tens
     run(
       backend,
       direct,
-      { transposed: across, k, n, tm, tn },
+      { transposed: across, k, n, tm, tn, gate },
       {
-        reads: [source, f],
+        reads: [source, f, ...gating],
         writes: [y],
         layers,
-        uniforms: [...sizes, wide / tn, ...way],
+        uniforms: [...sizes, wide / tn, ...way, ...slope],
         groups: Math.ceil((Math.ceil(pixels / tm) * (wide / tn)) / WORKGROUP),
         timed,
       },
@@ -293,16 +316,16 @@ export function gatherProduct(backend: unknown, source: TensorInfo, factor: Tens
     run(
       backend,
       tiled,
-      { transposed, k, n, tm: 8, tn: 2 },
+      { transposed, k, n, tm: 8, tn: 2, gate },
       {
-        reads: [source, factor],
+        reads: [source, factor, ...gating],
         writes: [y],
         layers,
-        uniforms: [...sizes, Math.ceil(columns / TILE), ...way],
+        uniforms: [...sizes, Math.ceil(columns / TILE), ...way, ...slope],
         groups: Math.ceil(pixels / TILE) * Math.ceil(columns / TILE),
         timed,
       },
     );
-  tuned(backend, `gather ${JSON.stringify(on)}`, straight, shared);
+  tuned(backend, `gather ${JSON.stringify(on)} ${gate}`, straight, shared);
   return y;
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random';
+import { chain, type Link } from '../../nn/chain';
 import { heUniform } from '../../nn/initializers';
-import { conv, convTranspose, leakyRelu } from '../../nn/layers';
 
 /** Layer widths of the paper's encoder; the decoder mirrors them. */
 export const PAPER_CHANNELS = [16, 32, 64, 256] as const;
@@ -62,28 +62,29 @@ export class VaeNetwork {
     return new VaeNetwork(config, variables);
   }
 
-  private kernel(name: string): tf.Tensor4D {
-    return this.variables[name] as unknown as tf.Tensor4D;
+  private link(name: string, stride: number, pad: number): Link {
+    return { kernel: this.variables[`${name}.w`] as unknown as tf.Tensor4D, transposed: name.startsWith('dec'), stride, pad };
+  }
+
+  /** x [n, s, s, 1] → μ and log σ side by side [n, 2 l]. */
+  code(x: tf.Tensor4D): tf.Tensor2D {
+    const { channels, latent } = this.config;
+    const down = channels.map((_, i) => this.link(`enc${i}`, 2, 1)); // s → s/2
+    return tf.reshape(chain(x, [...down, this.link('enc_end', 1, 0)], SLOPE), [x.shape[0], 2 * latent]); // s/16 → 1
   }
 
   /** x [n, s, s, 1] → μ, log σ [n, l]. */
   encode(x: tf.Tensor4D): Code {
-    const { channels, latent } = this.config;
-    let h = x;
-    channels.forEach((_, i) => {
-      h = leakyRelu(conv(h, this.kernel(`enc${i}.w`), 2, 1), SLOPE); // s → s/2
-    });
-    const code = tf.reshape(conv(h, this.kernel('enc_end.w'), 1, 0), [x.shape[0], 2 * latent]); // s/16 → 1
-    const [mu, logSigma] = tf.split(code, 2, 1) as tf.Tensor2D[];
+    const [mu, logSigma] = tf.split(this.code(x), 2, 1) as tf.Tensor2D[];
     return { mu, logSigma };
   }
 
   /** z [n, l] → x̂ [n, s, s, 1], linear. */
   decode(z: tf.Tensor2D): tf.Tensor4D {
     const { channels, latent } = this.config;
-    let h = leakyRelu(convTranspose(tf.reshape(z, [z.shape[0], 1, 1, latent]), this.kernel('dec_start.w'), 1, 0), SLOPE); // 1 → s/16
-    for (let i = 0; i < channels.length - 1; i++) h = leakyRelu(convTranspose(h, this.kernel(`dec${i}.w`), 2, 1), SLOPE);
-    return convTranspose(h, this.kernel('dec_end.w'), 2, 1); // s/2 → s
+    const up = channels.slice(1).map((_, i) => this.link(`dec${i}`, 2, 1)); // s/2 → s
+    const links = [this.link('dec_start', 1, 0), ...up, this.link('dec_end', 2, 1)]; // 1 → s/16 first
+    return chain(tf.reshape(z, [z.shape[0], 1, 1, latent]), links, SLOPE);
   }
 
   /** Reconstruction from z = μ [n, s, s, 1]. */

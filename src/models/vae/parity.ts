@@ -5,7 +5,7 @@ import { hashUnit } from '../../core/hashUnit';
 import { Adam } from '../../nn/adam';
 import { smooth7 } from '../../nn/layers';
 import type { ParityTree } from '../model';
-import { projectionEnergy, reconstructionTerms } from './losses';
+import { HALF_LOG_2PI, projectionEnergy, reconstructionTerms } from './losses';
 import { layout, VaeNetwork } from './network';
 import { predictorMap, project } from './score';
 import { elbo } from './train';
@@ -75,7 +75,9 @@ function twoUpdates(config: Config, x: tf.Tensor4D, noise: tf.Tensor2D, beta: nu
       return tf.mean(tf.sum(tf.square(tf.sub(x, reconstruction)), [1, 2, 3]));
     });
     const { losses: terms, gradients } = elbo(network, x, noise, beta);
-    losses.push({ ...terms, sse });
+    const whole = (term: tf.Scalar) => tf.tidy(() => tf.add(term, HALF_LOG_2PI * config.size ** 2));
+    losses.push({ total: whole(terms.total), rec: whole(terms.rec), kl: terms.kl, sse });
+    tf.dispose([terms.total, terms.rec]);
     for (const [name, variable] of Object.entries(network.variables)) {
       if (step === 0) params[name] = { initial: tf.clone(variable), gradient: tf.clone(gradients[name]) };
       else params[name][`after${step}`] = tf.clone(variable);
