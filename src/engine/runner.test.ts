@@ -212,6 +212,40 @@ describe('numbers that stop being numbers', () => {
   });
 });
 
+describe('a loss beyond the limit that is watched from outside', () => {
+  /** A run on a made-up clock that fails when the losses of an update arrive. @param took milliseconds of an update */
+  async function failing(at: number, took: (update: number) => number) {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const trainer = counting((update) => {
+      now += took(update);
+      return undefined;
+    });
+    const ended: string[] = [];
+    const steps = (function* () {
+      for (const step of trainer.steps) yield { ...step, ends: 'a part' };
+    })();
+    const runner: Runner = new Runner(trainer, steps, 100, {
+      points: (points) => points.some(({ update }) => update === at) && runner.fail('Too high.'),
+      state: () => {},
+      between: async () => {},
+      ended: async () => void ended.push(`part at ${runner.update}`),
+    });
+    await runner.run();
+    return { message: runner.message, weight: trainer.variables.a.dataSync()[0], parts: ended.length };
+  }
+
+  it('with slow updates: the weights that are kept are those of the update before, and no part ends with it', async () => {
+    expect(await failing(3, () => 2500)).toEqual({ message: 'Too high. The weights of update 2 are kept.', weight: 2, parts: 2 });
+  });
+
+  it('keeps no weights whose losses were read and have not been seen yet', async () => {
+    // Update 1 is plotted and kept. Updates 3 to 10 are read 2010 ms later, since eight wait: weights are due then, and no plot is.
+    const took = (update: number) => [0, 1, 1930][update] ?? 10;
+    expect(await failing(10, took)).toMatchObject({ message: 'Too high. The weights of update 1 are kept.', weight: 1 });
+  });
+});
+
 describe('faults from elsewhere', () => {
   it('an exception becomes the sentence', async () => {
     const { runner } = setUp({

@@ -146,10 +146,12 @@ export class Runner {
           if (this.diverged(points)) break;
           ready.push(...points);
         }
-        if (ready.length > 0 && (oneStep || plotDue())) this.hooks.points(ready.splice(0));
+        const keeps = pending.length === 0 && snapshotDue();
+        // Who gets the points watches their limits: weights are kept after all of theirs have passed.
+        if (ready.length > 0 && (plotDue() || oneStep || keeps)) this.hooks.points(ready.splice(0));
         this.seconds += (performance.now() - start) / 1000;
         this.mark();
-        if (pending.length === 0 && snapshotDue() && !(await this.weightsAreGood())) break;
+        if (this.fault || (keeps && !(await this.weightsAreGood()))) break;
         if (ends) await this.hooks.ended?.(ends);
         if (oneStep || betweenDue()) {
           await this.hooks.between();
@@ -193,17 +195,20 @@ export class Runner {
   private diverged(points: readonly Point[]): boolean {
     const bad = points.find((point) => Object.values(point.losses).some((v) => !Number.isFinite(v)));
     if (!bad) return false;
+    if (this.fault) return true; // the first says it better
     const name = Object.entries(bad.losses).find(([, v]) => !Number.isFinite(v))?.[0];
     this.fault = `The loss “${name}” stopped being a number at update ${bad.update}.`;
     this.advice = ADVICE;
     return true;
   }
 
-  /** A finite checksum of the weights; they are then kept, cheaply: assigning a variable leaves its old tensor to whoever holds it. */
+  /** A finite checksum of the weights and no fault so far; they are then kept, cheaply: assigning a variable leaves its old tensor to whoever
+   * holds it. */
   private async weightsAreGood(): Promise<boolean> {
     const sum = tf.tidy(() => tf.sum(tf.stack(Object.values(this.trainer.variables).map((v) => tf.sum(v)))));
     const [value] = await sum.data();
     sum.dispose();
+    if (this.fault) return false; // one that came meanwhile
     if (!Number.isFinite(value)) {
       this.fault = `The weights stopped being numbers near update ${this.update}.`;
       this.advice = ADVICE;
