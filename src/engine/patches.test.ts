@@ -151,3 +151,13 @@ it('refuses a method that sees more than a slice holds before it gives the loade
   expect(first.session.checkpoint()).not.toBeNull();
   expect(failures(await first.send({ kind: 'prepare', recipe: { ...RECIPE, patches: { field: 16 } } }))[0]).toMatch(/do not fit/);
 });
+
+it('HealthyGAN learns from patches of fewer slices than a batch holds', async () => {
+  const { send } = await lab();
+  const mixed = Array.from({ length: 3 }, (_, k) => [`mixed/m${k}.png`, pngFile(FIELD, FIELD, (x, y) => tissue(x, y, 20 + k))]);
+  await send({ kind: 'load', role: 'mixed', files: drop(Object.fromEntries(mixed)) });
+  const params = { ...MODELS.healthygan.spec.presets.demo.params, size: SIZE, width: 4, blocks: 1, batch: 8, updates: 3 };
+  const reports = await send({ ...command(3), model: 'healthygan', params });
+  expect(failures(reports)).toEqual([]);
+  expect(reports.flatMap((r) => (r.kind === 'run' ? [r.state.phase] : [])).at(-1)).toBe('done');
+}, 120_000);

@@ -8,7 +8,7 @@ import { CriticNetwork, coloured, fresh, GeneratorNetwork, type HealthyGanConfig
 import { Turns, taken } from './schedule';
 import { gray, project, score } from './score';
 import { A2BGAN_SPEC, HEALTHYGAN_SPEC } from './spec';
-import { lacks, type TrainSettings, train } from './train';
+import { type TrainSettings, train } from './train';
 
 export const configOf = ({ channels, width, blocks, criticLayers }: Params, size: number): HealthyGanConfig => ({
   size,
@@ -29,11 +29,21 @@ const settingsOf = (p: Params): TrainSettings => ({
 const within = (network: string, variables: Readonly<Record<string, tf.Variable>>) =>
   Object.fromEntries(Object.entries(variables).map(([name, variable]) => [`${network}/${name}`, variable]));
 
+const SETS = { mixed: 'The mixed set', reference: 'The healthy reference' } as const;
+
+/** A set of whole slices that would fill no batch without repeating itself. Patches of one slice differ, so nobody asks this of them. */
+const lacks: AnomalyModel['lacks'] = ({ batch }, count) => {
+  const few = (['mixed', 'reference'] as const).find((role) => count(role) < batch);
+  if (!few) return null;
+  const n = count(few);
+  return `${SETS[few]} holds ${n} slices, fewer than a batch of ${batch}. Add slices, or choose a batch of ${n} or less.`;
+};
+
 const model = (spec: ModelSpec): AnomalyModel => ({
   spec,
   updates: ({ updates }) => updates,
   turns: (updates, { criticUpdates, warmUp }) => taken(updates, criticUpdates, warmUp),
-  lacks: ({ batch }, count) => lacks({ batch }, count),
+  lacks,
   brief: (params) => ({ ...params, warmUp: 0, criticUpdates: 1 }),
   build(params, height, width, seed) {
     if (height !== width) throw new RangeError(`${spec.title} takes square slices, not ${height} × ${width}.`);

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../core/random';
-import type { Role } from '../../core/types';
 import { differentiate } from '../../nn/differentiate';
 import type { Augmentation, Sampler, TrainStep } from '../model';
 import { adversarialLossD, adversarialLossG, focusLoss, gradientNorms, identityLoss, reconstructionLoss } from './losses';
@@ -27,8 +26,6 @@ export function* train(
   sampler: Sampler,
   settings: TrainSettings,
 ): Generator<TrainStep, void, void> {
-  const few = lacks(settings, (role) => sampler.count(role));
-  if (few) throw new RangeError(few);
   const { channels } = networks.generator.config;
   const augmentation: Augmentation = { mirror: settings.mirror, rotation: 0, zoom: [1, 1], brightness: [1, 1], noiseBefore: 0, noiseAfter: 0 }; // biome-ignore format: one line
   const held = (role: 'mixed' | 'reference') => coloured(batches[role] as unknown as tf.Tensor4D, channels);
@@ -60,16 +57,6 @@ export function* train(
     }
   }
 }
-
-const SETS = { mixed: 'The mixed set', reference: 'The healthy reference' } as const;
-
-/** A set that would fill no batch without repeating itself. */
-export const lacks = ({ batch }: { batch: number }, count: (role: Role) => number): string | null => {
-  const few = (['mixed', 'reference'] as const).find((role) => count(role) < batch);
-  if (!few) return null;
-  const n = count(few);
-  return `${SETS[few]} holds ${n} slices, fewer than a batch of ${batch}. Add slices, or choose a batch of ${n} or less.`;
-};
 
 /** Where weights are worth keeping: one of them is chosen by the distance of its translations to healthy images. */
 const endOf = (updates: number, { checkpointEvery }: TrainSettings): Pick<TrainStep, 'ends'> =>

@@ -111,13 +111,9 @@ describe('sets too small', () => {
   it.each([
     ['mixed', 'The mixed set holds 3 slices, fewer than a batch of 4. Add slices, or choose a batch of 3 or less'],
     ['reference', 'The healthy reference holds 3 slices'],
-  ])('the %s set: no update is made of fewer slices than a batch', (small, sentence) => {
+  ])('the %s set: fewer slices than a batch are named before anything begins', (small, sentence) => {
     const count = (role: string) => (role === small ? SMALL.batch - 1 : SMALL.batch);
-    expect(a2bgan.lacks!(SMALL, count), 'before anything begins').toContain(sentence);
+    expect(a2bgan.lacks!(SMALL, count)).toContain(sentence);
     expect(a2bgan.lacks!(SMALL, () => SMALL.batch)).toBeNull();
-    const trainer = a2bgan.build(SMALL, 32, 32, 1);
-    const sampler = { ...samplerOf(1), count: (role: string) => (role === small ? 3 : 4) };
-    expect(() => trainer.train(sampler).next()).toThrow(sentence);
-    trainer.dispose();
   });
 });
