@@ -6,6 +6,7 @@ import type { Metrics } from './metrics';
 import type { CleanUp } from './morphology';
 import type { Preparation } from './recipe';
 import type { KeptRun, Position } from './runs';
+import type { Checked } from './selection';
 import type { Side } from './side';
 import type { Simulation } from './simulation';
 import type { LabelSums } from './threshold';
@@ -380,6 +381,8 @@ export type Report =
   | { kind: 'points'; run: string; points: readonly Point[] }
   | { kind: 'preview'; preview: Preview }
   /** Oldest first; `dropped` older ones gave way. */
+  /** Every checkpoint so far of a model that is chosen by distance. */
+  | { kind: 'selection'; run: string; checked: readonly Checked[] }
   | { kind: 'snapshots'; run: string; snapshots: readonly SnapshotInfo[]; dropped: number }
   /** The run stands at this snapshot again. */
   | { kind: 'restored'; run: string; snapshot: number; preview: Preview }

@@ -1,4 +1,4 @@
-/** A run that is watched chooses its checkpoints by distance; what labels say stands beside it, where there are any. */
+/** A run chooses its checkpoints by distance, watched or not; what labels say stands beside it, where there are any. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Command, Report } from '../core/protocol';
 import { drop, pngFile, useNodeCodecs } from '../data/testFiles';
@@ -26,6 +26,7 @@ const of = <K extends Report['kind']>(all: readonly Report[], kind: K) =>
 const found = (all: readonly Report[]) => ({
   points: of(all, 'points').flatMap(({ points }) => points.filter(({ losses }) => 'distance' in losses)),
   snapshots: of(all, 'snapshots').at(-1)?.snapshots ?? [],
+  checked: of(all, 'selection').map(({ checked }) => checked),
   phase: of(all, 'run').at(-1)?.state.phase,
 });
 
@@ -44,7 +45,7 @@ describe('checkpoints of a translator', () => {
 
   it('with labels: every one has its distance, the AUC of the fixed slices beside it, and says which distance is the lowest so far', async () => {
     await send({ kind: 'phantom', variant: 'standard', size: 32, seed: 0 });
-    const { points, snapshots, phase } = found(await send(train('labelled')));
+    const { points, snapshots, checked, phase } = found(await send(train('labelled')));
     expect(phase).toBe('done');
     expect(points.map(({ update }) => update)).toEqual([10, 20, 30]);
     let lowest = Number.POSITIVE_INFINITY;
@@ -58,6 +59,28 @@ describe('checkpoints of a translator', () => {
       expect(snapshot!.reason.includes('the lowest so far')).toBe(losses.distance < lowest);
       lowest = Math.min(lowest, losses.distance);
     }
+    const wanted = points.map(({ update, losses: { distance, auc } }) => ({ update, distance, auc }));
+    expect(checked).toEqual([1, 2, 3].map((n) => wanted.slice(0, n)));
+  }, 120_000);
+
+  it('gone back to, later ones are forgotten', async () => {
+    const [first] = of(reports, 'snapshots')
+      .at(-1)!
+      .snapshots.filter(({ update }) => update === 10);
+    const { checked } = found(await send({ kind: 'restore', run: 'labelled', snapshot: first.id }));
+    expect(checked.map((all) => all.map(({ update }) => update))).toEqual([[10]]);
+  });
+
+  it('where nobody watches the same is found, and no pictures or snapshots are made', async () => {
+    const seen: Report[] = [];
+    const alone = new Session((report) => seen.push(report), nodePlatform, false);
+    await alone.handle({ kind: 'open', backend: 'wasm', threads: 1 });
+    await alone.handle({ kind: 'phantom', variant: 'standard', size: 32, seed: 0 });
+    await alone.handle(train('alone'));
+    const checked = of(seen, 'selection').at(-1)!.checked;
+    expect(checked).toEqual(of(reports, 'selection').find((report) => report.checked.length === 3)!.checked);
+    expect([...of(seen, 'preview'), ...of(seen, 'snapshots')]).toEqual([]);
+    await alone.close();
   }, 120_000);
 
   it('without labels there is the distance alone', async () => {
@@ -68,9 +91,10 @@ describe('checkpoints of a translator', () => {
     await send({ kind: 'use', set: 'mine' });
     await send({ kind: 'load', role: 'reference', files: drop(pngs(100, 1)) });
     await send({ kind: 'load', role: 'mixed', files: drop(pngs(100, 3)) });
-    const { points, snapshots, phase } = found(await send(train('unlabelled')));
+    const { points, snapshots, checked, phase } = found(await send(train('unlabelled')));
     expect(phase).toBe('done');
     expect(points.map(({ losses }) => Object.keys(losses))).toEqual([['distance'], ['distance'], ['distance']]);
     expect(snapshots.map(({ reason }) => reason).join()).not.toContain('AUC');
+    expect(checked.at(-1)?.map(({ auc }) => auc)).toEqual([null, null, null]);
   }, 120_000);
 });

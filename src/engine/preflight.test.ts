@@ -119,6 +119,16 @@ describe('judging', () => {
     expect(of(limit(2e9), true).need).toBe(1800e6);
   });
 
+  it('counts two snapshots, however large, where one of them is chosen', () => {
+    const { spec: translator } = MODELS.healthygan;
+    const large: Cost = {
+      state: 500e6,
+      exact: true,
+      updates: { critic: { batch: 'batch', bytes: line(1e9, 0), largest: none, seconds: none } },
+    };
+    expect(judge(translator, translator.presets.demo.params, large, limit(null), true, { critic: 1 }).need).toBe(1e9 + 3 * 500e6);
+  });
+
   it('refuses one that does not, names both batches where both are too large, and keeps D’s a multiple of 4', () => {
     const { sentence, fits } = of(limit(0.777e9));
     expect(fits).toEqual({ ...params, batch: 7, discriminatorBatch: 44 });

@@ -36,22 +36,22 @@ function largestBuffer(): number {
 
 export const gigabytes = (n: number): string => (n >= 1e9 ? `${(n / 1e9).toFixed(1)} GB` : `${(n / 1e6).toFixed(1)} MB`);
 
-/** Most that a run holds beside its update: the last good weights, and where somebody watches the snapshots. */
-const heldOf = ({ state }: Cost, watched: boolean): number => state + (watched ? bytesHeld(state) : 0);
+/** Most that a run holds beside its update: the last good weights, and where somebody watches the snapshots. @param chosen whether one is chosen */
+const heldOf = ({ state }: Cost, watched: boolean, chosen: boolean): number => state + (watched ? bytesHeld(state, chosen) : 0);
 
 /**
  * Judges `params` by what an update costs.
  * @param turns updates of each network in the run
  */
 export function judge(
-  { title, params: specs }: ModelSpec,
+  { title, params: specs, losses }: ModelSpec,
   params: Params,
   cost: Cost,
   limit: MemoryLimit,
   watched: boolean,
   turns: Readonly<Record<string, number>>,
 ): Omit<Preflight, 'run'> {
-  const held = heldOf(cost, watched);
+  const held = heldOf(cost, watched, 'distance' in losses);
   const updates = Object.entries(cost.updates);
   const most = (line: (update: UpdateCost) => Line) => Math.max(...updates.map(([, one]) => at(line(one), params[one.batch])));
   const need = most(({ bytes }) => bytes) + held;

@@ -54,7 +54,7 @@ export class Run {
     private readonly set: DataSet,
     private readonly engine: Pick<EngineState, 'backend' | 'replay'>,
     private readonly post: (report: Report) => void,
-    watched: boolean,
+    private readonly watched: boolean,
     from?: Checkpoint,
     whole: Whole | null = null,
   ) {
@@ -93,7 +93,7 @@ export class Run {
     this.snapshots = new Snapshots(this.trainer, this.sampler);
     this.selection = new Selection(this.trainer, spec.input, roles);
     const pool = [roles.test, roles.mixed, roles.reference].find((slices) => slices.length > 0) ?? [];
-    this.previewer = watched && pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool) : null;
+    this.previewer = pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool) : null;
   }
 
   get active(): boolean {
@@ -134,7 +134,13 @@ export class Run {
   private async preview(): Promise<void> {
     const now = performance.now();
     const last = !this.active || this.runner.phase === 'paused';
-    if (!this.previewer || this.runner.phase === 'failed' || this.lastPreview === this.runner.update || (now < this.nextPreview && !last))
+    if (
+      !this.previewer ||
+      !this.watched ||
+      this.runner.phase === 'failed' ||
+      this.lastPreview === this.runner.update ||
+      (now < this.nextPreview && !last)
+    )
       return;
     this.lastPreview = this.runner.update;
     const preview = await this.previewer.make(this.runner.update, () => false);
@@ -158,26 +164,30 @@ export class Run {
   }
 
   private async partEnded(part: string): Promise<void> {
-    if (!this.previewer) return; // nobody watches
-    const distance = await this.selection.distance(this.runner.update);
-    if (!distance) return this.keep(`end of ${part}`);
-    const { value, lowest } = distance;
-    const preview = await this.previewer.make(this.runner.update, () => false);
+    const distance = await this.selection.distance();
+    if (distance === null && !this.watched) return;
+    const { update } = this.runner;
+    const preview = (await this.previewer?.make(update, () => false)) ?? null;
+    if (distance === null) return this.snapshot(`end of ${part}`, preview);
     const auc = preview && imageAuc(preview);
     const { network } = this.model.spec.losses.distance;
-    const losses = { distance: value, ...(auc !== null && { auc }) };
-    this.post({ kind: 'points', run: this.id, points: [{ update: this.runner.update, network, losses }] });
+    const losses = { distance, ...(auc !== null && { auc }) };
+    this.post({ kind: 'points', run: this.id, points: [{ update, network, losses }] });
+    this.selection.checked.push({ update, distance, auc });
+    this.postSelection();
+    const lowest = this.selection.chosen === update ? ', the lowest so far' : '';
     const beside = auc === null ? '' : `; image AUC ${auc.toFixed(2)}, by labels`;
-    if (preview) this.snapshot(`${part}: Fréchet distance ${value.toPrecision(3)}${lowest ? ', the lowest so far' : ''}${beside}`, preview);
+    this.snapshot(`${part}: Fréchet distance ${distance.toPrecision(3)}${lowest}${beside}`, preview);
   }
 
-  /** A snapshot with a picture of its own. */
-  private async keep(reason: string): Promise<void> {
-    const preview = await this.previewer?.make(this.runner.update, () => false);
-    if (preview) this.snapshot(reason, preview);
+  /** Says what was found at the checkpoints so far; the snapshot that is chosen by it stays. */
+  private postSelection(): void {
+    this.snapshots.chosen = this.selection.chosen;
+    this.post({ kind: 'selection', run: this.id, checked: [...this.selection.checked] });
   }
 
-  private snapshot(reason: string, preview: Preview): void {
+  private snapshot(reason: string, preview: Preview | null): void {
+    if (!preview || !this.watched) return; // nobody could go back to it
     this.snapshots.take(reason, this.runner, preview);
     this.post({ kind: 'snapshots', run: this.id, ...this.snapshots.list });
   }
@@ -198,6 +208,7 @@ export class Run {
     const { preview, ...to } = this.snapshots.restore(snapshot);
     this.lastPreview = to.update;
     this.selection.rewind(to.update);
+    if (this.trainer.features) this.postSelection();
     this.splits.splice(this.splits.findLastIndex(({ update }) => update <= to.update) + 1);
     runner.rewind(to, this.steps.begin());
     this.post({ kind: 'restored', run: this.id, snapshot, preview });

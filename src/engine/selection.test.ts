@@ -28,30 +28,32 @@ const trainerOf = (state: { shift: number }) =>
 beforeAll(() => startBackend('wasm'));
 
 describe('the distance that weights are chosen by', () => {
-  it('is that of all mixed slices as translated now to the reference as it is, whatever the batches, and says which is the lowest', async () => {
+  it('is that of all mixed slices as translated now to the reference as it is, whatever the batches; the lowest is chosen', async () => {
     const roles = { reference: slices(70, 1), mixed: slices(45, 2), validation: [], test: [] };
     const state = { shift: 3 };
     const selection = new Selection(trainerOf(state), 'unit', roles);
     const rows = (of: Slice[], shift: number) => Float32Array.from(of.flatMap(({ pixels }) => [pixels[0] + shift, pixels[1] + shift]));
     const before = tf.memory().numTensors;
-    for (const [update, shift, lowest] of [
-      [10, 3, true],
-      [20, 1, true],
-      [30, 2, false],
-      [20, 2, true], // the run went back to update 10
+    expect(selection.chosen).toBeNull();
+    for (const [update, shift, chosen] of [
+      [10, 3, 10],
+      [20, 1, 20],
+      [30, 2, 20],
+      [25, 2, 25], // the run went back to update 10
     ] as const) {
       state.shift = shift;
-      if (update === 20) selection.rewind(10);
-      const found = await selection.distance(update);
-      expect(found?.value).toBeCloseTo(frechetDistance(rows(roles.reference, 0), rows(roles.mixed, shift), 2)!, 4);
-      expect(found?.lowest).toBe(lowest);
+      if (update === 25) selection.rewind(10);
+      const distance = (await selection.distance())!;
+      expect(distance).toBeCloseTo(frechetDistance(rows(roles.reference, 0), rows(roles.mixed, shift), 2)!, 4);
+      selection.checked.push({ update, distance, auc: null });
+      expect(selection.chosen).toBe(chosen);
     }
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('is none for a model without features, and for fewer slices than features', async () => {
     const roles = { reference: slices(20, 1), mixed: slices(2, 2), validation: [], test: [] };
-    expect(await new Selection(trainerOf({ shift: 0 }), 'unit', roles).distance(1)).toBeNull();
-    expect(await new Selection({} as Trainer, 'unit', roles).distance(1)).toBeNull();
+    expect(await new Selection(trainerOf({ shift: 0 }), 'unit', roles).distance()).toBeNull();
+    expect(await new Selection({} as Trainer, 'unit', roles).distance()).toBeNull();
   });
 });

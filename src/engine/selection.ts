@@ -1,6 +1,7 @@
 /** Model selection without labels: how far translated images lie from real healthy ones, of the slices that a run learns from. */
 import * as tf from '@tensorflow/tfjs';
 import { frechetDistance } from '../core/frechet';
+import { type Checked, chosenOf } from '../core/selection';
 import type { ModelSpec, Role, Slice } from '../core/types';
 import type { Trainer } from '../models/model';
 import { spread } from './evaluate';
@@ -15,7 +16,8 @@ export class Selection {
   private readonly healthy: readonly Slice[];
   private readonly mixed: readonly Slice[];
   private real: Float32Array | null = null;
-  private readonly found: { update: number; value: number }[] = [];
+  /** What was found at each checkpoint so far. */
+  readonly checked: Checked[] = [];
 
   constructor(
     private readonly trainer: Trainer,
@@ -26,22 +28,23 @@ export class Selection {
     this.mixed = spread(roles.mixed, SAMPLE);
   }
 
-  /** Fréchet distance of translated mixed slices to the healthy reference, and whether none before was lower; null for a model without features
-   * and for fewer slices than those need. */
-  async distance(update: number): Promise<{ value: number; lowest: boolean } | null> {
+  /** Fréchet distance of translated mixed slices to the healthy reference; null for a model without features and for fewer slices than those
+   * need. */
+  async distance(): Promise<number | null> {
     if (!this.trainer.features) return null;
     this.real ??= await this.featuresOf(this.healthy, false);
     const translated = await this.featuresOf(this.mixed, true);
-    const value = frechetDistance(this.real, translated, this.real.length / this.healthy.length);
-    if (value === null) return null;
-    const lowest = this.found.every((before) => value < before.value);
-    this.found.push({ update, value });
-    return { value, lowest };
+    return frechetDistance(this.real, translated, this.real.length / this.healthy.length);
+  }
+
+  /** The update whose weights are chosen so far; null before the first checkpoint. */
+  get chosen(): number | null {
+    return chosenOf(this.checked)?.update ?? null;
   }
 
   /** Forgets what was found after an update that the run went back to. */
   rewind(update: number): void {
-    this.found.splice(this.found.findLastIndex((one) => one.update <= update) + 1);
+    this.checked.splice(this.checked.findLastIndex((one) => one.update <= update) + 1);
   }
 
   private async featuresOf(slices: readonly Slice[], translated: boolean): Promise<Float32Array> {

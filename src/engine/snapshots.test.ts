@@ -3,11 +3,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Preview, Report, RunState } from '../core/protocol';
 import { Random } from '../core/random';
 import { nodePlatform } from '../headless/platform';
+import type { Trainer } from '../models/model';
 import { MODELS } from '../models/registry';
 import { openBackend } from './backend';
 import { Run } from './run';
 import { SliceSampler } from './sampler';
-import { Snapshots } from './snapshots';
+import { bytesHeld, Snapshots } from './snapshots';
 import { counting, madeSlices, rolesOf } from './testRun';
 
 beforeAll(async () => {
@@ -60,6 +61,49 @@ describe('snapshots', () => {
     expect(() => snapshots.restore(2)).toThrow('no longer held');
     snapshots.dispose();
     trainer.dispose();
+  });
+
+  it('of the weights that are chosen gives way to none, until others are', () => {
+    const trainer = counting();
+    const snapshots = new Snapshots(trainer, new SliceSampler(roles, 'unit', new Random(1)));
+    const updates = () => snapshots.list.snapshots.map(({ update }) => update);
+    const take = (from: number, to: number) => {
+      for (let update = from; update <= to; update++) snapshots.take('end', { update, seconds: 0 }, preview(update));
+    };
+    take(1, 1);
+    snapshots.chosen = 2;
+    take(2, 20);
+    expect(updates()).toEqual([2, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+    expect(snapshots.restore(2)).toMatchObject({ update: 2 });
+    snapshots.chosen = 21;
+    take(21, 40);
+    expect(updates()).toEqual([21, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40]);
+    snapshots.dispose();
+    trainer.dispose();
+  });
+
+  it('too large for more than one: the newest stays, and the chosen one beside it', () => {
+    const before = tf.memory().numTensors;
+    // One number that says it is 240 MiB.
+    const large = Object.defineProperty(
+      tf.tidy(() => tf.variable(tf.scalar(0))),
+      'size',
+      { value: 60 * 2 ** 20 },
+    );
+    const trainer = { variables: { large }, updates: 0 } as unknown as Trainer;
+    const snapshots = new Snapshots(trainer, new SliceSampler(roles, 'unit', new Random(1)));
+    const held: number[][] = [];
+    for (let update = 1; update <= 5; update++) {
+      if (update === 2 || update === 5) snapshots.chosen = update;
+      snapshots.take('end', { update, seconds: 0 }, preview(update));
+      held.push(snapshots.list.snapshots.map((one) => one.update));
+    }
+    expect(held).toEqual([[1], [2], [2, 3], [2, 4], [5]]);
+    expect([bytesHeld(240 * 2 ** 20, false), bytesHeld(240 * 2 ** 20, true)]).toEqual([240 * 2 ** 20, 480 * 2 ** 20]);
+    expect(bytesHeld(2 ** 20, true)).toBe(12 * 2 ** 20);
+    snapshots.dispose();
+    large.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 

@@ -4,17 +4,20 @@ import type { Preview, SnapshotInfo } from '../core/protocol';
 import type { Trainer } from '../models/model';
 import type { SamplerState, SliceSampler } from './sampler';
 
-/** Beyond either bound the oldest goes; the newest always stays. */
+/** Beyond either bound the oldest goes; the newest always stays, and so does the chosen one. */
 const MOST = 12;
 const MOST_BYTES = 400 * 2 ** 20;
 
 type Held = SnapshotInfo & { tensors: tf.Tensor[]; sampler: SamplerState; optimiserSteps: number; seconds: number };
 export type Place = { update: number; seconds: number };
 
-/** Most bytes of snapshots when each takes so many. */
-export const bytesHeld = (bytes: number): number => bytes * Math.min(MOST, Math.max(1, Math.floor(MOST_BYTES / bytes)));
+/** Most bytes of snapshots when each takes so many. @param chosen whether one of them is chosen, and stays beside the newest */
+export const bytesHeld = (bytes: number, chosen: boolean): number =>
+  bytes * Math.min(MOST, Math.max(chosen ? 2 : 1, Math.floor(MOST_BYTES / bytes)));
 
 export class Snapshots {
+  /** The update whose snapshot gives way to none: that of the weights that are chosen so far. */
+  chosen: number | null = null;
   private readonly held: Held[] = [];
   private next = 1;
   /** How many gave way to newer ones. */
@@ -32,10 +35,18 @@ export class Snapshots {
     const bytes = variables.reduce((sum, { size }) => sum + 4 * size, 0);
     const { state: sampler } = this.sampler;
     this.held.push({ id: this.next++, update, reason, preview, bytes, tensors, sampler, optimiserSteps: this.trainer.updates, seconds });
-    while (this.held.length > 1 && (this.held.length > MOST || this.held.length * bytes > MOST_BYTES)) {
-      tf.dispose(this.held.shift()?.tensors ?? []);
+    while (this.held.length > MOST || this.held.length * bytes > MOST_BYTES) {
+      const oldest = this.oldest();
+      if (oldest < 0) break;
+      tf.dispose(this.held.splice(oldest, 1)[0].tensors);
       this.dropped++;
     }
+  }
+
+  /** The place of the oldest that may go; -1 where none may. */
+  private oldest(): number {
+    const chosen = this.held.findLastIndex(({ update }) => update === this.chosen);
+    return this.held.findIndex((_, i) => i !== chosen && i !== this.held.length - 1);
   }
 
   /** Weights, moments, averages and draws as they were then. @throws Error with the sentence to show when it is no longer held */

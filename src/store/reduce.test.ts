@@ -53,6 +53,12 @@ describe('reduce', () => {
     expect(reduce(there, { kind: 'snapshots', run: 'old', snapshots: [], dropped: 0 })).toBe(there);
   });
 
+  it('holds what was found at the checkpoints of the expected run', () => {
+    const checked = [{ update: 10, distance: 0.5, auc: null }];
+    expect(reduce(expecting, { kind: 'selection', run: 'a', checked }).checked).toBe(checked);
+    expect(reduce(expecting, { kind: 'selection', run: 'old', checked })).toBe(expecting);
+  });
+
   it('ignores every report of a run that is not the expected one', () => {
     const late: Report[] = [
       { kind: 'run', state: run('old') },

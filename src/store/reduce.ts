@@ -36,6 +36,8 @@ export function reduce(state: LabState, report: Report): LabState {
       return report.preview.run === state.expected ? { ...state, preview: report.preview } : state;
     case 'snapshots':
       return report.run === state.expected ? { ...state, snapshots: report.snapshots, droppedSnapshots: report.dropped } : state;
+    case 'selection':
+      return report.run === state.expected ? { ...state, checked: report.checked } : state;
     case 'restored':
       return report.run === state.expected
         ? { ...state, preview: report.preview, points: state.points.filter((point) => point.update <= report.preview.update) }

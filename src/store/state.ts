@@ -13,6 +13,7 @@ import type {
   SnapshotInfo,
   Task,
 } from '../core/protocol';
+import type { Checked } from '../core/selection';
 import type { Params } from '../core/types';
 
 export type Progress = Omit<Extract<Report, { kind: 'progress' }>, 'kind'>;
@@ -31,6 +32,8 @@ export type LabState = {
   /** Places of the run that can be gone back to, oldest first; so many older ones gave way. */
   snapshots: readonly SnapshotInfo[];
   droppedSnapshots: number;
+  /** What was found at the run's checkpoints, of a model that is chosen by distance. */
+  checked: readonly Checked[];
   /** By `evaluationKey`, oldest first. */
   evaluations: Readonly<Record<string, Evaluation>>;
   /** What an iterative scorer is working on, while it does. */
@@ -55,6 +58,7 @@ export const NO_RUN = {
   preview: null,
   snapshots: [],
   droppedSnapshots: 0,
+  checked: [],
   evaluations: {},
   iterate: null,
   preflight: null,
