@@ -56,6 +56,9 @@ test('squares are painted, taken out by Undo, painted again, learnt from and sco
   // Chosen by distance: the last checkpoint that was the best so far.
   const best = page.getByTestId('snapshot').filter({ hasText: 'the lowest so far' }).last();
   await expect(best).toContainText(/Update \d+.*Fréchet distance [\d.e−+]+, the lowest so far; image AUC [01]\.\d{2}, by labels/s);
+  await expect(page.getByTestId('selection')).toHaveText(
+    /^Selected by distance: update \d+ \(AUC [01]\.\d{2}\); best AUC [01]\.\d{2} at update \d+, by labels\.$/,
+  );
   await best.click();
   await expect(best).toHaveAttribute('aria-checked', 'true', { timeout: 30_000 });
   await expect(page.getByTestId('loss-chart-distance')).toHaveAttribute('aria-label', /now [\d.e−]+ at update/);

@@ -1,6 +1,7 @@
 /** A session driven to completion: a failure report becomes an exception, progress goes to stderr. */
 import type { Command, EngineState, Report, RunState } from '../core/protocol';
 import type { Preparation } from '../core/recipe';
+import { bestOf, type Checked, chosenOf } from '../core/selection';
 import { Session } from '../engine/session';
 import { provideWebGpu } from './node';
 import { filesAt, phantomOf } from './paths';
@@ -8,6 +9,7 @@ import { nodePlatform } from './platform';
 import { ProgressLine } from './progress';
 import { UsageError } from './usage';
 
+export type Selection = { chosen: Checked | null; best: Checked | null; checkpoints: readonly Checked[] };
 export type DataPaths = { reference: string[]; mixed: string[]; test: string[] };
 
 export class Client {
@@ -16,6 +18,7 @@ export class Client {
   machine: Extract<Report, { kind: 'machine' }> | null = null;
   readonly session: Session;
   readonly progress = new ProgressLine();
+  private checked: readonly Checked[] = [];
   private failure: string | null = null;
 
   constructor() {
@@ -26,6 +29,7 @@ export class Client {
     this.progress.report(report);
     if (report.kind === 'engine') this.engine = report.engine;
     else if (report.kind === 'run') this.run = report.state;
+    else if (report.kind === 'selection') this.checked = report.checked;
     else if (report.kind === 'machine') this.machine = report;
     else if (report.kind === 'failure') this.failure = report.sentence;
     else if (report.kind === 'data') for (const row of report.data.files) this.noteRow(row.path, row.status, row.note);
@@ -81,6 +85,12 @@ export class Client {
     for (const source of this.session.data.sources)
       for (const note of source.notes) this.progress.line(`${source.role} ${source.name}: ${note}`);
     return null;
+  }
+
+  /** What was found at the checkpoints of this training (of a resumed one: those since then), and which of them distance and labels choose; null for a model without distances. */
+  get selection(): Selection | null {
+    const { checked } = this;
+    return checked.length === 0 ? null : { chosen: chosenOf(checked), best: bestOf(checked), checkpoints: checked };
   }
 
   sliceCounts(): Record<string, number> {

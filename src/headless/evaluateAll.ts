@@ -7,7 +7,7 @@ import type { ModelSpec } from '../core/types';
 import { Cleaner } from '../engine/clean';
 import type { RawEvaluation } from '../engine/evaluate';
 import { mapsOf } from '../engine/volumes';
-import type { Client } from './client';
+import type { Client, Selection } from './client';
 import { writeJson, writeMaps, writeScores } from './write';
 
 export type Thresholds = Record<string, { threshold: number; rule: string }>;
@@ -24,6 +24,7 @@ export async function evaluateAll(
   scorers: readonly string[],
   out: string,
   recorded: Thresholds,
+  selection: Selection | null,
 ) {
   const metrics: Record<string, Row | { error: string }> = {};
   let baselines: Record<string, Metrics> = {};
@@ -53,7 +54,7 @@ export async function evaluateAll(
     if (threshold !== null) thresholds[scorer] = { threshold, rule: thresholdRule };
     if (scorer === first.id || scorers.length === 1) mapped = result;
   }
-  writeJson(out, 'metrics.json', { metrics, baselines });
+  writeJson(out, 'metrics.json', { metrics, baselines, ...(selection && { selection }) });
   writeScores(out, scores);
   let files: string[] = [];
   try {

@@ -144,6 +144,20 @@ describe('train and score', () => {
     expect(JSON.parse(stdout)).toMatchObject({ preset: 'machine', updates: 2, params: { updates: 2, latent: 64, batch: 4 } });
   });
 
+  it('of a model that is chosen by distance: what was found at every checkpoint, beside what labels say', async () => {
+    const out = join(folder, 'chosen');
+    const small = ['size=32', 'width=4', 'blocks=1', 'batch=4', 'warmUp=0', 'checkpointEvery=10'].flatMap((pair) => ['--param', pair]);
+    const args = ['train', '--model', 'a2bgan', '--backend', 'wasm', '--reference', 'phantom', '--updates', '20', ...small, '--out', out];
+    const { status, stdout } = await lab(args);
+    expect(status).toBe(0);
+    const { selection } = JSON.parse(readFileSync(join(out, 'metrics.json'), 'utf8'));
+    expect(JSON.parse(stdout).selection).toEqual(selection);
+    const { chosen, best, checkpoints } = selection;
+    expect(checkpoints.map(({ update }: { update: number }) => update)).toEqual([10, 20]);
+    expect(chosen.distance).toBe(Math.min(checkpoints[0].distance, checkpoints[1].distance));
+    expect(best.auc).toBe(Math.max(checkpoints[0].auc, checkpoints[1].auc));
+  }, 120_000);
+
   it('an interrupted run resumes to the very weights of an uninterrupted one, and scores other images', async () => {
     const whole = join(folder, 'whole');
     const parts = join(folder, 'parts');

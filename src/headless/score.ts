@@ -42,7 +42,7 @@ export async function score(args: string[]): Promise<void> {
   const scorers = values.scorers?.split(',') ?? [spec.lead];
   const unknown = scorers.find((id) => !spec.scorers.some((s) => s.id === id));
   if (unknown) throw new UsageError(`${spec.id} has no scorer "${unknown}"; it has ${spec.scorers.map((s) => s.id).join(', ')}.`);
-  const { metrics, baselines, files } = await evaluateAll(client, RUN, spec, scorers, values.out, record.thresholds);
+  const { metrics, baselines, files } = await evaluateAll(client, RUN, spec, scorers, values.out, record.thresholds, null);
   for (const file of files) client.progress.line(`wrote ${file}`);
   const { backend, adapter } = engine;
   console.log(

@@ -9,7 +9,7 @@ import { evaluateAll, headline, type Thresholds } from './evaluateAll';
 import { recipeOf } from './recipe';
 import { simulationOf } from './simulate';
 import { UsageError } from './usage';
-import { readRun, writeRun } from './write';
+import { readRun, writeJson, writeRun } from './write';
 
 const RUN = 'run';
 
@@ -101,10 +101,13 @@ export async function train(args: string[]): Promise<void> {
     return;
   }
   if (state.phase === 'failed') throw new Error(state.message ?? 'The run failed.');
+  const { selection } = client;
+  const none = { metrics: {}, baselines: {}, thresholds: {} };
+  if (slices.test === 0 && selection) writeJson(plan.out, 'metrics.json', { metrics: {}, baselines: {}, selection });
   const { metrics, baselines, thresholds } =
-    slices.test > 0 ? await evaluateAll(client, RUN, spec, scorers, plan.out, {}) : { metrics: {}, baselines: {}, thresholds: {} };
+    slices.test > 0 ? await evaluateAll(client, RUN, spec, scorers, plan.out, {}, selection) : none;
   writeRun(plan.out, record(thresholds), checkpoint);
-  console.log(JSON.stringify({ ...headline(engine, state, slices), metrics, baselines }));
+  console.log(JSON.stringify({ ...headline(engine, state, slices), metrics, baselines, ...(selection && { selection }) }));
 }
 
 async function planOf(args: string[], client: Client): Promise<Plan> {

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { Point } from '../../core/protocol';
+import { selectionSentence } from '../../core/selection';
 import type { ModelSpec } from '../../core/types';
 import { paramsOf, runOf, specOf } from '../../store/actions';
 import { useLab } from '../../store/store';
@@ -30,9 +31,22 @@ export function Losses() {
         <div key={`${spec.id} ${id}`} className="lossgroup">
           {networks.length > 1 && <h3>{label}</h3>}
           <Group spec={spec} network={id} />
+          {spec.losses.distance?.network === id && <Selected />}
         </div>
       ))}
     </section>
+  );
+}
+
+/** What the choice by distance costs, where labels can say. */
+function Selected() {
+  const sentence = useLab((s) => selectionSentence(s.lab.checked));
+  return (
+    sentence && (
+      <p className="small" data-testid="selection">
+        {sentence}
+      </p>
+    )
   );
 }
 
