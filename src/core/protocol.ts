@@ -154,6 +154,8 @@ export type DataState = {
   /** Of the visitor's files. */
   patients: readonly PatientInfo[];
   leak: LeakInfo | null;
+  /** What there is to say where some images of the roles are in colour and others grey. */
+  colour: string | null;
   dropped: readonly DroppedField[];
   /** Sentences that keep every run from starting; empty when none does. */
   problems: readonly string[];

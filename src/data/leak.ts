@@ -22,7 +22,7 @@ export function findLeaks(placements: Iterable<Placement>): Leak[] {
     .sort((a, b) => (a.group < b.group ? -1 : 1));
 }
 
-const TITLES: Record<Role, string> = { reference: 'Healthy reference', mixed: 'Mixed', validation: 'Validation', test: 'Test' };
+export const TITLES: Record<Role, string> = { reference: 'Healthy reference', mixed: 'Mixed', validation: 'Validation', test: 'Test' };
 
 /** What keeps a leaky split from starting a run, as one sentence; null where there is no leak. */
 export function leakSentence(leaks: readonly Leak[]): string | null {

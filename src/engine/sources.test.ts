@@ -1,9 +1,10 @@
-/** What the page says of a source: here, of colour. */
+/** What the page says of sources: here, of colour. */
 import { beforeAll, expect, it } from 'vitest';
 import { PAPER_RECIPE } from '../core/recipe';
+import type { Role } from '../core/types';
 import { sliceAll } from '../data/decode';
 import { drop, pngFile, useNodeCodecs } from '../data/testFiles';
-import { newSource, place, type Source, describe as told } from './sources';
+import { colourAcross, newSource, place, type Source, slicesByRole, describe as told } from './sources';
 
 beforeAll(useNodeCodecs);
 
@@ -28,4 +29,31 @@ it('a set that mixes colour and grey is told of, with what to do; grey that is s
     '1 of its 3 images are in colour, the others grey: all are read as luminance. A model may tell the two apart by that alone; keep one kind in a study.',
   ]);
   expect(told(newSource({ id: '', set: 'mine', drop: 1, name: '', role: null, reason: '' }), new Map(), null).notes).toEqual([]);
+});
+
+type Kind = Parameters<typeof png>[0];
+
+/** What is said across roles that hold images of these kinds, each role from a drop of its own. */
+async function saidAcross(roles: Partial<Record<Role, readonly Kind[]>>): Promise<string | null> {
+  const sources = new Map<string, Source>();
+  for (const [id, [role, kinds]] of (Object.entries(roles) as [Role, readonly Kind[]][]).entries()) {
+    const files = drop(Object.fromEntries(kinds.map((kind, i) => [`${role}/${i}.png`, png(kind)])));
+    for await (const item of sliceAll(files, { ...PAPER_RECIPE, size: 8 }, new AbortController().signal, () => {}))
+      if (item.kind === 'slices') place(sources, { id, role, files, arrays: new Map() }, item);
+  }
+  const all = [...sources.values()];
+  return colourAcross(all, slicesByRole(all, new Map(), null));
+}
+
+it('a grey reference beside a set in colour is told of across roles, with what to do, though no source mixes the two', async () => {
+  const sentence = (what: string) =>
+    `Some images are in colour, others grey. ${what}. All are read as luminance, and a model may tell the two apart by that alone: keep one kind in all roles, or take the others out.`;
+  expect(await saidAcross({ reference: ['grey', 'grey'], mixed: ['colour'] })).toBe(
+    sentence('Healthy reference: 2 grey; Mixed: 1 in colour'),
+  );
+  expect(await saidAcross({ reference: ['colour'], test: ['colour', 'grey as RGB'] })).toBe(
+    sentence('Healthy reference: 1 in colour; Test: 1 in colour, 1 grey'),
+  );
+  expect(await saidAcross({ reference: ['colour'], mixed: ['colour'], test: ['colour'] })).toBeNull();
+  expect(await saidAcross({ reference: ['grey'], mixed: ['grey as RGB'] })).toBeNull();
 });

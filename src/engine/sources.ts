@@ -4,6 +4,7 @@ import type { Simulation } from '../core/simulation';
 import { ROLES, type Role, type Slice } from '../core/types';
 import type { DroppedFile, SlicedItem } from '../data/decode';
 import { counted } from '../data/errors';
+import { TITLES } from '../data/leak';
 import { fileNameOf, folderOf, stemOf } from '../data/paths';
 import { namedPatient } from '../data/patients';
 import { simulateRoles } from '../data/simulate';
@@ -28,8 +29,8 @@ export type Source = {
   reason: string;
   all: Slice[];
   empty: number;
-  /** Images whose colour was reduced to luminance. */
-  coloured: number;
+  /** Volumes whose colour was reduced to luminance. */
+  coloured: Set<string>;
   grids: Map<string, SlicedItem['grid']>;
   /** Volumes labelled anomalous without a mask: any of their slices may hold the anomaly. */
   anomalousVolumes: Set<string>;
@@ -47,7 +48,7 @@ export function newSource(given: Pick<Source, 'id' | 'set' | 'drop' | 'name' | '
     ...given,
     all: [],
     empty: 0,
-    coloured: 0,
+    coloured: new Set(),
     grids: new Map(),
     anomalousVolumes: new Set(),
     patients: new Map(),
@@ -68,8 +69,8 @@ export function place(sources: Map<string, Source>, drop: Drop, item: SlicedItem
   else if (source.all.length > 0) source.name = `${source.grids.size + 1} files`;
   for (const slice of item.slices) source.all.push(slice);
   source.empty += item.empty;
-  if (coloured) source.coloured++;
   const [{ volume, group }] = item.slices;
+  if (coloured) source.coloured.add(volume);
   source.grids.set(volume, item.grid);
   source.patients.set(group, groupFrom);
   if (item.anomalousVolume) source.anomalousVolumes.add(volume);
@@ -131,7 +132,7 @@ export function describe(source: Source, chosen: PatientRoles, simulation: Simul
   const from = simulation ? 'while anomalies are simulated' : 'of the reference';
   const out = all.length - slices.length;
   if (out > 0) notes.push(`${counted(out, 'slice')} with an anomaly ${out === 1 ? 'is' : 'are'} left out ${from}.`);
-  if (source.coloured > 0) notes.push(colourSentence(source.coloured, source.grids.size));
+  if (source.coloured.size > 0) notes.push(colourSentence(source.coloured.size, source.grids.size));
   if (moved > 0) notes.push(`${moved} of its patients ${moved === 1 ? 'has a role of its' : 'have roles of their'} own.`);
   return { id, set, name, role, reason, notes, ...count(slices) };
 }
@@ -141,6 +142,23 @@ const colourSentence = (coloured: number, images: number): string =>
   coloured === images
     ? `Its ${counted(images, 'image')} in colour ${images === 1 ? 'is' : 'are'} read as luminance.`
     : `${coloured} of its ${images} images are in colour, the others grey: all are read as luminance. A model may tell the two apart by that alone; keep one kind in a study.`;
+
+/** How colour and grey lie across roles; null where all images are of one kind. */
+export function colourAcross(sources: readonly Source[], roles: Readonly<Record<Role, readonly Slice[]>>): string | null {
+  const coloured = new Set(sources.flatMap((source) => [...source.coloured]));
+  if (coloured.size === 0) return null;
+  const kinds = ROLES.map((role) => {
+    const volumes = [...new Set(roles[role].map(({ volume }) => volume))];
+    const colour = volumes.filter((volume) => coloured.has(volume)).length;
+    return { role, colour, grey: volumes.length - colour };
+  });
+  if (!kinds.some(({ colour }) => colour > 0) || !kinds.some(({ grey }) => grey > 0)) return null;
+  const said = kinds.flatMap(({ role, colour, grey }) => {
+    const parts = [colour > 0 && `${colour} in colour`, grey > 0 && `${grey} grey`].filter(Boolean);
+    return parts.length > 0 ? [`${TITLES[role]}: ${parts.join(', ')}`] : [];
+  });
+  return `Some images are in colour, others grey. ${said.join('; ')}. All are read as luminance, and a model may tell the two apart by that alone: keep one kind in all roles, or take the others out.`;
+}
 
 /** Patients in the order of their names. */
 export function patientsOf(sources: readonly Source[], chosen: PatientRoles): PatientInfo[] {

@@ -53,6 +53,15 @@ describe('while files are read', () => {
   });
 });
 
+it('colour and grey in different roles are told of until one kind is left', async () => {
+  const colour = pngFile(SIZE, SIZE, (x, y, channel) => 3 * (x + y) + 40 * channel, 3);
+  await study.load(drop({ 'healthy/a.png': picture(1), 'healthy/b.png': picture(2), 'mixed/c.png': colour }), null);
+  expect(state().colour).toContain('Healthy reference: 2 grey; Mixed: 1 in colour.');
+  const source = state().sources.find(({ role }) => role === 'mixed');
+  study.assign(source!.id, null);
+  expect(state().colour).toBeNull();
+});
+
 describe('a patient in two roles', () => {
   beforeEach(() =>
     study.load(

@@ -12,7 +12,18 @@ import { VARIANTS } from '../data/phantomVariants';
 import { every, hop } from './hop';
 import { meter } from './meter';
 import { Reader, type Reading, recipePreview } from './reading';
-import { type Drop, describe, droppedFields, newSource, patientsOf, roleInfo, type Source, slicesByRole, withRows } from './sources';
+import {
+  colourAcross,
+  type Drop,
+  describe,
+  droppedFields,
+  newSource,
+  patientsOf,
+  roleInfo,
+  type Source,
+  slicesByRole,
+  withRows,
+} from './sources';
 
 const MINIMUM = { reference: 2, mixed: 2, validation: 1, test: 1 } as const;
 
@@ -322,6 +333,7 @@ export class Study {
       simulation: this.simulation,
       patients: patientsOf(this.own, this.patientRoles),
       leak,
+      colour: colourAcross(this.active(), roles),
       dropped: droppedFields(this.own),
       problems: this.problems(['reference']),
       lacks: Object.fromEntries(ROLES.flatMap((role) => this.lack(role).map((sentence) => [role, sentence]))),

@@ -84,6 +84,8 @@ export class Client {
     }
     for (const source of this.session.data.sources)
       for (const note of source.notes) this.progress.line(`${source.role} ${source.name}: ${note}`);
+    const { colour } = this.session.data;
+    if (colour) this.progress.line(colour);
     return null;
   }
 

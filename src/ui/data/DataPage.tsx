@@ -66,6 +66,7 @@ export function DataPage() {
               </div>
             ))}
           </div>
+          <Colour />
         </section>
         <Problems />
         <Patients />
@@ -76,6 +77,18 @@ export function DataPage() {
         <Recipe />
       </div>
     </div>
+  );
+}
+
+/** Colour and grey across the roles above. */
+function Colour() {
+  const colour = useLab((s) => s.lab.data?.colour);
+  return (
+    colour && (
+      <p className="note w" style={{ marginTop: 12 }} data-testid="colour">
+        {colour}
+      </p>
+    )
   );
 }
 
