@@ -235,13 +235,15 @@ export type Preview = {
   height: number;
   width: number;
   names: readonly string[];
+  /** So many at the end of `names` are of the healthy reference: shown beside the others, and counted nowhere. */
+  references: number;
   edges: readonly (Edges | null)[];
   rows: readonly PreviewRow[];
   truths: Uint8Array | null;
   /** Raw score at the left and right end of the map rows and of the histogram. */
   lo: number;
   hi: number;
-  /** Of every fixed slice: its own score, NaN where it has none, and what is known of it; `shown` are the places of `names` among them. */
+  /** Of every fixed slice: its own score, NaN where it has none, and what is known of it (of the healthy reference nothing is asked: null); `shown` are the places of `names` among them. */
   scores: Float64Array;
   labels: readonly (0 | 1 | null)[];
   shown: readonly number[];

@@ -59,6 +59,9 @@ describe('checkpoints of a translator', () => {
       expect(snapshot!.reason.includes('the lowest so far')).toBe(losses.distance < lowest);
       lowest = Math.min(lowest, losses.distance);
     }
+    const { names, references } = snapshots[0].preview;
+    // Subjects from 100000 on are the reference.
+    expect([references, names.map((name) => / 10[01]\d{3}$/.test(name))]).toEqual([3, [false, false, false, true, true, true]]);
     const wanted = points.map(({ update, losses: { distance, auc } }) => ({ update, distance, auc }));
     expect(checked).toEqual([1, 2, 3].map((n) => wanted.slice(0, n)));
   }, 120_000);

@@ -63,6 +63,20 @@ describe('a preview', () => {
     expect(made.shown.map((i) => slices[i].name)).toEqual(made.names);
   });
 
+  it('shows healthy reference slices beside anomalous ones, and counts them nowhere', async () => {
+    const reference = madeSlices(5, 20, { truth: true, label: 0 });
+    const beside = new Previewer('run', spec({}), counting(), slices, reference);
+    const made = (await beside.make(3, () => false))!;
+    const alone = await preview({});
+    expect(made.names).toEqual([0, 1, 2].map((i) => slices[i].name).concat([0, 1, 3].map((i) => reference[i].name)));
+    expect([made.references, alone.references, alone.names.length]).toEqual([3, 0, 6]);
+    expect(made.rows[0].pixels.subarray(3 * SIZE, 4 * SIZE)).toEqual(Uint8Array.from(reference[0].pixels, (v) => Math.round(255 * v)));
+    expect(made.labels).toEqual([1, 1, 1, 1, 0, 0, 0, 0, null, null, null]);
+    expect([made.counted, made.healthy, made.anomalous]).toEqual([alone.counted, alone.healthy, alone.anomalous]);
+    const few = new Previewer('run', spec({}), counting(), slices.slice(3), reference);
+    expect((await few.make(3, () => false))!.names.slice(0, 3)).toEqual([3, 4, 6].map((i) => slices[i].name));
+  });
+
   it('shows what the model makes of fixed codes', async () => {
     const trainer = { ...counting(), sample: (n: number) => tf.fill([n, 32, 32, 1], 0.5) as tf.Tensor4D };
     const before = tf.memory().numTensors;

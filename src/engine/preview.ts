@@ -9,29 +9,43 @@ import { toBytes } from './input';
 import { SCORE_BATCH, type ScoredSlices, scoreSlices } from './scoring';
 
 const SHOWN = 6;
+/** Of them, from the healthy reference where it is shown too. */
+const REFERENCES = 3;
 const BINS = 256;
 
 export class Previewer {
   private readonly sample: readonly Slice[];
+  /** Of the sample, from its start: the others are the reference's. */
+  private readonly counted: number;
   private readonly shown: readonly number[];
   private readonly lead: ScorerSpec;
   /** Axis of the run; null until it is known. */
   private range: readonly [lo: number, hi: number] | null;
 
-  /** One batch of slices, from the test set where there is one: six of them are shown, all are counted. */
+  /** One batch of slices, from the test set where there is one: six of them are shown, all are counted. With a `reference`, three of it are
+   * shown beside three of the others, anomalous ones where they are known, and not counted: the model learnt from them. */
   constructor(
     private readonly run: string,
     private readonly spec: ModelSpec,
     private readonly trainer: Trainer,
     pool: readonly Slice[],
+    reference: readonly Slice[] = [],
   ) {
     this.lead = spec.scorers.find((s) => s.id === spec.lead) ?? spec.scorers[0];
     this.range = this.lead.range ?? null;
-    this.sample = spread(pool, SCORE_BATCH);
-    this.shown = spread(
-      this.sample.map((_, i) => i),
-      SHOWN,
+    const healthy = spread(reference, REFERENCES);
+    const others = spread(pool, SCORE_BATCH - healthy.length);
+    this.sample = [...others, ...healthy];
+    this.counted = others.length;
+    const places = [...others.keys()];
+    const room = SHOWN - healthy.length;
+    const anomalous = healthy.length > 0 ? places.filter((i) => others[i].label === 1) : [];
+    const first = spread(anomalous, room);
+    const rest = spread(
+      places.filter((i) => !first.includes(i)),
+      room - first.length,
     );
+    this.shown = [...first, ...rest, ...healthy.map((_, i) => others.length + i)];
   }
 
   async make(update: number, cancelled: () => boolean): Promise<Preview | null> {
@@ -69,15 +83,16 @@ export class Previewer {
     this.range ??= [0, highest(maps ?? scored.scores) || 1];
     const [lo, hi] = this.range;
     const { images, truths, masked, labels } = gather(this.sample);
+    const others = masked.slice(0, this.counted);
     const rows: PreviewRow[] = [{ id: 'input', label: 'input', kind: 'image', pixels: this.pick(bytes(images, 0, 1), size) }];
     for (const [id, view] of Object.entries(scored.views))
       rows.push({ id, label: this.spec.views[id], kind: 'image', pixels: this.pick(view, size) });
     rows.push(...samples);
     if (maps) rows.push({ id: 'map', label: this.lead.id, kind: 'map', pixels: this.pick(bytes(maps, lo, hi), size) });
-    const anyMask = masked.some(Boolean);
+    const anyMask = others.some(Boolean);
     const healthy = new Uint32Array(BINS);
     const anomalous = new Uint32Array(BINS);
-    for (let i = 0; maps && i < images.length; i++) {
+    for (let i = 0; maps && i < this.counted * size; i++) {
       // A slice without a mask may hold anything: beside masked ones it is not counted as healthy.
       if (images[i] <= 0 || (anyMask && !masked[Math.floor(i / size)])) continue;
       const bin = Math.max(0, Math.min(BINS - 1, Math.floor(((maps[i] - lo) / (hi - lo)) * BINS)));
@@ -90,18 +105,19 @@ export class Previewer {
       height,
       width,
       names: this.shown.map((i) => this.sample[i].name),
+      references: this.sample.length - this.counted,
       edges: this.shown.map((i) => this.sample[i].edges),
       rows,
       truths: anyMask ? this.pick(truths, size) : null,
       lo,
       hi,
       scores: scored.scores,
-      labels,
+      labels: labels.map((label, i) => (i < this.counted ? label : null)),
       shown: this.shown,
       healthy,
       anomalous: anyMask ? anomalous : null,
       peaks: maps ? peaksOf(healthy.map((count, bin) => count + anomalous[bin])) : [],
-      counted: anyMask ? masked.filter(Boolean).length : masked.length,
+      counted: anyMask ? others.filter(Boolean).length : others.length,
     };
   }
 

@@ -93,7 +93,9 @@ export class Run {
     this.snapshots = new Snapshots(this.trainer, this.sampler);
     this.selection = new Selection(this.trainer, spec.input, roles);
     const pool = [roles.test, roles.mixed, roles.reference].find((slices) => slices.length > 0) ?? [];
-    this.previewer = pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool) : null;
+    // What learns from two sets is seen at work on both: A → B′ and B → B′.
+    const beside = spec.needs.includes('mixed') && pool !== roles.reference ? roles.reference : [];
+    this.previewer = pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool, beside) : null;
   }
 
   get active(): boolean {

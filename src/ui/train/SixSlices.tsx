@@ -4,6 +4,8 @@ import { count, plain } from '../format';
 import { Plate } from '../Plate';
 import { MAGMA_CSS } from '../paint';
 
+const besides = (references: number): string => (references > 0 ? ` · last ${references}: healthy reference` : '');
+
 /** The same slices at every look: the input, what the model makes of it, and the map or, without one, the number. */
 export function SixSlices() {
   const preview = useLab((s) => (runOf(s) ? s.lab.preview : null));
@@ -12,7 +14,11 @@ export function SixSlices() {
     <section className="sec">
       <div className="h">
         <h2>Six fixed slices</h2>
-        <small>{preview ? `update ${count(preview.update)} · one window for all` : 'pictures come with the first updates'}</small>
+        <small>
+          {preview
+            ? `update ${count(preview.update)} · one window for all${besides(preview.references)}`
+            : 'pictures come with the first updates'}
+        </small>
       </div>
       {preview ? (
         <>
