@@ -62,6 +62,13 @@ test('keeps two runs, compares them on the same slice, and opens a capsule with 
       .locator('text')
       .filter({ hasText: /^[AB]$/ }),
   ).toHaveCount(2);
+  for (const model of ['VAE', 'ASC-Net'])
+    await expect(page.getByTestId('slice-rates').locator(`[data-row^="${model}"] td`)).toHaveText([
+      /^[01]\.\d\d$/,
+      /^[01]\.\d\d$/,
+      /^[01]\.\d\d$/,
+      /^[01]\.\d\d \([01]\.\d\d–[01]\.\d\d\)$/,
+    ]);
   await expect(page.getByTestId('delong')).toContainText(/two-sided p (< )?0\.\d{3}; 320\sslices/);
   await expect(page.getByRole('img', { name: /: mask, / })).toHaveCount(2);
   await expect(page.getByRole('img', { name: /: score map, / })).toHaveCount(2);

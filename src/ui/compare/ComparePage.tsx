@@ -10,6 +10,7 @@ import { Published } from './Published';
 import { RunsTable } from './RunsTable';
 import { Said } from './Said';
 import { SameSlice } from './SameSlice';
+import { SliceRates } from './SliceRates';
 
 /** Rows that are compared when nobody has chosen any: the newest that share their data. */
 const FIRST = 4;
@@ -41,6 +42,7 @@ export function ComparePage() {
         <Said />
         <Drawing />
         <RunsTable rows={rows} />
+        <SliceRates rows={rows} />
         <Delong rows={rows} />
         <Published />
       </div>

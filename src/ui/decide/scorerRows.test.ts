@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Evaluation } from '../../core/protocol';
-import { distributions, scorerRows } from './scorerRows';
+import { distributions, ownRow, scorerRows } from './scorerRows';
 
 const LABELS = [0, 0, 0, 0, 1, 1, 1, 1, null] as const;
 
@@ -45,6 +45,12 @@ describe('rows of scores', () => {
     const [stopped] = scorerRows([made('A', scores, { partial: { from: 4, step: 2, of: 9 } })]);
     expect([stopped.partial, stopped.slices]).toEqual([true, 7]);
     expect(scorerRows([made('A', scores, { total: 20 })])[0].partial).toBe(true);
+  });
+
+  it('are of one kept run as of its evaluation, and none without labels', () => {
+    const kept = made('A', [0, 1, 2, 3.5, 1.5, 3, 3, 5, 9]);
+    expect(ownRow(kept)).toEqual(scorerRows([kept])[0]);
+    expect(ownRow({ ...kept, slices: kept.slices.map((slice) => ({ ...slice, label: null })) })).toBeNull();
   });
 
   it('are none with one class', () => {

@@ -19,33 +19,32 @@ export type ScorerRow = {
   roc: { x: number[]; y: number[] };
 };
 
-type Labels = readonly (0 | 1 | null)[];
+type Scored = Pick<Evaluation, 'slices' | 'partial' | 'total'>;
 
 /** Rows of every scorer of a run that has scores: its own, or those of a search that served it too. The newest are asked first. */
 export function scorerRows(evaluations: readonly Evaluation[]): ScorerRow[] {
   const rows = new Map<string, ScorerRow>();
-  const add = ({ slices, partial, total }: Evaluation, scorer: string, scores: ArrayLike<number>) => {
-    if (rows.has(scorer)) return;
-    const row = rowOf(
-      scorer,
-      scores,
-      slices.map(({ label }) => label),
-    );
-    if (row) rows.set(scorer, { ...row, partial: partial !== null || slices.length < total });
+  const add = (scorer: string, make: () => ScorerRow | null) => {
+    const row = rows.has(scorer) ? null : make();
+    if (row) rows.set(scorer, row);
   };
   const newest = [...evaluations].reverse();
-  for (const one of newest)
-    add(
-      one,
-      one.scorer,
-      one.slices.map(({ score }) => score),
-    );
-  for (const one of newest) for (const [scorer, scores] of Object.entries(one.together)) add(one, scorer, scores);
+  for (const one of newest) add(one.scorer, () => ownRow(one));
+  for (const one of newest) for (const [scorer, scores] of Object.entries(one.together)) add(scorer, () => rowOf(one, scorer, scores));
   return [...rows.values()];
 }
 
+/** The row of the scorer that an evaluation, or a kept run, is of; null with one class. */
+export const ownRow = (one: Scored & { scorer: string }): ScorerRow | null =>
+  rowOf(
+    one,
+    one.scorer,
+    one.slices.map(({ score }) => score),
+  );
+
 /** null with one class. */
-function rowOf(scorer: string, scores: ArrayLike<number>, labels: Labels): Omit<ScorerRow, 'partial'> | null {
+function rowOf({ slices, partial, total }: Scored, scorer: string, scores: ArrayLike<number>): ScorerRow | null {
+  const labels = slices.map(({ label }) => label);
   const known = labels.flatMap((label, i) => (label === null || Number.isNaN(scores[i]) ? [] : [i]));
   const ranking = rank(
     known.map((i) => scores[i]),
@@ -57,6 +56,7 @@ function rowOf(scorer: string, scores: ArrayLike<number>, labels: Labels): Omit<
   const share = (counts: Uint32Array, of: number) => [0, ...Array.from(counts, (n) => n / of)];
   const roc = { x: share(ranking.fp, ranking.negatives), y: share(ranking.tp, ranking.positives) };
   return {
+    partial: !!partial || slices.length < total,
     ...{ scorer, slices: known.length, auc, ci95: delongCi95(ranking), roc },
     ...{ threshold: best.threshold, precision, sensitivity: recall, specificity },
   };
