@@ -51,6 +51,7 @@ test('trains, searches, stops in mid-search, and compares the scores of its sear
   await startSearch(page);
   await expect(page.getByTestId('trace-residual')).toHaveAttribute('aria-label', /at step \d+ of 60: \d/, { timeout: 60_000 });
   await expect(page.getByTestId('trace-discrimination')).toBeVisible();
+  await expect(page.getByTestId('iterate').getByRole('img', { name: /^Residual, / })).toHaveCount(4);
   const before = await iterate(page);
   expect(before.image.length).toBeGreaterThan(100);
   await expect.poll(async () => Math.abs((await iterate(page)).step - before.step), { timeout: 60_000 }).toBeGreaterThan(5);
