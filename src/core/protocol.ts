@@ -316,8 +316,8 @@ export type Evaluation = {
   partial: { from: number; step: number; of: number } | null;
   /** Scores of the slices of that sample, whose model has seen them; empty without a reference. */
   healthyScores: Float64Array;
-  /** Where the slices lie by the model's features of them; null for a model that has none to show. */
-  embedding: Embedding | null;
+  /** Where the slices lie by the model's features of them, or the sentence why that is not shown; null for a model that has none to show. */
+  embedding: Embedding | string | null;
   /** Counts over the validation slices with a mask, for rules that are fitted; null without an anomaly among them. */
   validation: LabelSums | null;
   /** Scores of validation slices with a label, for operating points of whole slices; null unless both classes are there. */

@@ -1,12 +1,12 @@
 /** AnoGAN in a session: what its scores say beside themselves, and what becomes of bad input. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Evaluation, Iterate, Report } from '../core/protocol';
+import type { Embedding, Evaluation, Iterate, Report } from '../core/protocol';
 import { nodePlatform } from '../headless/platform';
 import { MODELS } from '../models/registry';
 import { openBackend } from './backend';
-import { evaluate } from './evaluate';
-import { type ScoringHooks, scoreSlices } from './scoring';
+import { type EvaluationHooks, evaluate } from './evaluate';
+import { scoreSlices } from './scoring';
 import { Session } from './session';
 import { madeSlices } from './testRun';
 
@@ -16,13 +16,13 @@ const params = { ...spec.presets.demo.params, size: 32, width: 4, latent: 6, bat
 const build = () => model.build(params, 32, 32, 1);
 const scorerOf = (id: string) => spec.scorers.find((one) => one.id === id)!;
 const [normal, anomalous] = [madeSlices(30, 0, { truth: true, label: 0 }), madeSlices(10, 50, { truth: true, label: 1 })];
-const HOOKS: ScoringHooks = { cancelled: () => false, progress: () => {} };
+const HOOKS = { cancelled: () => false, progress: () => {} };
 
 beforeAll(async () => {
   await openBackend('wasm', nodePlatform, () => {});
 });
 
-const evaluated = async (id: string, test: typeof normal, hooks = HOOKS, trainer = build()): Promise<Evaluation> => {
+const evaluated = async (id: string, test: typeof normal, hooks: EvaluationHooks = HOOKS, trainer = build()): Promise<Evaluation> => {
   const input = { run: 'r', trainer, spec, scorer: scorerOf(id), smooth: false, test, validation: [], seed: 1, update: 3 };
   const result = await evaluate({ ...input, reference: madeSlices(5, 200) }, hooks);
   trainer.dispose();
@@ -41,8 +41,9 @@ describe('an evaluation', () => {
     expect([...a.together['A(x)']]).toEqual(a.slices.map(({ score }) => score));
     expect([...a.together['D(x)']]).toEqual((await evaluated('D(x)', test)).slices.map(({ score }) => score));
     expect(a.partial).toBeNull();
-    expect(a.embedding?.slices.length).toBe(40);
-    expect(a.embedding!.x.every(Number.isFinite)).toBe(true);
+    const { slices, x } = a.embedding as Embedding;
+    expect(slices.length).toBe(40);
+    expect(x.every(Number.isFinite)).toBe(true);
   });
 
   it('leaves whole what the next scorer of the same search shows, although its arrays are given away', async () => {
@@ -60,7 +61,7 @@ describe('an evaluation', () => {
   it('has no healthy scores from a search that was stopped in the reference', async () => {
     let asked = 0;
     // Asked before a batch and after each step: of the test set's one batch 1 + 4 times, then of the reference's until its second step.
-    const hooks: ScoringHooks = { cancelled: () => ++asked > 5 + 2, progress: () => {} };
+    const hooks = { cancelled: () => ++asked > 5 + 2, progress: () => {} };
     const stopped = await evaluated('A(x)', normal.slice(0, 4), hooks);
     expect([stopped.slices.length, stopped.partial]).toEqual([4, null]);
     expect(stopped.healthyScores.length).toBe(0);
@@ -83,8 +84,8 @@ describe('an evaluation', () => {
     let steps = 0;
     const hooks = {
       cancelled: () => steps >= 6,
-      progress: (_: number, step: unknown) => {
-        if (step) steps++;
+      progress: (_done: number, _total: number, detail: string) => {
+        if (detail.startsWith('step')) steps++;
       },
     };
     const stopped = await evaluated('A(x)', [...normal, ...anomalous], hooks);

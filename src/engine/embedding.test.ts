@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Embedding } from '../core/protocol';
 import { startBackend } from '../kernels/testBackend';
 import type { Trainer } from '../models/model';
 import { embeddingOf, plane } from './embedding';
@@ -63,7 +64,7 @@ describe('an embedding of slices', () => {
 
   it('keeps distances between features, the last batch’s filling left out, and is made once for the same weights and slices', async () => {
     const [one, slices, before] = [trainer(), madeSlices(40), tf.memory().numTensors];
-    const found = (await embeddingOf(one, 5, 'unit', slices))!;
+    const found = (await embeddingOf(one, 5, 'unit', slices)) as Embedding;
     expect(found.slices).toEqual(slices.map((_, i) => i));
     const features = slices.map(({ pixels }) =>
       [0, 1, 2, 3].map((q) => pixels.subarray((q * pixels.length) / 4, ((q + 1) * pixels.length) / 4)),
@@ -84,12 +85,14 @@ describe('an embedding of slices', () => {
   });
 
   it('takes evenly spaced slices where there are too many', async () => {
-    const { slices, x } = (await embeddingOf(trainer(), 1, 'unit', madeSlices(801)))!;
+    const { slices, x } = (await embeddingOf(trainer(), 1, 'unit', madeSlices(801))) as Embedding;
     expect([slices.length, x.length, slices[1], slices.at(-1)]).toEqual([400, 400, 2, 798]);
   });
 
-  it('is nothing for two slices, and for a model without features', async () => {
-    expect(await embeddingOf(trainer(), 1, 'unit', madeSlices(2))).toBeNull();
+  it('says why there is none of two slices and of slices that look the same, and is nothing for a model without features', async () => {
+    expect(await embeddingOf(trainer(), 1, 'unit', madeSlices(2))).toBe('Two slices or one span no plane: it takes three.');
+    const black = madeSlices(3).map((slice) => ({ ...slice, pixels: new Float32Array(slice.pixels.length) }));
+    expect(await embeddingOf(trainer(), 1, 'unit', black)).toMatch(/^The model’s features are the same of every slice/);
     expect(await embeddingOf({} as Trainer, 1, 'unit', madeSlices(5))).toBeNull();
   });
 });

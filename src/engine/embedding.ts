@@ -11,17 +11,20 @@ import { batchOf, SCORE_BATCH } from './scoring';
 const MOST = 400;
 /** Fewer have no plane. */
 const LEAST = 3;
+const FEW = 'Two slices or one span no plane: it takes three.';
+const NO_PLANE = 'The model’s features are the same of every slice, or are not numbers: there is no plane to show slices in.';
 
-let cached: { trainer: WeakRef<Trainer>; update: number; slices: readonly Slice[]; value: Embedding | null } | null = null;
+let cached: { trainer: WeakRef<Trainer>; update: number; slices: readonly Slice[]; value: Embedding | string } | null = null;
 
-/** @returns null for a model without such features, for fewer than three slices, and where all have the same features or any has none */
+/** @returns null for a model without such features; the sentence why for fewer than three slices, and where all have the same features or any has none */
 export async function embeddingOf(
   trainer: Trainer,
   update: number,
   range: Parameters<typeof batchOf>[2],
   slices: readonly Slice[],
-): Promise<Embedding | null> {
-  if (!trainer.embed || slices.length < LEAST) return null;
+): Promise<Embedding | string | null> {
+  if (!trainer.embed) return null;
+  if (slices.length < LEAST) return FEW;
   const same = cached?.trainer.deref() === trainer && cached.update === update && cached.slices.length === slices.length;
   if (cached && same && cached.slices.every((slice, i) => slice === slices[i])) return cached.value;
   const places = spread(
@@ -40,7 +43,7 @@ export async function embeddingOf(
   const [products, n] = [tf.tidy(() => innerProducts(tf.concat(parts))), shown.length];
   const values = await products.data();
   tf.dispose([products, parts]);
-  const value = await plane(values as Float32Array, n, places);
+  const value = (await plane(values as Float32Array, n, places)) ?? NO_PLANE;
   cached = { trainer: new WeakRef(trainer), update, slices, value };
   return value;
 }

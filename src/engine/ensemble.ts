@@ -42,8 +42,8 @@ export async function combine(input: EvaluationInput, hooks: ScoringHooks, notes
     `Fitted on ${fitted.length} labelled slices of ${patients} patients, which are left out here. Weights of the standardised maps: ${weights}.`,
   );
 
-  const score = async (slices: readonly Slice[], to: ScoringHooks): Promise<ScoredSlices> => {
-    const maps = await features(slices, to, 0);
+  const score = async (slices: readonly Slice[], to: ScoringHooks, from = 0): Promise<ScoredSlices> => {
+    const maps = await features(slices, to, from);
     const count = Math.min(...maps.map((m) => m.count));
     const values = maps.map(mapsOf);
     const odds = new Float32Array(count * size);
@@ -57,11 +57,7 @@ export async function combine(input: EvaluationInput, hooks: ScoringHooks, notes
     const views = Object.fromEntries(Object.entries(maps[0].views).map(([name, bytes]) => [name, bytes.slice(0, odds.length)]));
     return { maps: odds, scores: meanInBrain(odds, images, size), views, count, together: {} };
   };
-  return {
-    ...(await score(rest, hooks)),
-    slices: rest,
-    score: (slices, { cancelled }) => score(slices, { cancelled, progress: () => {} }),
-  };
+  return { ...(await score(rest, hooks, fitted.length)), slices: rest, score: (slices, to) => score(slices, to) };
 }
 
 function mapsOf({ maps }: ScoredSlices): Float32Array {

@@ -4,12 +4,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { meanReference, measureBaselines } from '../core/baselines';
 import { buildTables, LEVELS, quantise, scoreOf } from '../core/cut';
 import { NO_MAP } from '../core/metrics';
+import { PAPER_RECIPE } from '../core/recipe';
 import type { ModelSpec, ScorerSpec, Slice } from '../core/types';
-import { type EvaluationInput, evaluate, gather, spread } from './evaluate';
-import type { ScoringHooks } from './scoring';
+import { type EvaluationHooks, type EvaluationInput, evaluate, gather, spread } from './evaluate';
 import { counting, madeSlice, madeSlices } from './testRun';
 
-const ALWAYS: ScoringHooks = { cancelled: () => false, progress: () => {} };
+const ALWAYS: EvaluationHooks = { cancelled: () => false, progress: () => {} };
 const SIZE = 32 * 32;
 
 const scorer = (id: string, more: Partial<ScorerSpec> = {}): ScorerSpec => ({ id, about: 'Made up.', smooth: false, ...more });
@@ -180,6 +180,45 @@ describe('evaluate', () => {
     expect(Object.keys(evaluation.baselines)).toEqual(expect.arrayContaining(['raw', 'rawZ', 'absMean', 'absMeanSmooth']));
     // x² ranks pixels as x does.
     expect(evaluation.baselines.raw.pixelAuroc).toBeCloseTo(evaluation.metrics.pixelAuroc!, 4);
+  });
+
+  it('says why slices seen in patches have no place in a plane of features, where the model has features', async () => {
+    const embed = (x: tf.Tensor4D) => tf.tidy(() => tf.reshape(x, [x.shape[0], -1]) as tf.Tensor2D);
+    const patching = { size: 16, nonEmpty: PAPER_RECIPE.nonEmpty };
+    const of = async (more: Partial<EvaluationInput>) =>
+      (await evaluate(input({ test: TEST.slice(0, 4), reference: [], ...more }), ALWAYS))!.evaluation.embedding;
+    const trainer = { ...counting(), embed };
+    expect(await of({ trainer, patching })).toMatch(/^The networks see these slices in patches, so D has features of a patch/);
+    expect(await of({ trainer })).toMatchObject({ slices: [0, 1, 2, 3] });
+    expect(await of({ patching })).toBeNull();
+  });
+
+  it('counts every slice that a search has still to come to, the reference and the validation set after the test set', async () => {
+    const seen: [number, number, string][] = [];
+    const hooks: EvaluationHooks = { ...ALWAYS, progress: (...one) => seen.push(one) };
+    const slow = spec.scorers.find(({ id }) => id === 'slow')!;
+    // Of 140 reference and 40 validation slices 32 each are searched.
+    await evaluate(input({ scorer: slow, test: TEST.slice(0, 8), validation: TEST }), hooks);
+    const total = 8 + 32 + 32;
+    expect(seen.map(([, of]) => of)).toEqual(seen.map(() => total));
+    const done = seen.map(([at]) => at);
+    expect(done).toEqual(done.toSorted((a, b) => a - b));
+    expect(done.indexOf(total)).toBeGreaterThanOrEqual(done.length - 2);
+    const first = (what: string) => seen.find(([, , detail]) => detail === what)![0];
+    expect(first('step 1 of 3')).toBeCloseTo(8 / 3, 12);
+    expect(first('healthy reference, step 1 of 3')).toBeCloseTo(8 + 32 / 3, 12);
+    expect(first('validation, step 3 of 3')).toBe(total);
+    // Nothing is counted that no rule needs.
+    seen.length = 0;
+    await evaluate(input({ scorer: SQUARE, test: TEST.slice(0, 8), validation: [madeSlice(900, {})], reference: [] }), hooks);
+    expect(seen.at(-1)).toEqual([8, 8, '']);
+  });
+
+  it('counts the slices that an ensemble is fitted on among those of the test set', async () => {
+    const seen: number[] = [];
+    await evaluate(input({ scorer: BOTH, reference: [] }), { ...ALWAYS, progress: (done, total) => seen.push(done, total) });
+    const done = seen.filter((_, i) => i % 2 === 0);
+    expect([done.toSorted((a, b) => a - b), seen.at(-2), seen.at(-1)]).toEqual([done, TEST.length, TEST.length]);
   });
 
   it('keeps finished batches on a cancel, says so, and gives null before the first', async () => {

@@ -23,6 +23,9 @@ const VALIDATION_SAMPLE_ITERATIVE = 32;
 /** The rule behind `dice` where nobody has chosen: labels are not used. */
 const FALSE_ALARM_RATE = 0.01;
 
+const IN_PATCHES =
+  'The networks see these slices in patches, so D has features of a patch and none of a whole slice. Slices of the networks’ own size have a place here.';
+
 export type EvaluationInput = {
   run: string;
   trainer: Trainer;
@@ -42,14 +45,28 @@ export type EvaluationInput = {
   recorded?: { threshold: number; rule: string };
 };
 
+/** As of `ScoringHooks`; progress counts every slice that will be scored: of the test set, of the healthy reference and of the validation set. */
+export type EvaluationHooks = Omit<ScoringHooks, 'progress'> & { progress(done: number, total: number, detail: string): void };
+
 export type RawEvaluation = { evaluation: Evaluation; maps: Float32Array | null; slices: readonly Slice[] };
 
 /** @returns null when it was cancelled before a single slice was scored. `maps` are the raw scores behind the evaluation's codes; null for a scorer without a map. */
-export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Promise<RawEvaluation | null> {
+export async function evaluate(input: EvaluationInput, hooks: EvaluationHooks): Promise<RawEvaluation | null> {
   const { run, scorer, smooth, test, reference } = input;
   const start = performance.now();
   const notes: string[] = [...(input.notes ?? [])];
-  const scored = scorer.combines ? await combine(input, hooks, notes) : { slices: test, ...(await scoreTest(input, hooks)) };
+  const sample = spread(reference, scorer.iterative ? HEALTHY_SAMPLE_ITERATIVE : HEALTHY_SAMPLE);
+  const validation = validationSample(input);
+  const total = test.length + sample.length + validation.length;
+  const after = (before: number, what: string): Pick<ScoringHooks, 'cancelled' | 'progress'> => ({
+    cancelled: hooks.cancelled,
+    progress: (done, step) => {
+      const at = step ? `step ${step.step} of ${step.of}` : '';
+      hooks.progress(before + done, total, [what, at].filter(Boolean).join(', '));
+    },
+  });
+  const onTest = { ...after(0, ''), iterate: hooks.iterate };
+  const scored = scorer.combines ? await combine(input, onTest, notes) : { slices: test, ...(await scoreTest(input, onTest)) };
   if (scored.count === 0) return null;
   const slices = scored.slices.slice(0, scored.count);
   if (scored.count < scored.slices.length) notes.push(`Stopped early: ${scored.count} of ${scored.slices.length} test slices are scored.`);
@@ -63,8 +80,7 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
   // Without a map every code is 0, and nothing is cut.
   const [lo, hi] = scored.maps ? range(scored.maps) : [0, 0];
   const codes = scored.maps ? quantise(scored.maps, lo, hi) : new Uint16Array(images.length);
-  const sample = spread(reference, scorer.iterative ? HEALTHY_SAMPLE_ITERATIVE : HEALTHY_SAMPLE);
-  const reached = sample.length > 0 ? await scored.score(sample, hooks) : null;
+  const reached = sample.length > 0 ? await scored.score(sample, after(test.length, 'healthy reference')) : null;
   // A search that was stopped has not found what is healthy.
   const sampled = reached?.partial ? cutToCount({ ...reached, count: reached.partial.from }, reached.count, height * width) : reached;
   const healthy = sampled?.maps ? sampled : null;
@@ -75,7 +91,7 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
   const rule = healthyQuantile(histogram, FALSE_ALARM_RATE);
   const fitted = rule.level === null ? null : scoreOf(rule.level, lo, hi);
   const threshold = healthy?.count ? fitted : (input.recorded?.threshold ?? null);
-  const validated = await fitOn(input, scored, [lo, hi], hooks, notes);
+  const validated = await fitOn(validation, scored, [lo, hi], after(test.length + sample.length, 'validation'), notes);
   const unscored = !scored.maps ? NO_MAP : sample.length > 0 ? 'Stopped before the healthy reference was scored.' : rule.reason;
   const thresholdRule = healthy?.count ? rule.reason : (input.recorded?.rule ?? unscored);
 
@@ -111,7 +127,8 @@ export async function evaluate(input: EvaluationInput, hooks: ScoringHooks): Pro
     together: scored.together,
     partial: scored.partial ?? null,
     healthyScores: sampled?.scores ?? new Float64Array(0),
-    embedding: input.patching ? null : await embeddingOf(input.trainer, input.update, input.spec.input, slices),
+    embedding:
+      input.patching && input.trainer.embed ? IN_PATCHES : await embeddingOf(input.trainer, input.update, input.spec.input, slices),
     ...validated,
     metrics,
     baselines,
@@ -129,36 +146,40 @@ async function scoreTest(
 ): Promise<ScoredTest> {
   const score = (slices: readonly Slice[], to: ScoringHooks) =>
     scoreOnce(trainer, update, spec.input, slices, scorer.id, smooth, to, patching);
-  const result = await score(test, hooks);
-  return { ...result, score: (slices, { cancelled }) => score(slices, { cancelled, progress: () => {} }) };
+  return { ...(await score(test, hooks)), score };
 }
 
 type Validated = Pick<Evaluation, 'validation' | 'validationImages'>;
 
+/** Validation slices that rules which use labels are fitted on: those with a mask or a label. None without a lesion to cut, or else both classes. */
+function validationSample({ scorer, validation }: EvaluationInput): Slice[] {
+  const known = validation.filter((slice) => hasMask(slice) || slice.label !== undefined);
+  if (!bothClasses(known) && (scorer.mapless || !hasLesion(known))) return [];
+  return spread(known, scorer.iterative ? VALIDATION_SAMPLE_ITERATIVE : VALIDATION_SAMPLE);
+}
+
+const bothClasses = (slices: readonly Slice[]) => [0, 1].every((label) => slices.some((slice) => slice.label === label));
+const hasLesion = (slices: readonly Slice[]) => slices.some(({ truth }) => truth?.includes(1));
+
 /** What rules that use labels are fitted on: counts over validation slices with a mask, null without an anomaly among them and without a map;
  * scores of those with a label, null unless both classes are there. Both null after a cancel. */
 async function fitOn(
-  { scorer, validation }: EvaluationInput,
+  sample: readonly Slice[],
   scored: ScoredTest,
   [lo, hi]: [number, number],
   hooks: ScoringHooks,
   notes: string[],
 ): Promise<Validated> {
   const nothing: Validated = { validation: null, validationImages: null };
-  const known = validation.filter((slice) => hasMask(slice) || slice.label !== undefined);
-  const classes = new Set(known.map(({ label }) => label));
-  const both = classes.has(0) && classes.has(1);
-  const lesions = scored.maps !== null && known.some(({ truth }) => truth?.includes(1));
-  if (!both && !lesions) return nothing;
-  const sample = spread(known, scorer.iterative ? VALIDATION_SAMPLE_ITERATIVE : VALIDATION_SAMPLE);
+  if (sample.length === 0) return nothing;
   const { maps, scores, count, partial } = await scored.score(sample, hooks);
   if (count < sample.length || partial) return nothing;
   const { truths, masked, labels } = gather(sample);
   const images = labels.flatMap((label, i) => (label === null || Number.isNaN(scores[i]) ? [] : [{ score: scores[i], label }]));
-  const validationImages = both && [0, 1].every((label) => images.some((one) => one.label === label)) ? images : null;
+  const validationImages = [0, 1].every((label) => images.some((one) => one.label === label)) ? images : null;
   if (validationImages)
     notes.push(`Operating points of slice scores are fitted on ${validationImages.length} validation slices, not on the test set.`);
-  if (!maps || !lesions) return { validation: null, validationImages };
+  if (!maps) return { validation: null, validationImages };
   const tables = buildTables(quantise(maps, lo, hi), truths, masked, sample[0].height * sample[0].width);
   if (tables.anomalous.length === 0) return { validation: null, validationImages };
   notes.push(`Rules that use labels are fitted on ${masked.filter(Boolean).length} validation slices, not on the test set.`);

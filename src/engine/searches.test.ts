@@ -42,6 +42,18 @@ describe('scoreOnce', () => {
     trainer.dispose();
   });
 
+  it('keeps both searches of the test set, of the reference and of the validation set', async () => {
+    const [trainer, sets] = [build(), [0, 100, 200].map((first) => madeSlices(2, first))];
+    const steps: number[] = [];
+    for (const scorer of ['A(x)', 'Â(x)', 'R(x)', 'D̂(x)']) {
+      const hooks = counting();
+      for (const slices of sets) await scoreOnce(trainer, 7, 'signed', slices, scorer, false, hooks);
+      steps.push(hooks.steps);
+    }
+    expect(steps).toEqual([12, 12, 0, 0]);
+    trainer.dispose();
+  });
+
   it('searches again for other weights, other slices, another smoothing and another trainer', async () => {
     const [trainer, other, slices] = [build(), build(), madeSlices(3)];
     const stepsOf = async (...[who, update, some, smooth]: [typeof trainer, number, typeof slices, boolean]) => {

@@ -8,8 +8,8 @@ import { scoreWhole } from './stitch';
 type Range = Parameters<typeof scoreSlices>[1];
 type Found = { update: number; slices: readonly Slice[]; smooth: boolean; scored: ScoredSlices };
 
-/** The test set and the sample of the reference, by each of two searches. */
-const KEPT = 4;
+/** The test set and the samples of the reference and of the validation set, by each of two searches. */
+const KEPT = 6;
 const found = new WeakMap<Trainer, Found[]>();
 
 /** As `scoreWhole`, from a search of the same weights and slices where another scorer has made one. One that was cancelled is not used again. */

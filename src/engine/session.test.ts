@@ -182,7 +182,8 @@ describe('a run', () => {
       expect(evaluation.metrics[key], key).toBeLessThanOrEqual(1);
     }
     expect(Object.keys(evaluation.baselines)).toContain('raw');
-    expect(of(scored, 'progress').at(-1)).toMatchObject({ task: 'score', done: n, total: n });
+    const all = n + Math.min(128, session.data.roles.reference.slices);
+    expect(of(scored, 'progress').at(-1)).toMatchObject({ task: 'score', done: all, total: all, detail: 'healthy reference' });
     expect(scored.at(-1)).toEqual({ kind: 'finished', task: 'score' });
     expect(structuredClone(evaluation)).toEqual(evaluation);
   });

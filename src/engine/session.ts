@@ -283,7 +283,7 @@ export class Session {
         },
         {
           cancelled: () => job.cancelled,
-          progress: (done, step) => progress(done, test.length, step ? `step ${step.step} of ${step.of}` : ''),
+          progress,
           iterate: async (first, step, seen) => {
             if (shown()) await run.showIterate(first, step, seen);
           },

@@ -16,10 +16,18 @@ const KINDS = [
 export function EmbeddingView({ evaluation }: { evaluation: Evaluation }) {
   const about = useLab((s) => s.lab.engine?.models.find((m) => m.id === s.lab.run?.model)?.embedding);
   const { embedding } = evaluation;
-  return embedding && about ? <Plane embedding={embedding} about={about} slices={evaluation.slices} /> : null;
+  if (!embedding || !about) return null;
+  return (
+    <section className="sec" data-testid="embedding">
+      <div className="h">
+        <h2>Test slices by {about}</h2>
+      </div>
+      {typeof embedding === 'string' ? <p className="small">{embedding}</p> : <Plane embedding={embedding} slices={evaluation.slices} />}
+    </section>
+  );
 }
 
-function Plane({ embedding, about, slices }: { embedding: Embedding; about: string; slices: Evaluation['slices'] }) {
+function Plane({ embedding, slices }: { embedding: Embedding; slices: Evaluation['slices'] }) {
   const ref = useRef<HTMLDivElement>(null);
   const width = useWidth(ref);
   const current = useLab((s) => s.slice);
@@ -32,10 +40,7 @@ function Plane({ embedding, about, slices }: { embedding: Embedding; about: stri
   })).filter(({ of }) => of.length > 0);
   const words = kinds.map(({ title, of }) => `${title}: ${plural(of.length, 'slice')}`).join('; ');
   return (
-    <section className="sec" data-testid="embedding">
-      <div className="h">
-        <h2>Test slices by {about}</h2>
-      </div>
+    <>
       <div ref={ref} style={{ height: HEIGHT }}>
         {width > 0 && (
           <svg className="ch" width={width} height={HEIGHT} role="img" aria-label={`First two principal components. ${words}`}>
@@ -70,7 +75,7 @@ function Plane({ embedding, about, slices }: { embedding: Embedding; about: stri
         First two principal components: across, {percent(shares[0], 0)} of the variance; up, {percent(shares[1], 0)}. Outlined: the slice in
         view.
       </p>
-    </section>
+    </>
   );
 }
 
