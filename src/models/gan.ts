@@ -1,6 +1,6 @@
 /** What models with a generator have alike: parameters of their networks, and the images of codes on a line. */
 import * as tf from '@tensorflow/tfjs';
-import type { ParamSpec, Params } from '../core/types';
+import type { LossWatch, ModelSpec, ParamSpec, Params } from '../core/types';
 import type { AnomalyModel } from './model';
 
 export const defaultsOf = (specs: Record<string, ParamSpec>): Params =>
@@ -23,6 +23,21 @@ export const lacks: AnomalyModel['lacks'] = ({ batch }, count) => {
   if (slices >= batch) return null;
   return `A batch takes ${batch} different healthy slices, and there are ${slices}. Set Batch to ${Math.max(2, slices)}, or add healthy slices.`;
 };
+
+/** The watch for a G that has collapsed, of a network's turn; `remedy` ends 'start again with another seed, …'. */
+export const spreadLoss = (network: string, remedy: string): ModelSpec['losses'][string] & { watch: LossWatch } => ({
+  label: 'Variety of generated over real images, in D’s features',
+  network,
+  axis: 1.5,
+  watch: {
+    least: 0.25,
+    says: 'G’s images are nearly all alike.',
+    remedy: `In the first few hundred updates that is usual and passes. Later it means that G has collapsed: start again with another seed, ${remedy}.`,
+  },
+});
+
+/** Mean (‖∇‖ − 1)² of a gradient a hundred times too long: D is beyond recall, long before anything stops being a number. */
+export const MOST_PENALTY = 1e4;
 
 /** @throws RangeError */
 export function assertSquare(title: string, height: number, width: number): void {

@@ -3,7 +3,7 @@ import { Random } from '../../core/random';
 import type { ModelSpec, ParamSpec } from '../../core/types';
 import { Adam } from '../../nn/adam';
 import { within } from '../../nn/normedNetwork';
-import { assertSquare, codesBetween, defaultsOf, lacks, networkParams } from '../gan';
+import { assertSquare, codesBetween, defaultsOf, lacks, networkParams, spreadLoss } from '../gan';
 import type { AnomalyModel } from '../model';
 import { DiscriminatorNetwork, GeneratorNetwork } from './network';
 import { score, scoresAt } from './score';
@@ -58,17 +58,7 @@ export const ADVERSARIAL: ModelSpec['losses'] = {
   discriminator: { label: 'D: real + fake, nats', network: 'discriminator', axis: 3 },
   real: { label: 'D on real images: −log D(x), nats', network: 'discriminator', axis: 2 },
   fake: { label: 'D on generated images: −log(1 − D(G(z))), nats', network: 'discriminator', axis: 2 },
-  spread: {
-    label: 'Variety of generated over real images, in D’s features',
-    network: 'discriminator',
-    axis: 1.5,
-    watch: {
-      least: 0.25,
-      says: 'G’s images are nearly all alike.',
-      remedy:
-        'In the first few hundred updates that is usual and passes. Later it means that G has collapsed: start again with another seed, a lower Adam rate, or one G update per D update.',
-    },
-  },
+  spread: spreadLoss('discriminator', 'a lower Adam rate, or one G update per D update'),
 };
 
 export const PAPER: ModelSpec['paper'] = {
@@ -85,6 +75,9 @@ export const turns: NonNullable<AnomalyModel['turns']> = (updates, { generatorUp
 /** D and G updates of a run: 1 + `generatorUpdates` for every batch. */
 export const updates: AnomalyModel['updates'] = ({ epochs, batch, generatorUpdates, updates }, count) =>
   epochs > 0 ? epochs * Math.max(1, Math.floor(count('reference') / batch)) * (1 + generatorUpdates) : updates;
+
+/** Batches of 64 in 20 epochs of a million patches, each an update of D and two of G. */
+const PAPER_UPDATES = ((20 * 1e6) / 64) * 3;
 
 const spec: ModelSpec = {
   id: 'anogan',
@@ -119,7 +112,7 @@ const spec: ModelSpec = {
     },
     paper: {
       title: 'Paper',
-      about: 'Width 64, batch 64, 20 epochs, 500 search steps.',
+      about: `Width 64, batch 64, 20 epochs, 500 search steps. An epoch is every slice once, also where networks see patches of it; the paper’s is a million patches: for that many set Epochs to 0 and Updates to ${PAPER_UPDATES.toLocaleString('en')}.`,
       params: { ...defaults, width: 64, batch: 64, epochs: 20, searchSteps: 500 },
     },
   },

@@ -3,8 +3,9 @@ import type { Random } from '../../core/random';
 import type { Adam } from '../../nn/adam';
 import { differentiate } from '../../nn/differentiate';
 import type { Statistics } from '../../nn/normedNetwork';
+import { spreadOf } from '../../nn/spread';
 import type { Sampler, TrainStep } from '../model';
-import { adversarialLossD, adversarialLossG, spreadOf } from './losses';
+import { adversarialLossD, adversarialLossG } from './losses';
 import type { DiscriminatorNetwork, Networks } from './network';
 
 export type TrainSettings = { batch: number };

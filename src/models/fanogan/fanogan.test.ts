@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { hashUnit } from '../../core/hashUnit';
 import { Random } from '../../core/random';
 import { startBackend } from '../../kernels/testBackend';
+import { fanogan } from '.';
 import { criticLoss } from './losses';
 import { CriticNetwork, double, EncoderNetwork, GeneratorNetwork, halve, layerNormRelu, layout, type Networks } from './network';
 import reference from './reference.json';
@@ -33,6 +34,38 @@ it('takes turns that follow from the updates so far', () => {
     return made.next[0];
   };
   expect(Array.from({ length: 18 }, (_, n) => turns(n)).join('')).toBe('cccccgcccccgcceeee');
+});
+
+describe('the watch for collapse', () => {
+  beforeAll(() => startBackend('wasm'));
+  const { least } = fanogan.spec.losses.spread.watch!;
+  const [n, size] = [8, 16];
+  const images = () =>
+    tf.tensor4d(
+      Float32Array.from(hashUnit(7, n * size * size), (v) => 0.9 * v),
+      [n, size, size, 1],
+    );
+  const made = () => {
+    const random = new Random(4);
+    return { generator: new GeneratorNetwork(CONFIG, random), critic: new CriticNetwork(CONFIG, random) } as Networks;
+  };
+  const spread = (networks: Networks) => {
+    const z = tf.tensor2d(Float32Array.from(hashUnit(8, n * 3)), [n, 3]);
+    return read(criticGradients(networks, images(), z, tf.fill([n, 1, 1, 1], 0.5), 10).losses.spread)[0];
+  };
+
+  it('falls below what is watched for when images are nearly, but not quite, alike', () => {
+    expect(spread(made())).toBeGreaterThan(2 * least);
+    const alike = made();
+    const { 'last.w': weights, 'last.b': bias } = alike.generator.variables;
+    tf.tidy(() => {
+      weights.assign(tf.mul(weights, 0.01));
+      bias.assign(tf.fill([1], 0.5));
+    });
+    const shown = read(alike.generator.generate(tf.tensor2d([1, 0, 0, 0, 1, 0], [2, 3]), 'batch').image);
+    expect(shown.slice(0, size * size)).not.toEqual(shown.slice(size * size));
+    expect(spread(alike)).toBeLessThan(least / 2);
+  });
 });
 
 describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {

@@ -5,7 +5,7 @@ import { Adam } from '../../nn/adam';
 import { normal } from '../../nn/initializers';
 import { smooth7 } from '../../nn/layers';
 import { within } from '../../nn/normedNetwork';
-import { assertSquare, codesBetween, defaultsOf, lacks, networkParams } from '../gan';
+import { assertSquare, codesBetween, defaultsOf, lacks, MOST_PENALTY, networkParams, spreadLoss } from '../gan';
 import type { AnomalyModel, Scored } from '../model';
 import { anomalyScore, meanSquares } from './losses';
 import { CriticNetwork, EncoderNetwork, GeneratorNetwork, type Networks } from './network';
@@ -96,7 +96,13 @@ const spec: ModelSpec = {
   losses: {
     critic: { label: 'D: −gap + λ · penalty', network: 'critic', axis: 5 },
     gap: { label: 'D on real less generated images', network: 'critic', axis: 5 },
-    penalty: { label: 'Gradient penalty, unweighted', network: 'critic', axis: 1 },
+    penalty: {
+      label: 'Gradient penalty, unweighted',
+      network: 'critic',
+      axis: 1,
+      limit: { most: MOST_PENALTY, advice: 'Try a tenth of the Adam rate, or a larger gradient penalty λ.' },
+    },
+    spread: spreadLoss('critic', 'a lower Adam rate, or more D updates per G update'),
     generator: { label: 'G: −D(G(z))', network: 'generator', axis: 5 },
     encoder: { label: 'E: image + κ · features', network: 'encoder', axis: 1 },
     image: { label: 'E: mean (x − G(E(x)))²', network: 'encoder', axis: 0.5 },

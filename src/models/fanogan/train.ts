@@ -3,6 +3,7 @@ import type { Random } from '../../core/random';
 import type { Adam } from '../../nn/adam';
 import { differentiate } from '../../nn/differentiate';
 import { normal } from '../../nn/initializers';
+import { spreadOf } from '../../nn/spread';
 import type { Sampler, TrainStep } from '../model';
 import { anomalyScore, criticLoss, generatorLoss, gradientNorms, meanSquares } from './losses';
 import type { Networks } from './network';
@@ -60,7 +61,7 @@ export function* train({ networks, turns }: Training, sampler: Sampler, settings
       );
       turns.critic.apply(gradients);
       tf.dispose([gradients, x]);
-      yield { network, losses: { critic: losses.total, gap: losses.gap, penalty: losses.penalty } };
+      yield { network, losses: { critic: losses.total, gap: losses.gap, penalty: losses.penalty, spread: losses.spread } };
     } else {
       const { losses, gradients, statistics } = encoderGradients(networks, x, settings.kappa);
       turns.encoder.apply(gradients);
@@ -79,13 +80,14 @@ function shares(n: number, random: Random): tf.Tensor4D {
   );
 }
 
-/** Loss of D on a real batch x and G(z), with G fixed; α weighs x in the images that the penalty is taken at. */
+/** Loss of D on a real batch x and G(z), with G fixed, and the watch for collapse; α weighs x in the images that the penalty is taken at. */
 export function criticGradients({ generator, critic }: Networks, x: tf.Tensor4D, z: tf.Tensor2D, alpha: tf.Tensor4D, lambda: number) {
   const fake = generator.generate(z, 'batch').image;
   const between = tf.add(tf.mul(alpha, x), tf.mul(tf.sub(1, alpha), fake)) as tf.Tensor4D;
   return differentiate(critic.variables, () => {
     const norms = gradientNorms((image) => critic.judge(image).value, between);
-    return { losses: criticLoss(critic.judge(x).value, critic.judge(fake).value, norms, lambda) };
+    const [onReal, onFake] = [critic.judge(x), critic.judge(fake)];
+    return { losses: { ...criticLoss(onReal.value, onFake.value, norms, lambda), spread: spreadOf(onFake.features, onReal.features) } };
   });
 }
 

@@ -1,5 +1,6 @@
 /** What the page knows of HealthyGAN and A2B-GAN: one model with one set of parameters, and the presets of each paper. */
 import type { MadeFor, ModelSpec, ParamSpec, Params } from '../../core/types';
+import { MOST_PENALTY } from '../gan';
 
 const PARAMS: Record<string, ParamSpec> = {
   size: {
@@ -198,8 +199,7 @@ const shared: Omit<ModelSpec, 'id' | 'title' | 'about' | 'paper' | 'presets' | '
       label: 'D: gradient penalty, mean (‖∇‖ − 1)²',
       network: 'critic',
       axis: 1,
-      // A gradient a hundred times too long: D is beyond recall, long before anything stops being a number.
-      limit: { most: 1e4, advice: 'Try a tenth of D’s rate, or a larger λ_gp.' },
+      limit: { most: MOST_PENALTY, advice: 'Try a tenth of D’s rate, or a larger λ_gp.' },
     },
     gap: { label: 'D’s gap: mean D(B) − mean D(B′)', network: 'critic', axis: 0.5, signed: true },
     gradientNorm: { label: 'D: gradient norm ‖∇‖, 1 is the aim', network: 'critic', axis: 2 },
