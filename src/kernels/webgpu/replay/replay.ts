@@ -138,6 +138,12 @@ function own(on: Internals, { state, outside }: Recording): boolean {
   return true;
 }
 
+/** As they lie in a buffer; a batch of images, which is one typed array, is not copied. */
+function packedAs(dtype: string, values: ArrayLike<number>): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
+  const Typed = dtype === 'float32' ? Float32Array : Int32Array;
+  return values instanceof Typed && values.buffer instanceof ArrayBuffer ? (values as Float32Array<ArrayBuffer>) : Typed.from(values);
+}
+
 /** Thrown out of a gradient's function, which is then called again as usual. */
 const CHANGED = new Error('The step is another one.');
 
@@ -300,7 +306,7 @@ class Ghost {
       if (!call.buffer) continue;
       if (call.values && same(call.values, Array.from(values))) continue;
       if (values.length <= FEW) call.values = Array.from(values);
-      queue.writeBuffer(call.buffer, 0, (call.name === 'float32' ? Float32Array : Int32Array).from(values));
+      queue.writeBuffer(call.buffer, 0, packedAs(call.name, values));
     }
     for (const { call, buffer, values, packed } of recording.fleeting) {
       const attrs = this.attrs.get(call);
