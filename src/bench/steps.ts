@@ -12,8 +12,11 @@ export type Times = Record<string, number[]>;
 export class Stepper {
   private readonly trainer: Trainer;
   private readonly steps: Generator<TrainStep, void, void>;
-  /** Of the updates of the last run, the milliseconds until JavaScript was done with each: a GPU runs behind. */
+  /** Of the updates of the last run, the milliseconds until JavaScript was done with each, less what it took to copy its batches together: a GPU
+   * runs behind. */
   script: Times = {};
+  /** Milliseconds spent on batches so far. */
+  private batching = 0;
 
   /** @param replay whether updates are recorded and replayed */
   constructor({ model, params }: Case, replay = false) {
@@ -21,7 +24,14 @@ export class Stepper {
     const all = { ...spec.presets.demo.params, ...params };
     this.trainer = build(all, all.size, all.size, 1);
     const random = new Random(1);
-    const sampler: Sampler = { random, count: () => POOL, batch: imagesOf(all.size, random) };
+    const draw = imagesOf(all.size, random);
+    const batch: Sampler['batch'] = (...of) => {
+      const start = performance.now();
+      const images = draw(...of);
+      this.batching += performance.now() - start;
+      return images;
+    };
+    const sampler: Sampler = { random, count: () => POOL, batch };
     this.steps = new Steps(this.trainer, sampler, replay).begin();
   }
 
@@ -32,10 +42,11 @@ export class Stepper {
     this.script = {};
     while (Object.keys(times).length === 0 || Object.values(times).some((list) => list.length < count)) {
       const start = performance.now();
+      const before = this.batching;
       const { value } = this.steps.next();
       const step = value as TrainStep;
       this.script[step.network] ??= [];
-      this.script[step.network].push(performance.now() - start);
+      this.script[step.network].push(performance.now() - start - (this.batching - before));
       await Promise.all(Object.values(step.losses).map((loss) => loss.data()));
       const spent = performance.now() - start;
       tf.dispose(step.losses);

@@ -114,10 +114,11 @@ export async function dispatches(names: readonly string[]): Promise<void> {
       await open(choice);
       counted.push(await dispatchesOf(one));
     }
-    for (const [network, ours] of Object.entries(counted[0])) {
-      const share = ours / counted[1][network];
-      row(one.about, network, ours, counted[1][network], share.toFixed(2), below(share, SHARE));
-    }
+    const [ours, stock] = counted;
+    for (const [network, count] of Object.entries(ours))
+      row(one.about, network, count, stock[network], (count / stock[network]).toFixed(2), '');
+    const [mine, theirs] = counted.map((counts) => Object.values(counts).reduce((a, b) => a + b));
+    row(one.about, '**each once**', mine, theirs, (mine / theirs).toFixed(2), below(mine / theirs, SHARE));
   }
 }
 

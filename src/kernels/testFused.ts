@@ -18,7 +18,7 @@ const wave = (shape: readonly number[], salt: number, offset = 0.2) =>
     [...shape],
   );
 
-/** Odd sizes, one pixel, one channel, remainders of the vector's 4, means far from 0, and enough for many chunks. */
+/** Odd sizes, one pixel, one channel, remainders of the vector's 4, means far from 0, and enough for many chunks; images of up to 64² pixels and larger. */
 const SIZES: Size[] = [
   [2, 5, 7, 3],
   [1, 2, 1, 1],
@@ -28,6 +28,7 @@ const SIZES: Size[] = [
   [2, 24, 24, 32],
   [1, 3, 3, 300],
   [3, 64, 33, 8],
+  [2, 72, 57, 4],
 ];
 const SLOPES = [1, 0, 0.2];
 

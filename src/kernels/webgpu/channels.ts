@@ -3,6 +3,7 @@ import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import { output, release, run, type Template } from '../program';
 import { ahead, type Cut, chunked, cut } from './cut';
 import { activation, element, type Lanes, lanes, WORKGROUP } from './gather';
+import { imageNorm, imageNormGradient, isSmall } from './imageNorm';
 import { foldSums } from './sums';
 
 type Slope = { slope: number };
@@ -160,6 +161,10 @@ export const norm: KernelFunc = ({ inputs, attrs, backend }) => {
   const { n } = on;
   const shape = perImage ? [on.groups, 1, 1, on.channels] : [on.channels];
   const [y, mean, variance] = [output(backend, x.shape), output(backend, shape), output(backend, shape)];
+  if (isSmall(on, perImage)) {
+    imageNorm(backend, on, [x, gain, bias], [y, mean, variance], { epsilon, slope });
+    return [y, mean, variance];
+  }
   const partial = output(backend, [on.groups, on.chunks, 2, on.channels]);
   run(backend, moments, { n }, { reads: [x], writes: [partial], uniforms: chunked.values(on), groups: chunked.groups(on) });
   run(
@@ -246,9 +251,13 @@ export const normGradient: KernelFunc = ({ inputs, attrs, backend }) => {
   const on = cut(x.shape, perImage);
   const { n } = on;
   const [dx, dGain, dBias] = [output(backend, x.shape), output(backend, gain.shape), output(backend, bias.shape)];
+  const reads = [dy, x, mean, variance, gain, bias];
+  if (isSmall(on, perImage)) {
+    imageNormGradient(backend, on, { reads, dx, dGain, dBias }, { epsilon, slope });
+    return [dx, dGain, dBias];
+  }
   const partial = output(backend, [on.groups, on.chunks, 2, on.channels]);
   const sums = output(backend, [on.groups, 2, on.channels]);
-  const reads = [dy, x, mean, variance, gain, bias];
   run(
     backend,
     normSums,

@@ -5,18 +5,18 @@ import { output, release, run, type Template } from '../program';
 import { type Cut, chunked, cut } from './cut';
 import { each, element, type Lanes, WORKGROUP } from './gather';
 
-/** `sums` of each group are kept, and the second is multiplied by its group's 1 / √(variance + ε) in the total, where `deviating`. */
-type Values = { n: Lanes; terms: number; deviating: boolean; across: boolean };
+/** `kept`: the sums of each group are. `deviating`: the second is multiplied by its group's 1 / √(variance + ε) in the total. */
+type Values = { n: Lanes; terms: number; kept: boolean; deviating: boolean; across: boolean };
 
 /** [groups, chunks, terms, c] to [groups, terms, c], and totals over groups: one workgroup a channel lane. */
 const fold: Template<Values> = {
   name: 'foldSums',
-  shader: ({ n, terms, deviating, across }) => {
+  shader: ({ n, terms, kept, deviating, across }) => {
     const type = element(n);
     return {
       reads: { partial: type, ...(deviating ? { variance: type } : {}) },
       writes: {
-        ...(deviating ? { sums: type } : {}),
+        ...(kept ? { sums: type } : {}),
         ...Object.fromEntries(Array.from({ length: terms }, (_, i) => [`total${i}`, across ? 'f32' : type] as const)),
       },
       uniforms: { wide: 'i32', chunks: 'i32', groupsOfPixels: 'i32', epsilon: 'f32' },
@@ -35,12 +35,8 @@ const fold: Template<Values> = {
     workgroupBarrier();
     if (local == 0u) {
       for (var i = 1; i < ${WORKGROUP}; i++) { ${each(terms, (i) => `sum${i} += held${i}[i];`)} }
-      ${
-        deviating
-          ? `${each(terms, (i) => `sums[(owner * ${terms} + ${i}) * u.wide + c] = sum${i};`)}
-      sum1 *= inverseSqrt(variance[owner * u.wide + c] + ${type}(u.epsilon));`
-          : ''
-      }
+      ${kept ? each(terms, (i) => `sums[(owner * ${terms} + ${i}) * u.wide + c] = sum${i};`) : ''}
+      ${deviating ? `sum1 *= inverseSqrt(variance[owner * u.wide + c] + ${type}(u.epsilon));` : ''}
       ${each(terms, (i) => `all${i} += sum${i};`)}
     }
     workgroupBarrier();
@@ -57,7 +53,7 @@ export function foldSums(backend: unknown, on: Cut, { partial, sums, totals, var
   run(
     backend,
     fold,
-    { n: on.n, terms: totals.length, deviating: variance !== undefined, across },
+    { n: on.n, terms: totals.length, kept: sums !== undefined, deviating: variance !== undefined, across },
     {
       reads: variance ? [partial, variance] : [partial],
       writes: sums ? [sums, ...totals] : totals,
