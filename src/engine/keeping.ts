@@ -1,6 +1,7 @@
 /** Commands that take something away from the lab, or bring it back. */
 import type { Command, Report } from '../core/protocol';
 import type { KeptRun } from '../core/runs';
+import { scorerOf } from '../models/registry';
 import { readCapsule, writeCapsule } from './capsule';
 import type { Checkpoint } from './checkpoint';
 import { checkpointOf } from './checkpoint';
@@ -93,8 +94,7 @@ async function onnxFileOf({ run: id, scorer: scorerId, smooth, made }: Extract<C
   const { exportOnnx } = await import('./onnx');
   const { model, trainer, runner, params } = lab.loaded(id);
   const { spec } = model;
-  const scorer = spec.scorers.find((one) => one.id === scorerId);
-  if (!scorer) throw new Error(`${spec.title} has no predictor "${scorerId}".`);
+  const scorer = scorerOf(spec, scorerId);
   const scoring = { spec, trainer, height: params.size, width: params.size, scorer, smooth };
   return exportOnnx(scoring, { run: id, update: String(runner.update), ...made }, stemOf(id, scorerId));
 }

@@ -6,6 +6,7 @@ import { auroc, rank } from '../core/ranking';
 import type { Params, Role, Slice } from '../core/types';
 import { type Patching, patchNote } from '../data/patches';
 import type { AnomalyModel, ScoreStep, Trainer } from '../models/model';
+import { Backup, type Rescue } from './backup';
 import { type Checkpoint, restore } from './checkpoint';
 import { toBytes } from './input';
 import { Previewer } from './preview';
@@ -41,13 +42,15 @@ export class Run {
   private lastPreview = -1;
   private readonly snapshots: Snapshots;
   private readonly selection: Selection;
+  /** Where the weights live on a device that may stop. */
+  private readonly backup: Backup | null;
   /** The most peaks that the histogram has shown. */
   private readonly splits = [{ update: 0, peaks: 1 }];
   /** What the search of the batch from `first` on has been seen to minimise. */
   private traces: { first: number; steps: number[]; terms: Record<string, number[][]> } | null = null;
 
   constructor(
-    command: Extract<Command, { kind: 'train' }>,
+    private readonly command: Extract<Command, { kind: 'train' }>,
     readonly model: AnomalyModel,
     /** What is watched: slices, or patches side by side. */
     readonly roles: Readonly<Record<Role, readonly Slice[]>>,
@@ -85,17 +88,26 @@ export class Run {
           this.watch(points);
         },
         state: () => post({ kind: 'run', state: this.state() }),
-        between: () => this.preview(),
+        between: async () => {
+          await this.preview();
+          await this.backup?.takeDue();
+        },
         ended: (part) => this.partEnded(part),
       },
       from,
     );
+    this.backup = engine.backend === 'webgpu' ? new Backup(this) : null;
     this.snapshots = new Snapshots(this.trainer, this.sampler);
     this.selection = new Selection(this.trainer, spec.input, roles);
     const pool = [roles.test, roles.mixed, roles.reference].find((slices) => slices.length > 0) ?? [];
     // What learns from two sets is seen at work on both: A → B′ and B → B′.
     const beside = spec.needs.includes('mixed') && pool !== roles.reference ? roles.reference : [];
     this.previewer = pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool, beside) : null;
+  }
+
+  /** What is left of it where its device stopped. */
+  get rescue(): Rescue | null {
+    return this.backup?.checkpoint ? { command: this.command, checkpoint: this.backup.checkpoint } : null;
   }
 
   get active(): boolean {

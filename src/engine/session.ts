@@ -1,9 +1,10 @@
 /** One visitor's lab: receives commands, owns the backend, the data and the run, posts reports. Runs in a worker and in Node alike. */
 import { paramProblem } from '../core/params';
 import type { Command, DataState, EngineState, Report } from '../core/protocol';
-import type { Params } from '../core/types';
-import { MODELS, modelOf } from '../models/registry';
+import type { Params, Role } from '../core/types';
+import { MODELS, modelOf, scorerOf } from '../models/registry';
 import { type OnLost, openBackend, type Platform, runningThreads } from './backend';
+import { type Rescue, Rescues } from './backup';
 import { type Checkpoint, checkpointOf, withoutMoments } from './checkpoint';
 import { Cleaner } from './clean';
 import { type EvaluationInput, evaluate, type RawEvaluation } from './evaluate';
@@ -35,6 +36,7 @@ export class Session {
   private turn = 0;
   private readonly cleaner = new Cleaner();
   private readonly preflights: Preflights;
+  private readonly rescues = new Rescues();
   private scoring: { key: string; cancelled: boolean; superseded: boolean } | null = null;
   /** The last evaluation of the loaded run with its raw scores: what files are written from. */
   lastEvaluation: RawEvaluation | null = null;
@@ -59,6 +61,7 @@ export class Session {
   }
 
   private async dispatch(command: Command): Promise<void> {
+    this.rescues.see(command);
     switch (command.kind) {
       case 'open':
         this.opening = this.opening.catch(() => {}).then(() => this.open(command));
@@ -87,9 +90,7 @@ export class Session {
         return this.probe(command.model, command.params);
       case 'limit':
         this.preflights.allow(command.bytes);
-        if (!this.engine) return;
-        this.engine = { ...this.engine, memory: this.preflights.limit(this.engine.backend) };
-        return this.post({ kind: 'engine', engine: this.engine });
+        return this.engine ? this.say({ ...this.engine, memory: this.preflights.limit(this.engine.backend) }) : undefined;
       case 'train':
         return this.train(command);
       case 'stop':
@@ -124,37 +125,49 @@ export class Session {
       case 'attach':
       case 'pictures':
         return perform(command, this.lab);
-      case 'clean': {
-        const cleaned = await this.cleaner.clean(command);
-        if (cleaned) this.post({ kind: 'cleaned', cleaned });
-        return;
-      }
-      case 'assess': {
-        const assessed = await this.cleaner.assess(command);
-        if (assessed) this.post({ kind: 'assessed', assessed });
-        return;
-      }
+      case 'clean':
+        return this.answer(await this.cleaner.clean(command), (cleaned) => ({ kind: 'cleaned', cleaned }));
+      case 'assess':
+        return this.answer(await this.cleaner.assess(command), (assessed) => ({ kind: 'assessed', assessed }));
       default:
         command satisfies never;
     }
   }
 
+  private say(engine: EngineState): void {
+    this.engine = engine;
+    this.post({ kind: 'engine', engine });
+  }
+
+  /** Posts an answer unless a newer ask took its place. */
+  private answer<T>(found: T | null, report: (found: T) => Report): void {
+    if (found) this.post(report(found));
+  }
+
   private async open({ backend, threads, kernels, replay }: Extract<Command, { kind: 'open' }>): Promise<void> {
     this.turn++;
     const generation = ++this.generation;
+    const rescue = this.rescues.take();
     await this.endRun();
     const onLost: OnLost = (sentence, weightsGone) => {
       if (generation !== this.generation) return; // a device of an earlier backend
-      this.run?.runner.fail(sentence, weightsGone);
-      this.post({ kind: 'failure', where: 'engine', sentence });
-      if (this.engine?.backend !== 'wasm') return;
-      this.engine = { ...this.engine, threads: runningThreads(), reason: sentence };
-      this.post({ kind: 'engine', engine: this.engine });
+      const { run } = this;
+      const said = weightsGone && run ? this.rescues.keep(run.rescue, run.runner.update, sentence) : sentence;
+      run?.runner.fail(said, weightsGone);
+      this.post({ kind: 'failure', where: 'engine', sentence: said });
+      if (this.engine?.backend === 'wasm') this.say({ ...this.engine, threads: runningThreads(), reason: sentence });
     };
     const opened = await openBackend(backend, this.platform, onLost, threads, kernels, replay);
-    this.engine = { ...opened, memory: this.preflights.limit(opened.backend), models: Object.values(MODELS).map((model) => model.spec) };
     this.preflights.forget();
-    this.post({ kind: 'engine', engine: this.engine });
+    this.say({ ...opened, memory: this.preflights.limit(opened.backend), models: Object.values(MODELS).map((model) => model.spec) });
+    if (rescue) this.putBack(rescue);
+  }
+
+  /** A run whose device stopped waits where it was copied last. */
+  private putBack({ command, checkpoint }: Rescue): void {
+    this.run = this.newRun(command, checkpoint);
+    this.run.runner.phase = 'paused';
+    this.run.start().catch((error) => this.post(failureOf(command, error)));
   }
 
   /** Variables belong to the backend that made them: a run ends before another backend or run begins. */
@@ -220,14 +233,8 @@ export class Session {
   private fits({ run, model, params }: TrainCommand, turn: number): Promise<void> {
     if (!this.engine) throw new Error(NO_BACKEND);
     const roles = this.study.roles();
-    return this.preflights.demand(
-      run,
-      modelOf(model),
-      params,
-      this.engine.memory,
-      (role) => roles[role].length,
-      () => turn === this.turn,
-    );
+    const count = (role: Role) => roles[role].length;
+    return this.preflights.demand(run, modelOf(model), params, this.engine.memory, count, () => turn === this.turn);
   }
 
   private demand({ model, params }: TrainCommand): void {
@@ -253,11 +260,7 @@ export class Session {
     while (this.scoring || run.runner.stepping) await (this.scoring ? this.cancelScoring(true) : hop());
     if (run.runner.phase === 'running') throw new Error('The run is training. Pause or stop it to score it.');
     if (this.run !== run) throw new Error('That run is no longer loaded. Train again to score it.');
-    const scorer = run.model.spec.scorers.find((s) => s.id === scorerId);
-    if (!scorer)
-      throw new Error(
-        `${run.model.spec.title} has no predictor "${scorerId}"; it has ${run.model.spec.scorers.map((s) => s.id).join(', ')}.`,
-      );
+    const scorer = scorerOf(run.model.spec, scorerId);
     const { test, reference, validation } = run.pool;
     if (test.length === 0) throw new Error('There are no test slices to score. Move some to Test.');
     const job = { key, cancelled: false, superseded: false };
@@ -310,11 +313,8 @@ export class Session {
       loaded: (run) => this.loaded(run),
       evaluationOf: async (run, scorer, smooth) => {
         const fits = () => {
-          const last = this.lastEvaluation;
-          const { update } = this.loaded(run).runner;
-          return last && last.evaluation.scorer === scorer && last.evaluation.smooth === smooth && last.evaluation.update === update
-            ? last
-            : null;
+          const { scorer: by, smooth: how, update } = this.lastEvaluation?.evaluation ?? {};
+          return by === scorer && how === smooth && update === this.loaded(run).runner.update ? this.lastEvaluation : null;
         };
         if (!fits()) await this.score(run, scorer, smooth);
         const result = fits();

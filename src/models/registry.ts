@@ -1,4 +1,5 @@
 /** Every method the lab can train, by id. */
+import type { ModelSpec, ScorerSpec } from '../core/types';
 import { anogan } from './anogan';
 import { acae } from './anogan/acae';
 import { ascnet } from './ascnet';
@@ -17,4 +18,11 @@ export function modelOf(id: string): AnomalyModel {
   const model = MODELS[id];
   if (!model) throw new Error(`The lab has no model "${id}"; it has ${Object.keys(MODELS).join(', ')}.`);
   return model;
+}
+
+/** @throws Error naming the predictors there are */
+export function scorerOf({ title, scorers }: ModelSpec, id: string): ScorerSpec {
+  const scorer = scorers.find((one) => one.id === id);
+  if (!scorer) throw new Error(`${title} has no predictor "${id}"; it has ${scorers.map((one) => one.id).join(', ')}.`);
+  return scorer;
 }

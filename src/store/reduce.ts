@@ -28,7 +28,12 @@ export function reduce(state: LabState, report: Report): LabState {
       return report.preflight.run === state.expected ? { ...state, preflight: report.preflight } : state;
     case 'run':
       return report.state.run === state.expected
-        ? { ...state, run: report.state, evaluations: current(state.evaluations, report.state) }
+        ? {
+            ...state,
+            run: report.state,
+            evaluations: current(state.evaluations, report.state),
+            points: upTo(state.points, report.state),
+          }
         : state;
     case 'points':
       return report.run === state.expected ? { ...state, points: appended(state.points, report.points) } : state;
@@ -79,6 +84,12 @@ function without<T extends object>(record: T, ...keys: (keyof T)[]): T {
   const rest = { ...record };
   for (const key of keys) delete rest[key];
   return rest;
+}
+
+/** Without the points of updates that a run has gone back from; one that failed keeps its last ones in sight. */
+function upTo(points: readonly Point[], { phase, update }: RunState): readonly Point[] {
+  const last = points.at(-1);
+  return phase === 'failed' || !last || last.update <= update ? points : points.filter((point) => point.update <= update);
 }
 
 function appended(old: readonly Point[], fresh: readonly Point[]): readonly Point[] {
