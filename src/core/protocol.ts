@@ -4,6 +4,7 @@ import type { Tables } from './cut';
 import type { MemoryLimit, Preflight } from './memory';
 import type { Metrics } from './metrics';
 import type { CleanUp } from './morphology';
+import type { DroppedField, LeakInfo, PatientInfo } from './patients';
 import type { Preparation } from './recipe';
 import type { KeptRun, Position } from './runs';
 import type { Checked } from './selection';
@@ -103,28 +104,6 @@ export type SourceInfo = {
   /** What was left out and why: '23 empty slices dropped'. */
   notes: readonly string[];
 };
-
-export type PatientInfo = {
-  name: string;
-  /** What says so: 'DICOM tag', 'labels.csv', 'folder', 'file name'. */
-  from: string;
-  slices: number;
-  /** Roles that its slices have; more than one is a leak. */
-  roles: readonly Role[];
-  /** Whether a role was given to the patient itself. */
-  chosen: boolean;
-};
-
-/** Patients in more than one role: no run starts while there are any. */
-export type LeakInfo = {
-  sentence: string;
-  patients: readonly string[];
-  /** What to say once they are all in Test. */
-  settled: string;
-};
-
-/** A field of DICOM headers that named a person, a place or a date and was dropped, in so many scans. Never its value. */
-export type DroppedField = { tag: string; name: string; scans: number };
 
 /** A small picture: bytes 0–255 are [0, 1]; truth 1 = anomalous. */
 export type Thumb = {

@@ -1,5 +1,6 @@
 /** A source: what one drop put into one role, its patients, and how it looks on the page. */
-import type { DataSet, DroppedField, FileRow, PatientInfo, RoleInfo, SourceInfo, Thumb } from '../core/protocol';
+import type { DroppedField, PatientInfo } from '../core/patients';
+import type { DataSet, FileRow, RoleInfo, SourceInfo, Thumb } from '../core/protocol';
 import type { Simulation } from '../core/simulation';
 import { ROLES, type Role, type Slice } from '../core/types';
 import type { DroppedFile, SlicedItem } from '../data/decode';

@@ -1,5 +1,6 @@
 /** What a visitor has loaded: sources with their roles, the recipe, the file report, and the slices that a run gets. */
-import type { DataSet, DataState, FileRow, LeakInfo, PatientRole, PhantomName, Report, RoleInfo } from '../core/protocol';
+import type { LeakInfo } from '../core/patients';
+import type { DataSet, DataState, FileRow, PatientRole, PhantomName, Report, RoleInfo } from '../core/protocol';
 import { PAPER_RECIPE, type Preparation, type Recipe, recipeProblems } from '../core/recipe';
 import { type Simulation, simulationProblem } from '../core/simulation';
 import { ROLES, type Role, type Slice } from '../core/types';

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type MouseEvent, useState } from 'react';
-import type { PatientInfo, PatientRole } from '../../core/protocol';
+import type { PatientInfo } from '../../core/patients';
+import type { PatientRole } from '../../core/protocol';
 import { ROLES } from '../../core/types';
 import { assignPatients, settleLeak, undoMove } from '../../store/data';
 import { useLab } from '../../store/store';
