@@ -1,4 +1,5 @@
 /** What is kept of a run, in the browser and in a capsule. */
+import { bodyShare } from './maskProblem';
 import type { Evaluation, PhantomName, RunState } from './protocol';
 import type { Preparation } from './recipe';
 import type { Simulation } from './simulation';
@@ -37,6 +38,8 @@ export type Scores = Omit<Evaluation, 'images' | 'views' | 'maps' | 'truths' | '
   maps: Uint16Array | null;
   /** n · h · w, 1 = anomalous. */
   truths: Uint8Array | null;
+  /** Share of all pixels that is not background; absent in runs that were kept before it was. */
+  body?: number;
 };
 
 /** Where a run's networks stand, beside its weights file: so that it can be scored again or go on. */
@@ -47,5 +50,5 @@ export type KeptRun = { record: RunRecord; scores: Scores | null; position: Posi
 
 export function scoresOf(evaluation: Evaluation): Scores {
   const { images, views, together, embedding, ...scores } = evaluation;
-  return scores;
+  return { ...scores, body: bodyShare(images) };
 }

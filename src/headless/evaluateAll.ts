@@ -1,5 +1,6 @@
 import type { Assessed } from '../core/answers';
 import { codeOf } from '../core/cut';
+import { bodyShare, maskProblem } from '../core/maskProblem';
 import type { Metrics } from '../core/metrics';
 import { NO_CLEAN_UP } from '../core/morphology';
 import type { EngineState, Evaluation, RunState } from '../core/protocol';
@@ -11,7 +12,15 @@ import type { Client, Selection } from './client';
 import { writeJson, writeMaps, writeScores } from './write';
 
 export type Thresholds = Record<string, { threshold: number; rule: string }>;
-type Row = Metrics & Partial<AtThreshold> & { smooth: boolean; slices: number; seconds: number; notes: readonly string[] };
+type Row = Metrics &
+  Partial<AtThreshold> & {
+    /** What `dice` has to be read with where the masks at the threshold separate nothing. */
+    maskProblem: string | null;
+    smooth: boolean;
+    slices: number;
+    seconds: number;
+    notes: readonly string[];
+  };
 /** Of the masks at the threshold, without clean-up; `aupro` of the maps at every threshold. */
 type AtThreshold = Pick<Assessed, 'diceCi95' | 'patients' | 'aupro'> & { lesions: Assessed['detection'] };
 
@@ -43,7 +52,8 @@ export async function evaluateAll(
     if (!result) continue;
     const { evaluation } = result;
     const { smooth, slices, seconds, notes } = evaluation;
-    metrics[scorer] = { ...evaluation.metrics, ...(await atThreshold(evaluation)), smooth, slices: slices.length, seconds, notes };
+    const row = { ...evaluation.metrics, maskProblem: problemOf(result), ...(await atThreshold(evaluation)) };
+    metrics[scorer] = { ...row, smooth, slices: slices.length, seconds, notes };
     // An ensemble leaves its labelled share out: the baselines that stand for all scorers are those of the whole test set.
     if (!spec.scorers.find((s) => s.id === scorer)?.combines || Object.keys(baselines).length === 0) baselines = evaluation.baselines;
     scores.set(
@@ -64,6 +74,17 @@ export async function evaluateAll(
     process.exitCode = 1;
   }
   return { metrics, baselines, thresholds, files };
+}
+
+/** Of the masks that `dice` is of; null where there is no Dice, or nothing wrong with it. */
+export function problemOf({
+  evaluation: { metrics, images },
+  maps,
+}: Pick<RawEvaluation, 'maps'> & { evaluation: Pick<Evaluation, 'metrics' | 'images'> }) {
+  const { dice, threshold } = metrics;
+  if (dice === null || threshold === null || !maps) return null;
+  const flagged = maps.reduce((n, score) => n + Number(score >= threshold), 0);
+  return maskProblem(flagged / maps.length, () => bodyShare(images));
 }
 
 /** null without maps, masks or a threshold among the scores. */

@@ -173,6 +173,7 @@ describe('train and score', () => {
     expect(aupro).toBeGreaterThan(0);
     expect(diceCi95.slice[0]).toBeLessThanOrEqual(printed.metrics['Rec-Error'].dice);
     expect(diceCi95.slice[1]).toBeGreaterThanOrEqual(printed.metrics['Rec-Error'].dice);
+    expect(printed.metrics['Rec-Error'].maskProblem).toBeNull();
     expect(printed.metrics['Rec-Error'].imageAuc).toBeNull();
     expect(printed.metrics['Rec-Error'].why.imageAuc).toMatch(/one class/);
     for (const file of ['run.json', 'weights.safetensors', 'metrics.json', 'scores.csv'])

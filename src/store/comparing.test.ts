@@ -22,6 +22,10 @@ describe('rows', () => {
     expect(group.seeds).toEqual([0, 1, 2]);
     expect(group.auc?.mean).toBeCloseTo(0.6, 12);
     expect(group.auc?.sd).toBeCloseTo(0.2, 12);
+    expect(group.problem).toBeNull();
+    const bad = row('b', 1);
+    bad.scores!.dice!.problem = 'The mask is empty.';
+    expect(repeatedRuns([row('a', 0), bad])[0].problem).toBe('The mask is empty.');
     expect(repeatedRuns([row('a', 0), row('b', 0)])).toEqual([]);
   });
 

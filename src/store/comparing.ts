@@ -93,7 +93,7 @@ export function underCursor({ scores, side }: Placed, slice: number, pixel: numb
 }
 
 export type Spread = { mean: number; sd: number } | null;
-export type Repeated = { key: string; first: Row; seeds: readonly number[]; auc: Spread; dice: Spread };
+export type Repeated = { key: string; first: Row; seeds: readonly number[]; auc: Spread; dice: Spread; problem: string | null };
 
 /** Runs that differ in their seed alone, two seeds or more. */
 export function repeatedRuns(rows: readonly Row[]): Repeated[] {
@@ -116,6 +116,7 @@ export function repeatedRuns(rows: readonly Row[]): Repeated[] {
         seeds: [...bySeed.keys()].sort((a, b) => a - b),
         auc: spreadOf(all.map((row) => row.scores?.metrics.imageAuc ?? null)),
         dice: spreadOf(all.map((row) => row.scores?.dice?.mean ?? null)),
+        problem: all.map((row) => row.scores?.dice?.problem ?? null).find((one) => one !== null) ?? null,
       },
     ];
   });

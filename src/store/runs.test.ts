@@ -62,6 +62,18 @@ describe('a run that ends', () => {
     expect(row.scores).toMatchObject({ data: 'd', hasMaps: true, dice: { mean: 1 } });
   });
 
+  it('has a Dice that says where its masks are of everything', async () => {
+    heard({ kind: 'run', state: state('done') }, state('running'));
+    const [truths, images] = [Uint8Array.of(1, 1, 1, 0), Uint8Array.of(9, 9, 9, 0)];
+    const tables = buildTables(Uint16Array.of(7, 7, 7, 0), truths, [true], 4);
+    heard({ kind: 'evaluation', evaluation: evaluation({ truths, images, tables }) }, null);
+    heard(kept, null);
+    await settled();
+    const { scores, rows } = useRuns.getState();
+    expect([rows![0].scores?.dice?.mean, scores[rows![0].id].body]).toEqual([1, 0.75]);
+    expect(rows![0].scores?.dice?.problem).toMatch(/^The mask holds 75\u00a0% of all pixels, as good as the whole body/);
+  });
+
   it('is kept without scores where there are none, and takes none of other weights or of half a set', async () => {
     heard({ kind: 'run', state: state('stopped') }, state('running'));
     heard(kept, null);

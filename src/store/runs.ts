@@ -1,6 +1,7 @@
 /** Runs that are kept: taken in when they end and when they are scored, renamed, deleted, opened again. */
 import { create } from 'zustand';
 import { cutAt } from '../core/cut';
+import { problemAt } from '../core/maskProblem';
 import type { Pictures, Report, RunState } from '../core/protocol';
 import { type KeptRun, type RunRecord, type Scores, scoresOf } from '../core/runs';
 import { bestDice } from '../core/threshold';
@@ -239,7 +240,7 @@ function summaryOf(scores: Scores): Row['scores'] {
   const { scorer, smooth, mapless, data, metrics, update, total, height, tables, maps } = scores;
   const { level } = bestDice(tables);
   const cut = level === null || mapless ? null : cutAt(tables, level);
-  const dice = cut && { mean: cut.meanDice, sd: cut.sdDice };
+  const dice = cut && { mean: cut.meanDice, sd: cut.sdDice, problem: problemAt(tables, cut.level, scores.body) };
   return { scorer, smooth, mapless, data, metrics, update, total, height, dice, hasMaps: maps !== null };
 }
 

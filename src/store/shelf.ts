@@ -14,8 +14,8 @@ export type Row = {
   record: RunRecord;
   scores:
     | (Pick<Scores, 'scorer' | 'smooth' | 'mapless' | 'data' | 'metrics' | 'update' | 'total' | 'height'> & {
-        /** At the level of best pooled Dice: of the slices with an anomaly. */
-        dice: { mean: number | null; sd: number | null } | null;
+        /** At the level of best pooled Dice: of the slices with an anomaly, and what is wrong with the masks there. */
+        dice: { mean: number | null; sd: number | null; problem?: string | null } | null;
         hasMaps: boolean;
       })
     | null;

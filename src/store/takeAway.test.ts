@@ -35,8 +35,9 @@ it('writes the threshold as a score with its rule, its side and the clean-up', (
   expect(decisionOf({ rule: 'bestDice', level: best.level! })).toMatchObject({
     ruleTitle: best.title,
     usesLabels: true,
-    numbers: { dice: 1 },
+    numbers: { dice: 1, maskProblem: null },
   });
+  expect(decisionOf({ level: 0 }).numbers.maskProblem).toMatch(/^The mask holds 100\u00a0% of all pixels/);
   const whole = JSON.parse(metricsText(evaluation, null, null));
   expect(whole).toMatchObject({ decision: null, unit: 'score of Rec-grad, smoothed by a 7 × 7 Gaussian', range: { lo: 0, hi: 2 } });
 });

@@ -3,6 +3,7 @@
 import type { Assessed, Cleaned } from '../core/answers';
 import { cleanUpWords, type Decision, flagsOf } from '../core/decision';
 import { figuresOf } from '../core/figures';
+import { bodyShare, maskProblem } from '../core/maskProblem';
 import { methodsOf } from '../core/methods';
 import type { Evaluation } from '../core/protocol';
 import type { RunRecord } from '../core/runs';
@@ -68,6 +69,7 @@ export function metricsText(evaluation: Evaluation, cut: Cut | null, cleaned: Cl
   const decision = decisionOf(evaluation, cut);
   const numbers = decision && cut && numbersOf(evaluation, cut, cleaned);
   const { tp, fp, fn, tn, dice, meanDice, sdDice, precision, sensitivity, falseAlarmRate } = numbers ?? {};
+  const problem = dice == null ? null : maskProblem(numbers?.area ?? 0, () => bodyShare(evaluation.images));
   const whole = {
     ...{ run, scorer, smooth, update, data, slices: slices.length, of: total },
     unit: `score of ${scorer}${smooth ? ', smoothed by a 7 × 7 Gaussian' : ''}`,
@@ -79,7 +81,9 @@ export function metricsText(evaluation: Evaluation, cut: Cut | null, cleaned: Cl
       flagged: decision.flags ? `score ${decision.flags.relation === '≥' ? '>=' : '<'} ${decision.flags.score}` : 'every pixel',
       cleanUpWords: cleanUpWords(decision.cleanUp),
       // Of the whole set after clean-up there is no number until the worker has counted it.
-      numbers: numbers?.approximate ? null : { tp, fp, fn, tn, dice, meanDice, sdDice, precision, sensitivity, falseAlarmRate },
+      numbers: numbers?.approximate
+        ? null
+        : { tp, fp, fn, tn, dice, maskProblem: problem, meanDice, sdDice, precision, sensitivity, falseAlarmRate },
       ...(cut &&
         answers(assessed, evaluation, cut) && {
           diceCi95: assessed.diceCi95,

@@ -9,6 +9,7 @@ import { useLab } from '../../store/store';
 import { Chart } from '../Chart';
 import { fixed, plural } from '../format';
 import { dashArray, lineOf } from './lines';
+import { MaskTag } from './MaskTag';
 
 const AXIS = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
 const SHOWN = [0, 50, 100, 150, 200, TOP];
@@ -105,7 +106,7 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
               <svg width="22" height="4" aria-hidden="true">
                 <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
               </svg>
-              {letterOf(rows, row.id)} {titleOf(row)} {value(row)}
+              {letterOf(rows, row.id)} {titleOf(row)} {value(row)} {kind === 'dice' && <MaskTag problem={row.scores?.dice?.problem} />}
             </li>
           );
         })}

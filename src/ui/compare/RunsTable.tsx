@@ -6,6 +6,7 @@ import { choose, load, MOST_BYTES, type Row, remove, rename, saveCapsule, usedBy
 import { useLab } from '../../store/store';
 import { bytes, count, duration, fixed } from '../format';
 import { dashArray, lineOf } from './lines';
+import { MaskTag } from './MaskTag';
 import { OpenRun } from './OpenRun';
 
 const shortHash = (hash: string) => (hash ? `${hash.slice(0, 4)}…${hash.slice(-4)}` : 'unknown');
@@ -67,14 +68,16 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
                 onSelect={() => setSelected(row.id)}
               />
             ))}
-            {repeatedRuns(rows).map(({ key, first, seeds, auc, dice }) => (
+            {repeatedRuns(rows).map(({ key, first, seeds, auc, dice, problem }) => (
               <tr key={key} data-testid="repeated">
                 <td />
                 <td colSpan={5}>
                   {titleOf(first)}, {seeds.length} seeds ({seeds.join(', ')}): mean ± sd
                 </td>
                 <td className="n">{spread(auc)}</td>
-                <td className="n">{spread(dice)}</td>
+                <td className="n">
+                  {spread(dice)} <MaskTag problem={problem} />
+                </td>
                 <td />
               </tr>
             ))}
@@ -139,7 +142,9 @@ function RunRow({ row, letter, chosen, selected, other, onSelect }: RowProps) {
       <td className="n" title={scores?.metrics.why.imageAuc}>
         <b>{fixed(scores?.metrics.imageAuc, 3)}</b> {ci && <span className="dim">{`${fixed(ci[0], 2)}–${fixed(ci[1], 2)}`}</span>}
       </td>
-      <td className="n">{scores?.dice ? `${fixed(scores.dice.mean, 2)} ± ${fixed(scores.dice.sd, 2)}` : '–'}</td>
+      <td className="n">
+        {scores?.dice ? `${fixed(scores.dice.mean, 2)} ± ${fixed(scores.dice.sd, 2)}` : '–'} <MaskTag problem={scores?.dice?.problem} />
+      </td>
       <td className="n" title={`${count(record.update)} updates, ended ${record.ended}`}>
         {duration(record.seconds)}
       </td>

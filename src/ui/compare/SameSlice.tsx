@@ -9,6 +9,7 @@ import { plural } from '../format';
 import { Icon } from '../Icon';
 import { ComparePlate, type Point } from './ComparePlate';
 import { agreement, type Column, columnsOf, diceWords, mapBytes, partOf } from './columns';
+import { MaskTag } from './MaskTag';
 import { OwnCut } from './OwnCut';
 import { Pair } from './Pair';
 import { Readout } from './Readout';
@@ -95,13 +96,15 @@ export function SameSlice({ rows }: { rows: readonly Row[] }) {
             <figcaption>Input</figcaption>
             <ComparePlate {...plate} {...cursor('')} image={picture?.image ?? null} alt={`Input, ${words}`} />
           </figure>
-          {columns.map(({ row, letter, cut, mask, line }) => (
+          {columns.map(({ row, letter, cut, mask, line, problem }) => (
             <figure key={row.id}>
               <figcaption className="row between">
                 <span className="ell">
                   {letter} {titleOf(row)}
                 </span>
-                <span className="dim">{diceWords(mask, truth)}</span>
+                <span className="dim">
+                  {diceWords(mask, truth)} <MaskTag problem={diceWords(mask, truth) && problem} />
+                </span>
               </figcaption>
               <ComparePlate
                 {...plate}

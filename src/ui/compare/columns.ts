@@ -1,3 +1,4 @@
+import { problemAt } from '../../core/maskProblem';
 import { isOff } from '../../core/morphology';
 import type { Scores } from '../../core/runs';
 import { byteOfShare, healthyShares, letterOf, maskOf, type Placed, placed } from '../../store/comparing';
@@ -6,8 +7,17 @@ import { fixed } from '../format';
 import type { Line } from './ComparePlate';
 
 /** One run at the slice in view: `at` is the slice's place in its own scores, `mask` what its cut flags there,
- * `line` what is outlined: scores at the level, as long as nothing is cleaned. */
-export type Column = { row: Row; letter: string; cut: Placed; at: number; mask: Uint8Array | null; line: Line | null };
+ * `line` what is outlined: scores at the level, as long as nothing is cleaned; `problem`: what is wrong with the masks of all slices there, before
+ * they are cleaned. */
+export type Column = {
+  row: Row;
+  letter: string;
+  cut: Placed;
+  at: number;
+  mask: Uint8Array | null;
+  line: Line | null;
+  problem: string | null;
+};
 
 /** The chosen runs that scored the slice of the first one with this hash; without a hash the first alone. */
 export function columnsOf(rows: readonly Row[], picked: readonly Row[], scores: Readonly<Record<string, Scores>>, slice: number): Column[] {
@@ -20,7 +30,8 @@ export function columnsOf(rows: readonly Row[], picked: readonly Row[], scores: 
     const mask = maskOf(cut, at);
     const codes = isOff(cut.cleanUp) ? partOf(cut.scores.maps, at, own.height * own.width) : null;
     const line = mask && (codes && cut.level !== null ? { values: codes, level: cut.level } : { values: mask, level: 1 });
-    return [{ row, letter: letterOf(rows, row.id), cut, at, mask, line }];
+    const problem = cut.level === null ? null : problemAt(cut.scores.tables, cut.level, own.body);
+    return [{ row, letter: letterOf(rows, row.id), cut, at, mask, line, problem }];
   });
 }
 

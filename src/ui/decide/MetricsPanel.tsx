@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { Assessed } from '../../core/answers';
 import { DEFINITIONS } from '../../core/definitions';
+import { bodyShare, maskProblem } from '../../core/maskProblem';
 import { diceThreeWays, patientCounts } from '../../core/overlap';
 import type { Evaluation } from '../../core/protocol';
 import { countsOf, derive } from '../../store/derived';
@@ -10,7 +11,7 @@ import { count, fixed, percent, plural } from '../format';
 import { AtCutTable, ImagePoints } from './Rates';
 import { Metric } from './Term';
 import { useAssessed, useCut, useNumbers, useSided } from './use';
-import { bodyShare, healthyWords, maskProblem } from './words';
+import { healthyWords } from './words';
 
 /** Fewer patients than this and the spread says more than the number. */
 const FEW = 10;
@@ -86,7 +87,7 @@ function AtCut({ evaluation }: { evaluation: Evaluation }) {
       {labelled && <Dice evaluation={evaluation} about={about} assessed={assessed} waits={failed === null} />}
       {problem && (
         <p className="note w" style={{ marginTop: 10, display: 'block' }} data-testid="mask-problem">
-          {problem}
+          {problem} {numbers.area === 0 && 'Move the cut into the histogram.'}
         </p>
       )}
       <div className="met" style={{ marginTop: labelled ? 12 : 0 }}>

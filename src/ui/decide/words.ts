@@ -21,30 +21,3 @@ export function healthyWords(evaluation: Evaluation, { level, side }: { level: n
   if (beyond === null) return 'no healthy pixels to compare with';
   return `${side === 'dark' ? 'below' : 'above'} ${percent(beyond)} of healthy pixels`;
 }
-
-/** Share of the body from which a mask says no more than "everything", and of all pixels below which it cannot hold that much. */
-const EVERYTHING = 0.9;
-const LITTLE = 0.05;
-
-/**
- * What a Dice has to be read with where the mask separates nothing; null where it does.
- * @param area share of all pixels that is flagged
- * @param body share of all pixels that is not background, asked for only where it can matter
- */
-export function maskProblem(area: number, body: () => number): string | null {
-  if (area === 0) return 'The mask is empty on every slice: a Dice here is that of finding nothing. Move the cut into the histogram.';
-  if (area < LITTLE || area < EVERYTHING * body()) return null;
-  return `The mask holds ${percent(area, 0)} of all pixels, as good as the whole body: a Dice here is that of calling everything anomalous.`;
-}
-
-const bodies = new WeakMap<Uint8Array, number>();
-
-/** Share of the pixels of all slices that is not background, which is black. */
-export function bodyShare(images: Uint8Array): number {
-  const known = bodies.get(images);
-  if (known !== undefined) return known;
-  let body = 0;
-  for (const value of images) if (value > 0) body++;
-  bodies.set(images, body / images.length);
-  return body / images.length;
-}
