@@ -1,13 +1,27 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildTables, LEVELS } from '../core/cut';
+import { NO_CLEAN_UP } from '../core/morphology';
 import type { DataState, EngineState, Evaluation, RunState } from '../core/protocol';
 import { USUAL_RULES } from '../core/rules';
 import { chooseModel, choosePreset, chooseScorer, currentAddress, editParam, receive, restore, runOf, startProblem } from './actions';
 import { send } from './client';
 import { BY_HAND } from './cut';
-import { chooseRule, moveCut, nudgeCut, redoCut, releaseCut, resetToRule, selectSlice, tryRule, undoCut } from './decide';
+import {
+  chooseRule,
+  chooseSide,
+  moveCut,
+  nudgeCut,
+  redoCut,
+  releaseCut,
+  resetToRule,
+  selectSlice,
+  switchCleanUp,
+  tryRule,
+  undoCut,
+} from './decide';
 import { levelOf, shownOf } from './derived';
 import { follow } from './follow';
+import { type Row, useRuns } from './runs';
 import { EMPTY_LAB } from './state';
 import { useLab } from './store';
 
@@ -94,6 +108,67 @@ describe('the cut when an evaluation arrives', () => {
     expect(currentAddress(useLab.getState())).toBe(
       `#/decide/a?slice=0&t=${Number(shownOf(levelOf(100, 'bright'), 'bright').toFixed(2))}&scorer=Rec-grad&smooth=1&rule=hand&side=bright&clean=none&layers=mask+truth`,
     );
+  });
+});
+
+describe('a cut and its run', () => {
+  const ofRun = (run: string, scorer = 'Rec-grad') => ({
+    ...evaluation(healthyAt(1000), 2, scorer),
+    run,
+    metrics: {} as Evaluation['metrics'],
+  });
+  const keptAs = (id: string, scorer: string, decided: Row['decided']) =>
+    ({ id: `${id} ${scorer} smoothed`, record: { run: id }, scores: { scorer, smooth: true }, decided }) as unknown as Row;
+  const arriveOf = (run: string, scorer?: string) => {
+    useLab.setState(({ lab }) => ({ lab: { ...lab, expected: run } }));
+    arrive(ofRun(run, scorer));
+  };
+  beforeEach(() => useRuns.setState({ rows: [] }));
+
+  it('does not carry to another run: level by hand, rule, side and clean-up are its own', () => {
+    arriveOf('a');
+    chooseRule('peak');
+    moveCut(2000);
+    releaseCut();
+    switchCleanUp(true);
+    chooseSide('dark');
+    arriveOf('b');
+    expect(cut()).toMatchObject({ level: 1001, rule: 'healthyQuantile', side: 'bright', clean: false });
+    expect(useLab.getState().cut.past).toEqual([]);
+  });
+
+  it('starts from what is kept of the run, and the address has the last word', () => {
+    const cleanUp = { ...NO_CLEAN_UP, minimum: 9 };
+    const rows = [
+      keptAs('a', 'Rec-grad', { side: 'dark', level: 300, cleanUp, rule: BY_HAND, settings: USUAL_RULES }),
+      keptAs('b', 'Rec-grad', { side: 'bright', level: 600, cleanUp, rule: 'peak', settings: USUAL_RULES }),
+    ];
+    useRuns.setState({ rows });
+    arriveOf('a');
+    expect(cut()).toMatchObject({ level: 300, rule: BY_HAND, side: 'dark', clean: true, cleanUp });
+    arriveOf('b');
+    expect(cut()).toMatchObject({ rule: 'peak', side: 'bright', clean: true, cleanUp });
+    useLab.setState({ view: 'decide' });
+    expect(currentAddress(useLab.getState())).toContain('clean=min9');
+    useLab.setState({ asked: { t: 100, cleanUp: null, settings: USUAL_RULES } });
+    arriveOf('a');
+    expect(cut()).toMatchObject({ level: levelOf(100, 'dark'), rule: BY_HAND, side: 'dark', clean: false });
+  });
+
+  it('stays with its scorer where it was set by hand, until a rule is chosen', () => {
+    arriveOf('a');
+    moveCut(2000);
+    releaseCut();
+    arriveOf('a', 'other');
+    expect(cut()).toMatchObject({ level: 1001, rule: 'healthyQuantile' });
+    arriveOf('a');
+    expect(cut()).toMatchObject({ level: 2000, rule: BY_HAND });
+    arriveOf('a', 'other');
+    undoCut();
+    expect(cut().rule).not.toBe(BY_HAND);
+    chooseRule('peak');
+    arriveOf('a');
+    expect(cut().rule).toBe('peak');
   });
 });
 

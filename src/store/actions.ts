@@ -6,14 +6,14 @@ import { type Address, LAYERS, readAddress, type Theme, type View, writeAddress 
 import { keepAssessed, keepClean } from './cleaning';
 import { send, startEngine } from './client';
 import { USUAL_CUT } from './comparing';
-import { cleanUpOf, isCleaning, NO_CUT } from './cut';
+import { cleanUpOf, isCleaning } from './cut';
 import { show, smoothOf, wantedKey } from './decide';
 import { keepDecisions } from './decided';
 import { levelOf, shownOf } from './derived';
 import { follow } from './follow';
 import { keepLinked, link } from './linked';
 import { reduce } from './reduce';
-import { choose, chooseSlice, heard, openRuns, recutOnce, useRuns } from './runs';
+import { choose, chooseSlice, heard, NO_DECISION, openRuns, recutOnce, useRuns } from './runs';
 import { evaluationKey, isActive, NO_RUN } from './state';
 import { type State, useLab } from './store';
 
@@ -247,8 +247,7 @@ export function start(): void {
     },
     shown: null,
     autoStart: false,
-    cut: NO_CUT,
-    parked: null,
+    ...NO_DECISION,
   });
   send({ kind: 'train', run, model: spec.id, preset: s.preset, params: paramsOf(s), seed: s.seed });
 }

@@ -1,5 +1,5 @@
 /** What the visitor does with scores: the cut, its rule and side, clean-up, the slice and the layers. */
-import type { CleanUp } from '../core/morphology';
+import { type CleanUp, isOff } from '../core/morphology';
 import type { Evaluation } from '../core/protocol';
 import { type RuleSettings, USUAL_RULES } from '../core/rules';
 import type { Side } from '../core/side';
@@ -8,6 +8,7 @@ import type { ScorerSpec } from '../core/types';
 import type { Layer, Way } from './address';
 import { altered, BY_HAND, type Cut, type CutState, chosen, moved, NO_CUT, redone, released, USUAL_CLEAN_UP, undone } from './cut';
 import { clampLevel, derive, levelOf, rulesFor, shownOf, TOP } from './derived';
+import { useRuns } from './runs';
 import { evaluationKey } from './state';
 import { type State, useLab } from './store';
 
@@ -30,20 +31,30 @@ const rulesOn = (evaluation: Evaluation, side: Side, settings: RuleSettings): (T
 export function show(evaluation: Evaluation): void {
   const s = get();
   if ((wantedKey(s) ?? evaluationKey(evaluation)) !== evaluationKey(evaluation)) return;
+  const key = evaluationKey(evaluation);
   if (evaluation.mapless) {
-    set({ shown: evaluation, slice: sliceIn(s, evaluation), cut: NO_CUT, parked: s.cut.cut ? s.cut : s.parked });
+    const parked = s.cut.cut ? s.cut : s.parked;
+    set({ shown: evaluation, slice: sliceIn(s, evaluation), cut: NO_CUT, parked, hands: handsOf(s) });
     return;
   }
-  const { asked } = s;
-  const history = s.shown?.run === evaluation.run ? (s.parked ?? s.cut) : NO_CUT;
-  const { cut } = s.parked ?? s.cut;
+  const present = s.parked ?? s.cut;
+  // The first cut of a run; the decision that is kept of it says whatever the address leaves open.
+  const fresh = present.cut === null || (s.shown !== null && s.shown.run !== evaluation.run);
+  const kept = fresh ? keptWishes(evaluation) : null;
+  const asked = wishes(s.asked, kept);
+  const hands = fresh ? keptHands(evaluation) : handsOf(s);
+  const here = !fresh && s.shown !== null && !s.shown.mapless && evaluationKey(s.shown) === key;
+  const history = fresh ? NO_CUT : here ? present : byRules(present);
+  const cut = fresh ? null : present.cut;
   const side = asked?.side ?? cut?.side ?? 'bright';
   const settings = asked?.settings ?? cut?.settings ?? USUAL_RULES;
   const rules = rulesOn(evaluation, side, settings);
-  const byHand = asked ? asked.rule === BY_HAND || (!asked.rule && asked.t !== undefined) : cut?.rule === BY_HAND;
-  const rule = rules.find((r) => r.rule === (asked?.rule ?? s.rule)) ?? rules[0];
+  const byHand = asked ? saysHand(asked) : here ? cut?.rule === BY_HAND : hands[key] !== undefined;
+  const last = fresh ? null : s.rule;
+  const rule = rules.find((r) => r.rule === (asked?.rule ?? last)) ?? rules[0];
   const ruled = rule?.level ?? levelOf(TOP / 2, side);
-  const level = !byHand ? ruled : asked?.t !== undefined ? levelOf(asked.t, side) : (cut?.level ?? ruled);
+  const placed = asked ? asked.t : here ? undefined : hands[key];
+  const level = !byHand ? ruled : placed !== undefined ? levelOf(placed, side) : (cut?.level ?? ruled);
   const complete = evaluation.slices.length === evaluation.total;
   const next: Cut = {
     level,
@@ -53,16 +64,63 @@ export function show(evaluation: Evaluation): void {
     cleanUp: asked?.cleanUp ?? cut?.cleanUp ?? USUAL_CLEAN_UP,
     settings,
   };
+  const named = byHand ? undefined : asked?.rule;
   set({
     shown: evaluation,
     slice: sliceIn(s, evaluation),
-    // While slices still arrive the rule keeps following them; only then is the address's wish used up.
+    // While slices still arrive the rule keeps following them; only then are the wishes used up.
     asked: complete ? null : asked,
-    rule: complete ? (asked?.rule ?? s.rule) : s.rule,
+    rule: complete ? (named ?? last) : last,
+    hands,
     cut: { ...history, cut: next },
     parked: null,
   });
 }
+
+type Wishes = NonNullable<State['asked']>;
+
+/** What the address asks for; where it says nothing of the threshold, the kept decision does. */
+function wishes(asked: State['asked'], kept: Wishes | null): State['asked'] {
+  if (!asked || !kept) return asked ?? kept;
+  const said = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  return asked.t !== undefined || asked.rule
+    ? { side: kept.side, cleanUp: kept.cleanUp, settings: kept.settings, ...said }
+    : { ...kept, ...said };
+}
+
+const saysHand = ({ rule, t }: Wishes): boolean => rule === BY_HAND || (!rule && t !== undefined);
+
+const keptDecision = ({ run }: Evaluation, key: string) =>
+  useRuns.getState().rows?.find((row) => row.record.run === run && row.scores && evaluationKey(row.scores) === key)?.decided;
+
+function keptWishes(evaluation: Evaluation): Wishes | null {
+  const decided = keptDecision(evaluation, evaluationKey(evaluation));
+  if (!decided) return null;
+  const { side, level, cleanUp, rule = BY_HAND, settings } = decided;
+  return { t: shownOf(level, side), rule, side, cleanUp: isOff(cleanUp) ? null : cleanUp, settings };
+}
+
+/** Where a hand once cut the kept maps of this run. */
+function keptHands({ run }: Evaluation): State['hands'] {
+  const rows = (useRuns.getState().rows ?? []).filter((row) => row.record.run === run);
+  return Object.fromEntries(
+    rows.flatMap(({ scores, decided }) =>
+      scores && decided?.rule === BY_HAND ? [[evaluationKey(scores), shownOf(decided.level, decided.side)]] : [],
+    ),
+  );
+}
+
+/** Takes note of a cut by hand before another map comes. */
+function handsOf({ shown, cut: { cut }, hands }: State): State['hands'] {
+  return shown && cut?.rule === BY_HAND ? { ...hands, [evaluationKey(shown)]: shownOf(cut.level, cut.side) } : hands;
+}
+
+/** A place by hand means nothing on another map: it cannot be gone back to there. */
+const byRules = (state: CutState): CutState => ({
+  ...state,
+  past: state.past.filter(({ rule }) => rule !== BY_HAND),
+  future: state.future.filter(({ rule }) => rule !== BY_HAND),
+});
 
 /** The slice in view stays; until one is picked, it is the one with most to see. */
 function sliceIn({ picked, slice }: State, evaluation: Evaluation): number {
@@ -101,7 +159,7 @@ export function chooseRule(id: string): void {
   const { shown, cut } = get();
   if (!shown || !cut.cut) return;
   const rule = rulesOn(shown, cut.cut.side, cut.cut.settings).find((r) => r.rule === id);
-  if (rule) set({ cut: chosen(cut, { level: rule.level, rule: id }), rule: id });
+  if (rule) set({ cut: chosen(cut, { level: rule.level, rule: id }), rule: id, hands: {} });
   else if (id === BY_HAND) set({ cut: chosen(cut, { rule: BY_HAND }) });
 }
 
@@ -129,7 +187,7 @@ export function tryRule(id: string, part: Partial<RuleSettings>): void {
   if (!shown || !cut.cut) return;
   const settings = { ...cut.cut.settings, ...part };
   const rule = rulesOn(shown, cut.cut.side, settings).find((one) => one.rule === id);
-  if (rule) set({ cut: altered(cut, { settings, rule: id, level: rule.level }), rule: id });
+  if (rule) set({ cut: altered(cut, { settings, rule: id, level: rule.level }), rule: id, hands: {} });
   else set({ cut: altered(cut, { settings, rule: BY_HAND }) });
 }
 

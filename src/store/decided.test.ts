@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
+import { buildTables, LEVELS } from '../core/cut';
 import type { DataState, EngineState, Evaluation, RunState } from '../core/protocol';
 import { USUAL_RULES } from '../core/rules';
 import { type Cut, NO_CUT, USUAL_CLEAN_UP } from './cut';
@@ -8,7 +9,9 @@ import { type Row, recordOf, useRuns } from './runs';
 import { EMPTY_LAB } from './state';
 import { useLab } from './store';
 
-const shown = { run: 'a', scorer: 's', smooth: false, mapless: false, slices: [{}] } as unknown as Evaluation;
+const maps = Uint16Array.of(0, 1, 2, 4000);
+const tables = buildTables(maps, new Uint8Array(4), [false], 4);
+const shown = { run: 'a', scorer: 's', smooth: false, mapless: false, lo: 0, hi: 1, slices: [{}], maps, images: new Uint8Array(4).fill(1), tables, healthy: new Uint32Array(LEVELS), healthyRanges: new Uint16Array(0), validation: null, metrics: {} } as unknown as Evaluation; // biome-ignore format: one line
 const cut: Cut = { level: 7, rule: 'otsu', side: 'dark', clean: true, cleanUp: USUAL_CLEAN_UP, settings: USUAL_RULES };
 const rowOf = (id: string) => ({ id, record: { run: id.split(' ')[0] } }) as Row;
 
@@ -22,7 +25,7 @@ it('keeps the cut of Decide with its row when the visitor leaves, or looks at ot
   useLab.setState({ slice: 3 });
   expect(useRuns.getState().rows?.map((row) => row.decided)).toEqual([undefined, undefined]);
   useLab.setState({ view: 'compare' });
-  const decided = { side: 'dark', level: 7, cleanUp: USUAL_CLEAN_UP };
+  const decided = { side: 'dark', level: 7, cleanUp: USUAL_CLEAN_UP, rule: 'otsu', ruleTitle: 'Otsu', ruleReason: expect.any(String), usesLabels: false, settings: USUAL_RULES }; // biome-ignore format: one line
   expect(useRuns.getState().rows?.map((row) => row.decided)).toEqual([decided, undefined]);
   useLab.setState({ view: 'decide', cut: { ...NO_CUT, cut: { ...cut, level: 9, clean: false } } });
   useLab.setState({ shown: { ...shown, run: 'b' } });

@@ -1,8 +1,7 @@
-/** Keeps the last cut of Decide with the kept row of what it cut, so that Compare can cut there too. */
-import { cleanUpOf } from './cut';
+/** Keeps the last cut of Decide with the kept row of what it cut: Compare can cut there too, and Decide starts from it when the run comes back. */
 import { recut } from './runs';
 import { type State, useLab } from './store';
-import { keptRow } from './takeAway';
+import { decisionOf, keptRow } from './takeAway';
 
 /** @returns the way to stop */
 export const keepDecisions = (): (() => void) =>
@@ -11,6 +10,9 @@ export const keepDecisions = (): (() => void) =>
   });
 
 function take({ shown, cut: { cut } }: State): void {
-  const id = shown && !shown.mapless && keptRow(shown);
-  if (id && cut) recut(id, { decided: { side: cut.side, level: cut.level, cleanUp: cleanUpOf(cut) } });
+  const id = shown && keptRow(shown);
+  const decision = shown && decisionOf(shown, cut);
+  if (!id || !cut || !decision) return;
+  const { flags: _, ...decided } = decision;
+  recut(id, { decided: { ...decided, level: cut.level } });
 }

@@ -6,6 +6,7 @@ import type { Pictures, Report, RunState } from '../core/protocol';
 import { type KeptRun, type RunRecord, type Scores, scoresOf } from '../core/runs';
 import { bestDice } from '../core/threshold';
 import { send } from './client';
+import { NO_CUT } from './cut';
 import { allRows, type Decided, drop, keys, type Networks, networksKey, type OwnCut, put, type Row, take } from './shelf';
 import { evaluationKey, isActive, NO_RUN } from './state';
 import { useLab } from './store';
@@ -352,6 +353,7 @@ function attached(run: string): void {
       expected: run,
     },
     shown: null,
+    ...NO_DECISION,
     model: record.model,
     preset: record.preset,
     seed: record.seed,
@@ -362,6 +364,9 @@ function attached(run: string): void {
   if (scores) send({ kind: 'score', run, scorer: scores.scorer, smooth: scores.smooth });
   else if (lead) send({ kind: 'score', run, scorer: lead, smooth: null });
 }
+
+/** A cut belongs to its run: another one starts from its own. */
+export const NO_DECISION = { cut: NO_CUT, parked: null, rule: null, hands: {} } as const;
 
 /** Hands a file to the browser's downloads. */
 export function save(name: string, file: Blob): void {

@@ -1,12 +1,15 @@
 /** Runs in the browser's own database (IndexedDB): rows of the table apart from the large arrays, which are read when they are looked at. */
+import type { Decision } from '../core/decision';
 import type { CleanUp } from '../core/morphology';
 import type { Position, RunRecord, Scores } from '../core/runs';
 import type { Side } from '../core/side';
 
 /** A mask of kept scores: level as in `Cut` of store/cut. */
-export type Decided = { side: Side; level: number; cleanUp: CleanUp };
+type At = { side: Side; level: number; cleanUp: CleanUp };
+/** With what it was decided by; rows of before that was kept say the mask alone. */
+export type Decided = At & Partial<Pick<Decision, 'rule' | 'ruleTitle' | 'ruleReason' | 'usesLabels' | 'settings'>>;
 /** Where Compare cuts a run: by a rule on a side, as it was decided, or at its own level by hand. */
-export type OwnCut = Decided & { by: 'bestDice' | 'healthy' | 'decided' | 'hand' };
+export type OwnCut = At & { by: 'bestDice' | 'healthy' | 'decided' | 'hand' };
 
 /** What the table shows of one scorer's results of one run; `scores` null: the run was never scored. */
 export type Row = {

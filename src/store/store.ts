@@ -38,6 +38,8 @@ export type PageState = {
   asked: { t?: number; rule?: string; side?: Side; cleanUp?: CleanUp | null; settings?: RuleSettings } | null;
   /** The rule in force whenever another map comes: the one last chosen, else the first that has an answer. */
   rule: string | null;
+  /** Places on the 0–255 axis that a hand gave maps of this run, by `evaluationKey`; a rule that is chosen takes the place of all. */
+  hands: Readonly<Record<string, number>>;
   slice: number;
   /** Until the visitor picks a slice, the lab shows the one with most to see. */
   picked: boolean;
@@ -69,6 +71,7 @@ export const useLab = create<State>(() => ({
   wanted: null,
   asked: null,
   rule: null,
+  hands: {},
   slice: 0,
   picked: false,
   layers: { mask: true, truth: true, map: false },
