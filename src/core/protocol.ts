@@ -45,7 +45,8 @@ export type Command =
   | { kind: 'probe'; model: string; params: Params }
   /** Bytes that a run may take; null for what there is. */
   | { kind: 'limit'; bytes: number | null }
-  | { kind: 'train'; run: string; model: string; preset: string; params: Params; seed: number }
+  /** `until`: stops there, of the updates that the parameters ask for. */
+  | { kind: 'train'; run: string; model: string; preset: string; params: Params; seed: number; until?: number }
   | { kind: 'pause' | 'resume' | 'step' | 'stop'; run: string }
   /** Goes back to a snapshot; a run that is training is paused first, and goes on from there when it is resumed. */
   | { kind: 'restore'; run: string; snapshot: number }

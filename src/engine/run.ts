@@ -96,6 +96,7 @@ export class Run {
       },
       from,
     );
+    this.runner.until = command.until ?? null;
     this.backup = engine.backend === 'webgpu' ? new Backup(this) : null;
     this.snapshots = new Snapshots(this.trainer, this.sampler);
     this.selection = new Selection(this.trainer, spec.input, roles);

@@ -54,6 +54,14 @@ describe('a run', () => {
     expect(runner.message).toBeNull();
   });
 
+  it('stops short of all its updates where it was told to', async () => {
+    const { runner, points, phases, weight } = setUp({ updates: 37 });
+    runner.until = 20;
+    await runner.run();
+    expect([runner.update, weight(), points.length]).toEqual([20, 20, 20]);
+    expect(phases).toEqual(['running', 'stopped']);
+  });
+
   it('goes on counting where a resumed run stood', async () => {
     const { runner, points, weight } = setUp({ updates: 10, startAt: 7 });
     await runner.run();

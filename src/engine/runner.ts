@@ -28,6 +28,8 @@ export class Runner {
   /** Seconds spent in updates. */
   seconds = 0;
   message: string | null = null;
+  /** The update at which it stops, short of all. */
+  until: number | null = null;
   private single = 0;
   private wake: (() => void) | null = null;
   private readonly marks: { at: number; update: number }[] = [];
@@ -153,6 +155,7 @@ export class Runner {
         this.mark();
         if (this.fault || (keeps && !(await this.weightsAreGood()))) break;
         if (ends) await this.hooks.ended?.(ends);
+        if (this.update === this.until) this.stop();
         if (oneStep || betweenDue()) {
           await this.hooks.between();
           this.hooks.state();

@@ -232,7 +232,8 @@ export function dataProblem(s: State): string | undefined {
 }
 export const setSeed = (seed: number): void => set({ seed });
 
-export function start(): void {
+/** @param until the update to stop at, where that is short of all */
+export function start(until?: number): void {
   const s = get();
   const spec = specOf(s);
   if (!spec || isActive(s.lab.run) || startProblem(s) !== undefined) return;
@@ -249,7 +250,7 @@ export function start(): void {
     autoStart: false,
     ...NO_DECISION,
   });
-  send({ kind: 'train', run, model: spec.id, preset: s.preset, params: paramsOf(s), seed: s.seed });
+  send({ kind: 'train', run, model: spec.id, preset: s.preset, params: paramsOf(s), seed: s.seed, ...(until !== undefined && { until }) });
 }
 
 /** Starts what was refused with the batches that fit. */

@@ -5,8 +5,8 @@ import type { Scores } from '../core/runs';
 import { byteOfShare, healthyShares, maskOf, placed, repeatedRuns, sameData, spreadOf, USUAL_CUT, underCursor } from './comparing';
 import type { OwnCut, Row } from './shelf';
 
-const row = (id: string, seed: number, data = 'd', auc: number | null = 0.5, training = 't') =>
-  ({ id, record: { run: id, model: 'vae', params: { a: 1, b: 2 }, seed, training }, scores: { scorer: 's', smooth: true, data, metrics: { imageAuc: auc }, dice: { mean: auc, sd: 0 } } }) as unknown as Row; // biome-ignore format: one line
+const row = (id: string, seed: number, data = 'd', auc: number | null = 0.5, training = 't', update = 9) =>
+  ({ id, record: { run: id, model: 'vae', params: { a: 1, b: 2 }, seed, training, update }, scores: { scorer: 's', smooth: true, data, metrics: { imageAuc: auc }, dice: { mean: auc, sd: 0 } } }) as unknown as Row; // biome-ignore format: one line
 
 describe('rows', () => {
   it('share a chart only on the same known data', () => {
@@ -16,7 +16,14 @@ describe('rows', () => {
   });
 
   it('are repeats only where the seed alone differs', () => {
-    const rows = [row('a', 0, 'd', 0.4), row('b', 1, 'd', 0.6), row('c', 2, 'd', 0.8), row('x', 3, 'd', 0.9, 'other'), row('y', 0, 'e')];
+    const rows = [
+      row('a', 0, 'd', 0.4),
+      row('b', 1, 'd', 0.6),
+      row('c', 2, 'd', 0.8),
+      row('x', 3, 'd', 0.9, 'other'),
+      row('y', 0, 'e'),
+      row('short', 4, 'd', 0.1, 't', 5),
+    ];
     const [group, ...more] = repeatedRuns(rows);
     expect(more).toEqual([]);
     expect(group.seeds).toEqual([0, 1, 2]);

@@ -95,14 +95,14 @@ export function underCursor({ scores, side }: Placed, slice: number, pixel: numb
 export type Spread = { mean: number; sd: number } | null;
 export type Repeated = { key: string; first: Row; seeds: readonly number[]; auc: Spread; dice: Spread; problem: string | null };
 
-/** Runs that differ in their seed alone, two seeds or more. */
+/** Runs that differ in their seed alone and have learnt as long, two seeds or more. */
 export function repeatedRuns(rows: readonly Row[]): Repeated[] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
     if (!row.scores?.data) continue;
-    const { model, params, training } = row.record;
+    const { model, params, training, update } = row.record;
     const { scorer, smooth, data } = row.scores;
-    const key = JSON.stringify([model, Object.entries(params).sort(), training, scorer, smooth, data]);
+    const key = JSON.stringify([model, Object.entries(params).sort(), update, training, scorer, smooth, data]);
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   return [...groups].flatMap(([key, group]) => {

@@ -20,6 +20,7 @@ it('trains the next seeds one after another, each once the one before is kept, a
   const first = rowOf('a', 5);
   useRuns.setState({ rows: [first] });
   repeatSeeds(first);
+  expect(useRuns.getState()).toMatchObject({ repeating: { seed: 6, nth: 2, of: 3 }, chosen: [first.id] });
   for (const expected of [1, 2]) {
     expect(trained().length).toBe(expected);
     const { run, seed } = trained().at(-1)!;
@@ -32,4 +33,25 @@ it('trains the next seeds one after another, each once the one before is kept, a
     [6, 32, 'vae'],
     [7, 32, 'vae'],
   ]);
+  expect(trained().every(({ until }) => until === undefined)).toBe(true);
+  expect(useRuns.getState().repeating).toBeNull();
+  expect(useRuns.getState().chosen, 'what is repeated is compared').toEqual(useRuns.getState().rows!.map(({ id }) => id));
+});
+
+it('repeats a stopped run to the update it was stopped at, and ends where a repeat is stopped', () => {
+  vi.mocked(send).mockClear();
+  const row = rowOf('s', 0);
+  const stopped = { ...row, record: { ...row.record, phase: 'stopped', update: 215, updates: 1000 } } as Row;
+  useRuns.setState({ rows: [stopped], chosen: [] });
+  useLab.setState(({ lab }) => ({ lab: { ...lab, run: null } }));
+  repeatSeeds(stopped);
+  const [{ run, until }] = trained();
+  expect(until).toBe(215);
+  const ended = (update: number) => useLab.setState(({ lab }) => ({ lab: { ...lab, run: { run, model: 'vae', phase: 'stopped', update } as RunState } })); // biome-ignore format: one line
+  ended(215);
+  expect(useRuns.getState().repeating).not.toBeNull();
+  ended(9);
+  expect(useRuns.getState().repeating).toBeNull();
+  useRuns.setState(({ rows }) => ({ rows: [...rows!, rowOf(run, 1)] }));
+  expect(trained()).toHaveLength(1);
 });

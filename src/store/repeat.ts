@@ -1,6 +1,6 @@
 /** The same run with other seeds, one after another. */
 import { start, startProblem } from './actions';
-import { type Row, say, useRuns } from './runs';
+import { choose, type Row, say, useRuns } from './runs';
 import { isActive } from './state';
 import { useLab } from './store';
 
@@ -18,10 +18,18 @@ export function repeatProblem({ record }: Row): string | undefined {
   return lab.engine && lab.data ? undefined : 'The engine is starting.';
 }
 
-/** Trains with the next seeds until there are three; each is scored as the first was. Stops where one fails or another run is started. */
-export function repeatSeeds({ record, scores }: Row): void {
+/** The update that repeats of a run stop at, as it was stopped; undefined for a run that did all its updates. */
+export const stopsAt = ({ phase, update, updates }: Row['record']): number | undefined =>
+  phase === 'stopped' && update < updates ? update : undefined;
+
+/** Trains with the next seeds until there are three, to the update that the first stands at; each is scored as the first was, and chosen to be
+ * compared. Ends where one fails or is stopped, or another run is started. */
+export function repeatSeeds(row: Row): void {
+  const { record, scores } = row;
   const seeds = Array.from({ length: SEEDS - 1 }, (_, i) => record.seed + i + 1);
+  const until = stopsAt(record);
   let due: string | null = null;
+  let nth = 1;
   const next = () => {
     const seed = seeds.shift();
     if (seed === undefined) return stop();
@@ -34,21 +42,33 @@ export function repeatSeeds({ record, scores }: Row): void {
       say(`The repeats stopped: ${problem}`, true);
       return stop();
     }
-    start();
+    start(until);
     due = useLab.getState().lab.expected;
+    useRuns.setState({ repeating: { name: record.name, seed, nth: ++nth, of: SEEDS } });
   };
   const leaveRuns = useRuns.subscribe(({ rows }) => {
-    if (due !== null && rows?.some((row) => row.record.run === due && (row.scores || !scores))) {
-      due = null;
-      next();
-    }
+    const found = due !== null && rows?.find((one) => one.record.run === due && (one.scores || !scores));
+    if (!found) return;
+    due = null;
+    if (found.scores) pick(found.id);
+    next();
   });
   const leaveLab = useLab.subscribe(({ lab }) => {
-    if (due !== null && (lab.expected !== due || lab.run?.phase === 'failed')) stop();
+    if (due === null) return;
+    const { phase, update } = lab.run?.run === due ? lab.run : {};
+    if (lab.expected !== due || phase === 'failed' || (phase === 'stopped' && update !== until)) stop();
   });
   const stop = () => {
+    due = null;
     leaveRuns();
     leaveLab();
+    useRuns.setState({ repeating: null });
   };
+  if (scores) pick(row.id);
   next();
+}
+
+function pick(id: string): void {
+  const { chosen } = useRuns.getState();
+  if (!chosen.includes(id)) void choose([...chosen, id]);
 }

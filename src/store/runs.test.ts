@@ -107,6 +107,22 @@ it('is renamed in all its rows, and deleted one by one', async () => {
   expect(ids()).toEqual(['a r']);
 });
 
+it('keeps its place in the table when it is scored again', async () => {
+  for (const run of ['a', 'b']) {
+    heard({ kind: 'run', state: { ...state('done'), run } }, { ...state('running'), run });
+    heard({ ...kept, run }, null);
+    await settled();
+  }
+  expect(ids()).toEqual(['a', 'b']);
+  heard({ kind: 'evaluation', evaluation: evaluation() }, null);
+  await settled();
+  expect(ids(), 'a run that had no scores').toEqual(['a s', 'b']);
+  heard({ kind: 'evaluation', evaluation: evaluation({ scorer: 'r' }) }, null);
+  heard({ kind: 'evaluation', evaluation: evaluation() }, null);
+  await settled();
+  expect(ids()).toEqual(['a s', 'b', 'a r']);
+});
+
 describe('a capsule that is opened', () => {
   const record = () => useRuns.getState().rows![0].record;
   const open = async (kept: Partial<KeptRun>) => {

@@ -28,6 +28,8 @@ type Runs = {
   /** Slice number in the first chosen row; null until one is chosen: the one with most to see. */
   slice: number | null;
   pictures: Pictures | null;
+  /** The seed that a run is being repeated with: the second of three, say. */
+  repeating: { name: string; seed: number; nth: number; of: number } | null;
   /** The last thing that was kept, saved or opened, or why not. */
   said: { text: string; wrong: boolean } | null;
 };
@@ -38,6 +40,7 @@ export const useRuns = create<Runs>(() => ({
   chosen: [],
   slice: null,
   pictures: null,
+  repeating: null,
   said: null,
 }));
 
@@ -225,8 +228,11 @@ async function keep(record: RunRecord, all: Scores | null, networkBytes: number)
   const { decided, cut } = get().rows?.find((one) => one.id === id) ?? {};
   const row: Row = { id, record, bytes: bytesOf(light), networkBytes, scores: light && summaryOf(light), decided, cut };
   const bare = all ? others.filter((other) => other.id === record.run) : [];
+  // In its own place, or that of the bare row: letters go by the order.
+  const before = (get().rows ?? []).find((one) => one.id === id) ?? bare[0];
+  const rows = (get().rows ?? []).filter((one) => one === before || !bare.includes(one));
   set({
-    rows: [...others.filter((other) => !bare.includes(other)), row],
+    rows: before ? rows.map((one) => (one === before ? row : one)) : [...rows, row],
     scores: light ? { ...get().scores, [id]: light } : get().scores,
   });
   if (forbidden) return;
