@@ -41,6 +41,11 @@ export function StatusLine() {
             <kbd>←</kbd> <kbd>→</kbd> slice
           </>
         )}
+        {view === 'compare' && (
+          <>
+            <kbd>B</kbd> blink <kbd>L</kbd> link cursors
+          </>
+        )}
       </span>
       <span>
         <kbd>?</kbd> keys

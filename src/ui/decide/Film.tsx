@@ -1,22 +1,27 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Evaluation } from '../../core/protocol';
 import { selectSlice } from '../../store/decide';
 import { type State, useLab } from '../../store/store';
-import { useWidth } from '../Chart';
 import { paintMask, smallPlate } from '../paint';
 import { usePaint } from './frame';
 import { maskOf } from './masks';
 import { sliceWords } from './words';
 
-const ROWS = 8;
 const PITCH = 48;
+const GAP = 4;
 
-/** The neighbours of the slice in view, in the order of the set, as many as there is room for. */
+/** The neighbours of the slice in view, in the order of the set, as many as there is room for beside the plate. */
 export function Film({ evaluation, slice }: { evaluation: Evaluation; slice: number }) {
   const ref = useRef<HTMLFieldSetElement>(null);
-  const width = useWidth(ref);
+  const [room, setRoom] = useState(0);
+  useEffect(() => {
+    const along = (pixels: number) => Math.max(1, Math.floor((pixels + GAP) / PITCH));
+    const observer = new ResizeObserver(([{ contentRect }]) => setRoom(along(contentRect.width) * along(contentRect.height)));
+    observer.observe(ref.current!);
+    return () => observer.disconnect();
+  }, []);
   const n = evaluation.slices.length;
-  const shown = Math.min(n, ROWS * Math.max(1, Math.floor((width + 4) / PITCH)));
+  const shown = Math.min(n, room);
   const from = Math.max(0, Math.min(n - shown, slice - Math.floor(shown / 2)));
   return (
     <fieldset ref={ref} className="film" aria-label="Slices of this set">

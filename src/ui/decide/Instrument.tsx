@@ -6,6 +6,7 @@ import { useLab } from '../../store/store';
 import { useWidth } from '../Chart';
 import { count, fixed, short } from '../format';
 import { type Box, countY, decadeLabel, linePath, stepPath } from '../histogramPath';
+import { Oracle } from './Oracle';
 import { useCut, useNumbers, useSide, useSided } from './use';
 import { healthyWords } from './words';
 
@@ -15,8 +16,8 @@ const FLAG = 28;
 const HISTOGRAM = 104;
 const STRIP_TOP = FLAG + HISTOGRAM + 40;
 const STRIP = 56;
-/** Room for the words over the strip's left end, pixels. */
-const CAPTION = 296;
+/** Half of the handle's flag with its focus ring, pixels. */
+const HALF_FLAG = 38;
 /** A wheel has no release: the turn is over once it has been still this long. */
 const WHEEL_REST_MS = 400;
 const TICKS = [0, 50, 100, 150, 200, 255];
@@ -27,7 +28,7 @@ type Look = { split: boolean; log: boolean };
 export function Instrument({ evaluation }: { evaluation: Evaluation }) {
   const ref = useRef<HTMLDivElement>(null);
   const width = useWidth(ref);
-  const { curves, anomalous } = derive(useSided(evaluation));
+  const { curves, anomalous, oracle } = derive(useSided(evaluation));
   const [look, setLook] = useState<Look>({ split: false, log: true });
   const split = look.split && anomalous !== null;
   const height = curves ? STRIP_TOP + STRIP + 6 : FLAG + HISTOGRAM + 24;
@@ -142,6 +143,7 @@ export function Instrument({ evaluation }: { evaluation: Evaluation }) {
               aria-label={`Histogram of the scores of ${evaluation.slices.length} test slices, ${look.log ? 'log' : 'linear'} counts, 0 to ${TOP}`}
             >
               <Still evaluation={evaluation} width={plot} split={split} log={look.log} />
+              {curves && <Oracle oracle={oracle} left={LEFT} width={plot} top={STRIP_TOP} />}
               <Moving evaluation={evaluation} width={plot} height={height} />
             </svg>
             <Handle evaluation={evaluation} width={plot} height={height} />
@@ -168,13 +170,11 @@ type StillProps = { evaluation: Evaluation; width: number; split: boolean; log: 
 /** What a drag does not change. */
 const Still = memo(function Still({ evaluation, width, split, log }: StillProps) {
   const { histogram, peaks, normal, anomalous, healthy } = derive(evaluation);
-  const side = useSide();
-  const { curves, oracle } = derive(useSided(evaluation));
+  const { curves } = derive(useSided(evaluation));
   const most = Math.max(...histogram, ...healthy);
   const decades = Math.max(2, Math.ceil(Math.log10(most)));
   const box: Box = { left: LEFT, top: FLAG, width, height: HISTOGRAM, decades, ...(!log && { most }) };
   const step = decades > 4 ? 2 : 1;
-  const oracleX = oracle === null ? 0 : LEFT + (shownOf(oracle, side) / TOP) * width;
   return (
     <>
       {log ? <Decades decades={decades} step={step} width={width} /> : <Counts most={most} width={width} />}
@@ -206,20 +206,7 @@ const Still = memo(function Still({ evaluation, width, split, log }: StillProps)
           {t}
         </text>
       ))}
-      {curves && (
-        <>
-          <Strip evaluation={evaluation} width={width} />
-          {oracle !== null && (
-            <text
-              x={Math.max(oracleX, LEFT + CAPTION)}
-              y={STRIP_TOP - 6}
-              textAnchor={oracleX > LEFT + width - 60 ? 'end' : oracleX < LEFT + CAPTION ? 'start' : 'middle'}
-            >
-              {oracleX < LEFT + CAPTION ? `oracle ${shownOf(oracle, side).toFixed(1)}` : `oracle ${shownOf(oracle, side).toFixed(1)} ▾`}
-            </text>
-          )}
-        </>
-      )}
+      {curves && <Strip evaluation={evaluation} width={width} />}
     </>
   );
 });
@@ -287,9 +274,6 @@ function Strip({ evaluation, width }: { evaluation: Evaluation; width: number })
       <path d={band} fill="var(--fill)" opacity="0.6" />
       <path className="ln" d={mean} stroke="var(--ink3)" strokeDasharray="4 3" style={{ strokeWidth: 1 }} />
       <path className="ln" d={line} stroke="var(--ink2)" />
-      <text className="m" x={LEFT} y={STRIP_TOP - 6}>
-        Dice before clean-up: pooled line, slices’ mean ± sd band
-      </text>
     </>
   );
 }
@@ -314,6 +298,7 @@ function Moving({ evaluation, width, height }: { evaluation: Evaluation; width: 
   );
 }
 
+/** The flag leaves its line where the pane ends. */
 function Handle({ evaluation, width, height }: { evaluation: Evaluation; width: number; height: number }) {
   const cut = useCut();
   const shown = shownOf(cut.level, cut.side);
@@ -355,7 +340,7 @@ function Handle({ evaluation, width, height }: { evaluation: Evaluation; width: 
       }}
       onKeyUp={(event) => event.key in keys && releaseCut()}
     >
-      <span>
+      <span style={{ translate: `${Math.min(0, width + RIGHT - HALF_FLAG - (shown / TOP) * width)}px` }}>
         <i />
         {shown.toFixed(1)}
       </span>
