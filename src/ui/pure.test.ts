@@ -3,7 +3,7 @@ import type { Cut } from '../core/cut';
 import type { Evaluation } from '../core/protocol';
 import { outlines } from './contour';
 import { greyTable, PLAIN_LOOK, placeOf, windowed, zoomed } from './decide/look';
-import { csv, csvName, scoresCsv, sorted } from './decide/sliceRows';
+import { areaOf, areaUnit, csv, csvName, scoresCsv, sorted } from './decide/sliceRows';
 import { spread } from './decide/spread';
 import { bytes, digitsBetween, duration, fixed, plain, significant } from './format';
 import { place, route } from './train/diagram';
@@ -37,6 +37,16 @@ describe('slice table', () => {
     expect(sorted(evaluation, cut, { key: 'dice', down: false })).toEqual([2, 0, 1]);
     expect(sorted(evaluation, cut, { key: 'dice', down: true })).toEqual([0, 2, 1]);
     expect(sorted(evaluation, cut, { key: 'score', down: true })).toEqual([2, 0, 1]);
+  });
+
+  it('measures areas in mm² where every spacing is known, and sorts by them', () => {
+    expect(areaUnit(evaluation)).toBe('mm²');
+    expect(areaOf(evaluation, cut, 0)).toBe(8);
+    const fine = { ...evaluation, slices: evaluation.slices.map((s, i) => ({ ...s, pixelArea: i === 2 ? 0.5 : 2 })) };
+    expect(sorted(fine, cut, { key: 'area', down: true })).toEqual([0, 2, 1]);
+    const unknown = { ...fine, slices: fine.slices.map((s, i) => ({ ...s, pixelArea: i === 0 ? null : s.pixelArea })) };
+    expect(areaUnit(unknown)).toBe('px');
+    expect(sorted(unknown, cut, { key: 'area', down: true })).toEqual([2, 0, 1]);
   });
 
   it('writes a line for each slice, quoted where it must be, empty where nothing is known', () => {

@@ -35,8 +35,8 @@ function MaskArea({ evaluation, slice }: { evaluation: Evaluation; slice: number
   const { pixelArea } = evaluation.slices[slice];
   return (
     <span>
-      Called anomalous here: <b data-testid="mask-area">{count(flagged)}</b> px
-      {pixelArea !== null && ` · ${count(flagged * pixelArea)} mm²`}
+      Called anomalous here: <b data-testid="mask-area">{pixelArea === null ? count(flagged) : plain(flagged * pixelArea)}</b>{' '}
+      {pixelArea === null ? 'px' : 'mm²'}
     </span>
   );
 }

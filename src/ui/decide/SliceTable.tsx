@@ -4,9 +4,9 @@ import type { Evaluation } from '../../core/protocol';
 import { selectSlice } from '../../store/decide';
 import { type Decided, shownOf } from '../../store/derived';
 import { useLab } from '../../store/store';
-import { count, digitsBetween, fixed, significant } from '../format';
+import { count, digitsBetween, fixed, plain, significant } from '../format';
 import { GREY, paintBytes } from '../paint';
-import { csv, csvName, matches, type Outcome, type Sort, type SortKey, scoresCsv, sorted } from './sliceRows';
+import { areaOf, areaUnit, csv, csvName, matches, type Outcome, type Sort, type SortKey, scoresCsv, sorted } from './sliceRows';
 import { useDragging, useNumbers } from './use';
 import { sliceWords } from './words';
 
@@ -85,7 +85,7 @@ export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
           {head('slice', 'Patient · slice', false)}
           {labelled && head('dice', 'Dice')}
           {head('score', 'Score')}
-          {!mapless && head('area', 'Area, px')}
+          {!mapless && head('area', `Area, ${areaUnit(evaluation)}`)}
         </tr>
       </Rows>
     </section>
@@ -103,6 +103,7 @@ function Rows({ evaluation, order, numbers: cut, labelled, children }: RowsProps
     const known = evaluation.slices.map(({ score }) => score).filter((score) => !Number.isNaN(score));
     return digitsBetween(Math.min(...known), Math.max(...known));
   }, [evaluation]);
+  const unit = useMemo(() => areaUnit(evaluation), [evaluation]);
   const from = Math.max(0, Math.floor(top / ROW) - 2);
   const rows = order.slice(from, from + ROWS_SHOWN + 5);
   const move = (event: KeyboardEvent) => {
@@ -153,7 +154,7 @@ function Rows({ evaluation, order, numbers: cut, labelled, children }: RowsProps
                 </td>
               )}
               <td className="n">{significant(evaluation.slices[i].score, digits)}</td>
-              {!evaluation.mapless && <td className="n">{count(cut.sliceFlagged[i])}</td>}
+              {!evaluation.mapless && <td className="n">{(unit === 'px' ? count : plain)(areaOf(evaluation, cut, i, unit))}</td>}
             </tr>
           ))}
           {from + rows.length < order.length && <tr style={{ height: (order.length - from - rows.length) * ROW }} />}

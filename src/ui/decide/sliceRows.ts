@@ -5,10 +5,25 @@ import { placeWords } from './words';
 export type SortKey = 'slice' | 'dice' | 'score' | 'area';
 export type Sort = { key: SortKey; down: boolean };
 
+/** Unit of areas: mm² where the spacing of every slice is known. */
+export const areaUnit = ({ slices }: Pick<Evaluation, 'slices'>): 'mm²' | 'px' =>
+  slices.every(({ pixelArea }) => pixelArea !== null) ? 'mm²' : 'px';
+
+/** Flagged area of a slice in that unit. */
+export const areaOf = (evaluation: Evaluation, cut: Cut, i: number, unit = areaUnit(evaluation)): number =>
+  cut.sliceFlagged[i] * (unit === 'mm²' ? evaluation.slices[i].pixelArea! : 1);
+
 /** Order of the slices. Those without the number come last, either way. */
 export function sorted(evaluation: Evaluation, cut: Cut, { key, down }: Sort): number[] {
+  const unit = areaUnit(evaluation);
   const value = (i: number): number =>
-    key === 'slice' ? i : key === 'score' ? evaluation.slices[i].score : key === 'area' ? cut.sliceFlagged[i] : cut.sliceDice[i];
+    key === 'slice'
+      ? i
+      : key === 'score'
+        ? evaluation.slices[i].score
+        : key === 'area'
+          ? areaOf(evaluation, cut, i, unit)
+          : cut.sliceDice[i];
   return evaluation.slices
     .map((_, i) => i)
     .sort((a, b) => {
