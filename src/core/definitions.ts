@@ -5,7 +5,7 @@ export type Definition = { title: string; sentence: string; source: string };
 export const DEFINITIONS: Readonly<Record<string, Definition>> = {
   threshold: {
     title: 'Threshold',
-    sentence: 'A pixel is flagged where its score is at or above it; for dark anomalies, where it is at or below.',
+    sentence: 'A pixel is flagged where its score is at or above it; for dark anomalies, where it is below.',
     source: 'design of this lab',
   },
   pixelAuroc: {
@@ -26,7 +26,7 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
   aupro: {
     title: 'AUPRO',
     sentence:
-      'Area under the mean share of each lesion that is flagged, against the false-positive rate of pixels up to 30 %, divided by 30 %.',
+      'Area under the mean share of each lesion that is flagged, against the false-positive rate of pixels up to 30 %, divided by 30 %; over all slices with a mask, empty ones too.',
     source: 'Bergmann et al., MVTec AD, IJCV 2021',
   },
   dicePooled: {
@@ -37,6 +37,12 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
   diceSlice: {
     title: 'Dice per slice',
     sentence: 'Mean over slices with an anomaly of the Dice of each slice.',
+    source: 'Dice, Ecology 1945',
+  },
+  diceAtBest: {
+    title: 'Dice, mean ± sd',
+    sentence:
+      'Mean and standard deviation over slices with an anomaly of the Dice of each slice, at the threshold of the best pooled Dice: fitted on the test masks.',
     source: 'Dice, Ecology 1945',
   },
   dicePatient: {
@@ -82,6 +88,11 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
   emptyArea: {
     title: 'On clean slices',
     sentence: 'Share of the pixels of slices with an empty mask that is called anomalous, all of it wrongly.',
+    source: 'design of this lab',
+  },
+  healthyPercentile: {
+    title: 'Healthy percentile',
+    sentence: 'Share of the pixels above 0 of the healthy reference whose score is less anomalous.',
     source: 'design of this lab',
   },
   youden: {

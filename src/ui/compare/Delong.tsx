@@ -1,8 +1,10 @@
 import { useMemo, useState } from 'react';
+import { DEFINITIONS } from '../../core/definitions';
 import { delongTest } from '../../core/delong';
 import type { Scores } from '../../core/runs';
 import { letterOf, sameData, titleOf } from '../../store/comparing';
 import { type Row, useRuns } from '../../store/runs';
+import { Term } from '../decide/Term';
 import { fixed, plural } from '../format';
 
 /** DeLong's test between two of the chosen runs, on the slices that both scored. */
@@ -34,8 +36,10 @@ export function Delong({ rows }: { rows: readonly Row[] }) {
     </select>
   );
   return (
-    <section className="sec" data-testid="delong">
-      <h2 title="Two correlated AUCs on the same slices (DeLong, DeLong and Clarke-Pearson 1988)">DeLong’s test</h2>
+    <section className="sec delong" data-testid="delong">
+      <h2>
+        <Term label="DeLong’s test" about={DEFINITIONS.delongTest} />
+      </h2>
       <p className="row" style={{ flexWrap: 'wrap', margin: '4px 0' }}>
         {select(0, first, second)} against {select(1, second, first)}
       </p>

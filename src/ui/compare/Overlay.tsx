@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import { curves, LEVELS } from '../../core/cut';
+import { DEFINITIONS, type Definition } from '../../core/definitions';
 import { imageRoc } from '../../core/figures';
 import type { Scores } from '../../core/runs';
 import { letterOf, sameData, titleOf } from '../../store/comparing';
@@ -7,6 +8,7 @@ import { TOP } from '../../store/derived';
 import { type Row, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
 import { Chart } from '../Chart';
+import { Term } from '../decide/Term';
 import { fixed, plural } from '../format';
 import { dashArray, lineOf } from './lines';
 import { MaskTag } from './MaskTag';
@@ -14,18 +16,26 @@ import { MaskTag } from './MaskTag';
 const AXIS = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
 const SHOWN = [0, 50, 100, 150, 200, TOP];
 const CUTS = { ...AXIS, ticks: SHOWN.map((shown) => shown / TOP), labels: SHOWN.map(String) };
-const KINDS = [
-  ['images', 'ROC, slices', 'False-alarm rate', 'Sensitivity against false-alarm rate'],
-  ['pixels', 'ROC, pixels', 'False-alarm rate', 'Sensitivity against false-alarm rate'],
-  ['precision', 'PR, pixels', 'Recall', 'Precision against recall'],
-  [
-    'dice',
-    'Dice, pooled',
-    'Threshold, 0–255 of each run’s own scores',
-    'Pooled Dice against the threshold, and at its best, fitted on the test masks,',
-  ],
-] as const;
-type Kind = (typeof KINDS)[number][0];
+type Kind = 'images' | 'pixels' | 'precision' | 'dice';
+/** `says` what is drawn; `along` is the horizontal axis, `number` what the legend holds. */
+const KINDS: readonly { id: Kind; label: string; says: string; along: [string, Definition]; number: Definition }[] = [
+  {
+    ...{ id: 'images', label: 'ROC, slices', says: 'Sensitivity against false-alarm rate' },
+    ...{ along: ['False-alarm rate', DEFINITIONS.falseAlarmRate], number: DEFINITIONS.imageAuc },
+  },
+  {
+    ...{ id: 'pixels', label: 'ROC, pixels', says: 'Sensitivity against false-alarm rate' },
+    ...{ along: ['False-alarm rate', DEFINITIONS.falseAlarmRate], number: DEFINITIONS.pixelAuroc },
+  },
+  {
+    ...{ id: 'precision', label: 'PR, pixels', says: 'Precision against recall' },
+    ...{ along: ['Recall', DEFINITIONS.sensitivity], number: DEFINITIONS.pixelAveragePrecision },
+  },
+  {
+    ...{ id: 'dice', label: 'Dice, pooled', says: 'Pooled Dice against the threshold, and at its best, fitted on the test masks,' },
+    ...{ along: ['Threshold, 0–255 of each run’s own scores', DEFINITIONS.threshold], number: DEFINITIONS.bestDice },
+  },
+];
 
 /** Curves of the chosen rows that share their test slices. */
 export function Overlay({ rows }: { rows: readonly Row[] }) {
@@ -66,7 +76,7 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
     );
   });
   const apart = picked.length - shared.length;
-  const [, , axis, says] = KINDS.find(([id]) => id === kind)!;
+  const { along, says, number } = KINDS.find(({ id }) => id === kind)!;
   const value = ({ scores: s }: Row) =>
     s &&
     fixed(
@@ -78,27 +88,31 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
   return (
     <section className="sec">
       <fieldset className="seg s" aria-label="Curve">
-        {KINDS.map(([id, label]) => (
+        {KINDS.map(({ id, label }) => (
           <button key={id} type="button" aria-pressed={kind === id} onClick={() => setKind(id)}>
             {label}
           </button>
         ))}
       </fieldset>
-      <p className="small of">
-        {first?.scores && plural(first.scores.total, 'slice')} {kind === 'dice' && <span className="tag w">uses labels</span>}
-      </p>
       <Chart
         traces={traces}
         x={kind === 'dice' ? CUTS : AXIS}
         y={AXIS}
-        height={216}
+        height={176}
         summary={`${says} of ${shared.map((row) => `${titleOf(row)} ${value(row)}`).join(', ')}`}
         testId="compare-curves"
       >
         {letters}
       </Chart>
-      <p className="small axisname">{axis}</p>
-      <ul className="keys" style={{ marginTop: 8 }}>
+      <p className="small axisname">
+        <Term label={along[0]} about={along[1]} />
+      </p>
+      <p className="small row of">
+        <Term label={number.title} about={number} />
+        {first?.scores && `of ${plural(first.scores.total, 'slice')}`}
+        {kind === 'dice' && <span className="tag w">uses labels</span>}
+      </p>
+      <ul className="keys">
         {shared.map((row) => {
           const { color, dash } = lineOf(models, row.record.model);
           return (
@@ -106,7 +120,12 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
               <svg width="22" height="4" aria-hidden="true">
                 <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
               </svg>
-              {letterOf(rows, row.id)} {titleOf(row)} {value(row)} {kind === 'dice' && <MaskTag problem={row.scores?.dice?.problem} />}
+              {letterOf(rows, row.id)}
+              <span className="ell" title={titleOf(row)}>
+                {titleOf(row)}
+              </span>
+              {value(row)}
+              {kind === 'dice' && <MaskTag problem={row.scores?.dice?.problem} />}
             </li>
           );
         })}

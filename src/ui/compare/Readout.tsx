@@ -1,4 +1,6 @@
+import { DEFINITIONS } from '../../core/definitions';
 import { healthyShares, underCursor } from '../../store/comparing';
+import { Term } from '../decide/Term';
 import { percent, significant } from '../format';
 import { MAGMA_CSS } from '../paint';
 import type { Point } from './ComparePlate';
@@ -31,7 +33,7 @@ export function Readout({ columns, cursorOf, linked, height, width, truth }: Pro
               Raw
             </th>
             <th scope="col" className="n">
-              Healthy pct
+              <Term label="Healthy pct" about={DEFINITIONS.healthyPercentile} />
             </th>
             <th scope="col" className="n">
               Cut
@@ -44,7 +46,7 @@ export function Readout({ columns, cursorOf, linked, height, width, truth }: Pro
             const under = underCursor(cut, at, py * width + px, mask);
             return (
               <tr key={row.id}>
-                <td>
+                <td title={row.record.name}>
                   {letter} {row.record.name}
                 </td>
                 {!linked && <td className="n">{`${px}, ${py}`}</td>}

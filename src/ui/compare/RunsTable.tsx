@@ -1,9 +1,11 @@
 import { type KeyboardEvent, useState } from 'react';
+import { DEFINITIONS } from '../../core/definitions';
 import { figuresOf } from '../../core/figures';
 import { letterOf, repeatedRuns, type Spread, sameData, titleOf } from '../../store/comparing';
 import { repeatProblem, repeatSeeds, SEEDS } from '../../store/repeat';
 import { choose, load, MOST_BYTES, type Row, remove, rename, saveCapsule, usedBytes, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
+import { Term } from '../decide/Term';
 import { bytes, count, duration, fixed } from '../format';
 import { dashArray, lineOf } from './lines';
 import { MaskTag } from './MaskTag';
@@ -45,11 +47,11 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
               </th>
               <th scope="col">Test data</th>
               <th scope="col">Device</th>
-              <th scope="col" className="n" title="Area under the ROC of slices, with DeLong's 95 % interval (DeLong et al. 1988)">
-                Image AUC, 95 % CI
+              <th scope="col" className="n">
+                <Term label="Image AUC" about={DEFINITIONS.imageAuc} />, <Term label="95 % CI" about={DEFINITIONS.imageAucCi95} />
               </th>
-              <th scope="col" className="n" title="Of slices with an anomaly, at the level of best pooled Dice: fitted on the test masks">
-                Dice, mean ± sd <span className="tag w">uses labels</span>
+              <th scope="col" className="n">
+                <Term label="Dice, mean ± sd" about={DEFINITIONS.diceAtBest} /> <span className="tag w">uses labels</span>
               </th>
               <th scope="col" className="n">
                 Time
@@ -71,7 +73,7 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
             {repeatedRuns(rows).map(({ key, first, seeds, auc, dice, problem }) => (
               <tr key={key} data-testid="repeated">
                 <td />
-                <td colSpan={5}>
+                <td colSpan={5} title={titleOf(first)}>
                   {titleOf(first)}, {seeds.length} seeds ({seeds.join(', ')}): mean ± sd
                 </td>
                 <td className="n">{spread(auc)}</td>
@@ -118,7 +120,10 @@ function RunRow({ row, letter, chosen, selected, other, onSelect }: RowProps) {
           <svg width="22" height="4" aria-hidden="true">
             <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
           </svg>
-          <b>{letter}</b> {titleOf(row)}
+          <b>{letter}</b>
+          <span className="ell" title={titleOf(row)}>
+            {titleOf(row)}
+          </span>
         </span>
       </td>
       <td>{models?.find(({ id }) => id === record.model)?.presets[record.preset]?.title ?? record.preset}</td>
@@ -200,7 +205,9 @@ function Tools({ row }: { row: Row }) {
     );
   return (
     <div className="row tools">
-      <span className="small">{titleOf(row)}:</span>
+      <span className="small ell" title={titleOf(row)}>
+        {titleOf(row)}:
+      </span>
       <button className="btn s" type="button" aria-disabled={busy !== undefined} title={busy} onClick={() => !busy && repeatSeeds(row)}>
         Repeat × {SEEDS} seeds
       </button>

@@ -1,6 +1,8 @@
+import { DEFINITIONS } from '../../core/definitions';
 import type { Metrics } from '../../core/metrics';
 import type { Evaluation } from '../../core/protocol';
 import { fixed } from '../format';
+import { Term } from './Term';
 
 const TITLES: Record<string, string> = {
   raw: 'Raw intensity',
@@ -38,7 +40,7 @@ export function Baselines({ evaluation }: { evaluation: Evaluation }) {
             <th scope="col">Score</th>
             {columns.map(([key, label]) => (
               <th key={key} scope="col" className="n">
-                {label}
+                <Term label={label} about={DEFINITIONS[key]} />
               </th>
             ))}
           </tr>

@@ -1,9 +1,11 @@
 import { useMemo, useState } from 'react';
+import { DEFINITIONS } from '../../core/definitions';
 import type { Evaluation } from '../../core/protocol';
 import { derive } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { Chart } from '../Chart';
 import { fixed, percent } from '../format';
+import { Term } from './Term';
 import { useNumbers, useSided } from './use';
 
 const UNIT_AXIS = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
@@ -57,7 +59,9 @@ export function Curves({ evaluation }: { evaluation: Evaluation }) {
           >
             <RocCursor evaluation={evaluation} top={rocAxis.range[1]} />
           </Chart>
-          <p className="small axisname">False-alarm rate</p>
+          <p className="small axisname">
+            <Term label="False-alarm rate" about={DEFINITIONS.falseAlarmRate} />
+          </p>
         </figure>
         <figure>
           <div className="row between" style={{ minHeight: 28 }}>
@@ -73,7 +77,9 @@ export function Curves({ evaluation }: { evaluation: Evaluation }) {
           >
             <PrCursor evaluation={evaluation} />
           </Chart>
-          <p className="small axisname">Recall</p>
+          <p className="small axisname">
+            <Term label="Recall" about={DEFINITIONS.sensitivity} />
+          </p>
         </figure>
       </div>
       <Here evaluation={evaluation} />

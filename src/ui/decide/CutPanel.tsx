@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { flagsOf } from '../../core/decision';
+import { DEFINITIONS } from '../../core/definitions';
 import type { Evaluation } from '../../core/protocol';
 import type { Cut } from '../../store/cut';
 import { chooseSide, moveCut, nudgeCut, redoCut, releaseCut, undoCut } from '../../store/decide';
@@ -7,6 +8,7 @@ import { levelOf, shownOf, TOP } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { plain } from '../format';
 import { Icon } from '../Icon';
+import { Term } from './Term';
 import { useCut } from './use';
 import { healthyWords } from './words';
 
@@ -18,7 +20,9 @@ export function CutPanel({ evaluation }: { evaluation: Evaluation }) {
   return (
     <section className="sec">
       <div className="h">
-        <h2>Cut</h2>
+        <h2>
+          <Term label="Cut" about={DEFINITIONS.threshold} />
+        </h2>
         <span className="row" style={{ gap: 4 }}>
           <button className="ib s" type="button" aria-label="Undo" aria-disabled={!canUndo} title="Ctrl Z" onClick={undoCut}>
             <Icon name="undo" />

@@ -24,9 +24,7 @@ function RateRows({ columns, testIds, about = '' }: { columns: readonly Rates[];
   return RATES.map(({ key, about: definition, without }) => (
     <tr key={key}>
       <th scope="row">
-        <span className="metric">
-          <Term label={definition.title} about={definition} />
-        </span>
+        <Term label={definition.title} about={definition} />
       </th>
       {columns.map((rates, i) => (
         <td key={testIds[i]} className={rates[key] === null ? 'n small' : 'n'} data-testid={`${key}-${testIds[i]}`}>
@@ -65,9 +63,7 @@ export function AtCutTable({ evaluation, numbers }: { evaluation: Evaluation; nu
         <thead>
           <tr>
             <th scope="col">
-              <span className="metric">
-                <Term label={DEFINITIONS.confusion.title} about={DEFINITIONS.confusion} />
-              </span>
+              <Term label={DEFINITIONS.confusion.title} about={DEFINITIONS.confusion} />
             </th>
             <th scope="col" className="n">
               anomalous
@@ -112,9 +108,7 @@ export function ImagePoints({ evaluation }: { evaluation: Evaluation }) {
             <th scope="col">Slices, by their score</th>
             {points.map(({ rule }) => (
               <th key={rule} scope="col" className="n">
-                <span className="metric end">
-                  <Term label={DEFINITIONS[rule].title} about={DEFINITIONS[rule]} />
-                </span>
+                <Term label={DEFINITIONS[rule].title} about={DEFINITIONS[rule]} />
               </th>
             ))}
           </tr>

@@ -1,9 +1,11 @@
 import { useMemo } from 'react';
+import { DEFINITIONS } from '../../core/definitions';
 import type { Evaluation } from '../../core/protocol';
 import { useLab } from '../../store/store';
 import { Chart } from '../Chart';
 import { fixed, plural } from '../format';
 import { type ScorerRow, scorerRows } from './scorerRows';
+import { Term } from './Term';
 
 const UNIT = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
 /** Beside the scorer in view, which keeps its method's colour: told apart by dash. */
@@ -48,22 +50,24 @@ export function ScorerTable({ evaluation }: { evaluation: Evaluation }) {
         summary={`ROC of slices. ${rows.map(({ scorer, auc }) => `${scorer}: AUC ${fixed(auc, 2)}`).join('; ')}`}
         testId="chart-slice-roc"
       />
-      <p className="small axisname">False-alarm rate of slices; up: sensitivity</p>
+      <p className="small axisname">
+        <Term label="False-alarm rate" about={DEFINITIONS.falseAlarmRate} /> of slices; up: sensitivity
+      </p>
       <table className="dense">
         <thead>
           <tr>
             <th scope="col">Score</th>
             <th scope="col" className="n">
-              Precision
-            </th>
-            <th scope="col" className="n" title="also called recall">
-              Sensitivity
+              <Term label="Precision" about={DEFINITIONS.precision} />
             </th>
             <th scope="col" className="n">
-              Specificity
+              <Term label="Sensitivity" about={DEFINITIONS.sensitivity} />
             </th>
             <th scope="col" className="n">
-              AUC, 95 % CI
+              <Term label="Specificity" about={DEFINITIONS.specificity} />
+            </th>
+            <th scope="col" className="n">
+              <Term label="AUC" about={DEFINITIONS.imageAuc} />, <Term label="95 % CI" about={DEFINITIONS.imageAucCi95} />
             </th>
           </tr>
         </thead>
@@ -74,8 +78,8 @@ export function ScorerTable({ evaluation }: { evaluation: Evaluation }) {
         </tbody>
       </table>
       <p className="small" style={{ marginTop: 8 }}>
-        On {plural(Math.max(...rows.map(({ slices }) => slices)), 'slice')}, at Youden’s index of each score: fitted on the test slices, as
-        the papers do. Sensitivity is also called recall.
+        On {plural(Math.max(...rows.map(({ slices }) => slices)), 'slice')}, at <Term label="Youden’s index" about={DEFINITIONS.youden} />{' '}
+        of each score: fitted on the test slices, as the papers do. Sensitivity is also called recall.
       </p>
     </section>
   );

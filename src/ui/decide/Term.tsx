@@ -1,15 +1,39 @@
-import { useId } from 'react';
+import { type SyntheticEvent, useId, useRef } from 'react';
 import type { Definition } from '../../core/definitions';
 
-/** A word whose definition shows on hover and on focus; its tip is placed by the nearest `.metric`. */
+/** Between a word and its tip, and between a tip and the edge of the window, pixels. */
+const APART = 4;
+const EDGE = 8;
+
+/** A word whose definition shows on hover and on focus, above everything: no scrolling table or pane cuts it off. */
 export function Term({ label, about }: { label: string; about: Definition }) {
   const id = useId();
+  const tip = useRef<HTMLSpanElement>(null);
+  const show = ({ currentTarget }: SyntheticEvent) => {
+    const element = tip.current!;
+    element.showPopover();
+    const word = currentTarget.getBoundingClientRect();
+    const { width, height } = element.getBoundingClientRect();
+    const below = word.bottom + APART;
+    element.style.left = `${Math.max(EDGE, Math.min(word.left, window.innerWidth - width - EDGE))}px`;
+    element.style.top = `${below + height + EDGE <= window.innerHeight ? below : Math.max(EDGE, word.top - APART - height)}px`;
+  };
+  const hide = () => tip.current!.hidePopover();
   return (
     <>
-      <button type="button" className="l term" aria-describedby={id}>
+      <button
+        type="button"
+        className="l term"
+        aria-describedby={id}
+        onPointerEnter={show}
+        onPointerLeave={hide}
+        onFocus={show}
+        onBlur={hide}
+        onKeyDown={({ key }) => key === 'Escape' && hide()}
+      >
         {label}
       </button>
-      <span role="tooltip" id={id} className="tip">
+      <span ref={tip} role="tooltip" id={id} className="tip" popover="manual">
         {about.sentence} <i>{about.source}.</i>
       </span>
     </>
@@ -43,7 +67,7 @@ export function Metric({ label, about, value, why, extra, interval, testId }: Me
         </div>
       )}
       {interval && (
-        <p className="small metric" data-testid={testId && `${testId}-ci`}>
+        <p className="small" data-testid={testId && `${testId}-ci`}>
           <Term {...interval} />
         </p>
       )}
