@@ -26,10 +26,25 @@ type Props = {
   cursor: Point;
   onCursor(point: Point): void;
   alt: string;
+  /** Written over the foot of the plate. */
+  caption?: string;
 };
 
 /** A slice with a mask, a map or the agreement of masks; all plates share one cursor. */
-export function ComparePlate({ height, width, edges, image, map = false, truth, line = null, share = null, cursor, onCursor, alt }: Props) {
+export function ComparePlate({
+  height,
+  width,
+  edges,
+  image,
+  map = false,
+  truth,
+  line = null,
+  share = null,
+  cursor,
+  onCursor,
+  alt,
+  caption,
+}: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const base = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
@@ -95,6 +110,7 @@ export function ComparePlate({ height, width, edges, image, map = false, truth, 
       <i className="vertical" style={{ left: `${100 * cursor.x}%` }} />
       <i className="horizontal" style={{ top: `${100 * cursor.y}%` }} />
       <Letters edges={edges} />
+      {caption && <span className="cap">{caption}</span>}
     </div>
   );
 }

@@ -33,7 +33,16 @@ export function Pair({ columns, plate, words }: { columns: readonly Column[]; pl
   const title = ({ letter, row }: Column) => `${letter} ${titleOf(row)}`;
   return (
     <div className="pair" data-testid="pair">
-      <h3 className="h2">Two runs, one plate</h3>
+      <div className="row between">
+        <h3 className="h2">Two runs, one plate</h3>
+        <fieldset className="seg s" aria-label="What is shown of the two">
+          {SHOWN.map(([id, label]) => (
+            <button key={id} type="button" aria-pressed={what === id} onClick={() => setWhat(id)}>
+              {label}
+            </button>
+          ))}
+        </fieldset>
+      </div>
       <div className="row">
         <label className="row small">
           Below
@@ -50,13 +59,6 @@ export function Pair({ columns, plate, words }: { columns: readonly Column[]; pl
           twin={{ ...twin, layer: second ? twin.layer : '' }}
           setTwin={setTwin}
         />
-        <fieldset className="seg s" aria-label="What is shown of the two">
-          {SHOWN.map(([id, label]) => (
-            <button key={id} type="button" aria-pressed={what === id} onClick={() => setWhat(id)}>
-              {label}
-            </button>
-          ))}
-        </fieldset>
       </div>
       <div className="stack">
         <ComparePlate {...plate} {...seen(first)} />

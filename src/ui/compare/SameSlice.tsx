@@ -57,6 +57,8 @@ export function SameSlice({ rows }: { rows: readonly Row[] }) {
   const plate = { height, width, edges, truth };
   const mapped = columns.filter(({ mask }) => mask);
   const agreed = agreement(mapped, height * width);
+  // One run agrees with itself: its plates stand in one line.
+  const alone = columns.length === 1;
   const missing = picked.length - columns.length;
   return (
     <section className="sec">
@@ -91,7 +93,7 @@ export function SameSlice({ rows }: { rows: readonly Row[] }) {
         </p>
       )}
       <div className="samegrid">
-        <div className="plates" style={{ gridTemplateColumns: `repeat(${columns.length + 1}, minmax(168px, 224px))` }}>
+        <div className="plates" style={{ '--columns': alone ? 3 : columns.length + 1, '--lines': alone ? 1 : 2 } as React.CSSProperties}>
           <figure>
             <figcaption>Input</figcaption>
             <ComparePlate {...plate} {...cursor('')} image={picture?.image ?? null} alt={`Input, ${words}`} />
@@ -99,10 +101,10 @@ export function SameSlice({ rows }: { rows: readonly Row[] }) {
           {columns.map(({ row, letter, cut, mask, line, problem }) => (
             <figure key={row.id}>
               <figcaption className="row between">
-                <span className="ell">
+                <span className="ell" title={titleOf(row)}>
                   {letter} {titleOf(row)}
                 </span>
-                <span className="dim">
+                <span className="dim nw">
                   {diceWords(mask, truth)} <MaskTag problem={diceWords(mask, truth) && problem} />
                 </span>
               </figcaption>
@@ -116,18 +118,21 @@ export function SameSlice({ rows }: { rows: readonly Row[] }) {
               {!cut.scores.mapless && <OwnCut row={row} letter={letter} cut={cut} dice={diceWords(mask, truth)} />}
             </figure>
           ))}
-          <figure>
-            <ComparePlate
-              {...plate}
-              {...cursor('')}
-              image={picture?.image ?? null}
-              share={agreed}
-              alt={`Share of ${mapped.length} runs that flag each pixel`}
-            />
-            <figcaption className="small">Agreement, 0–{mapped.length} runs</figcaption>
-          </figure>
+          {!alone && (
+            <figure>
+              <ComparePlate
+                {...plate}
+                {...cursor('')}
+                image={picture?.image ?? null}
+                share={agreed}
+                alt={`Share of ${mapped.length} runs that flag each pixel`}
+                caption={`agreement, 0–${plural(mapped.length, 'run')}`}
+              />
+            </figure>
+          )}
           {columns.map(({ row, letter, cut, at }) => (
             <figure key={row.id}>
+              {alone && <figcaption>Score map</figcaption>}
               <ComparePlate
                 {...plate}
                 {...cursor(row.id)}
@@ -135,14 +140,12 @@ export function SameSlice({ rows }: { rows: readonly Row[] }) {
                 image={mapBytes(cut, at)}
                 map
                 alt={`${letter}, ${titleOf(row)}: score map, ${words}`}
+                caption={cut.scores.mapless ? 'no map: one number a slice' : cut.scores.maps ? undefined : 'kept without its maps'}
               />
-              <figcaption className="small">
-                {cut.scores.mapless ? 'No map: one number a slice' : cut.scores.maps ? '' : 'Kept without its maps'}
-              </figcaption>
             </figure>
           ))}
         </div>
-        <div>
+        <div className="beside">
           <Readout columns={columns} cursorOf={cursorOf} linked={linked} height={height} width={width} truth={truth} />
           <Pair columns={columns} plate={{ ...plate, ...cursor(''), image: picture?.image ?? null }} words={words} />
         </div>
