@@ -1,9 +1,25 @@
 /** What was done, as the paragraph of a paper, with its references. It says what the record says and nothing else. */
-import { PAPERS, SOURCES } from './citations';
+import { type Interval, RESAMPLES } from './bootstrap';
+import { PAPERS, RULE_SOURCES, SOURCES } from './citations';
 import { cleanUpWords, type Decision } from './decision';
+import type { Detection } from './lesions';
+import type { DiceWays } from './overlap';
 import type { Intensity, Preparation } from './recipe';
 import type { RunRecord, Scores } from './runs';
 import type { ModelSpec, Role } from './types';
+
+/** Numbers at a cut, clean-up included; null for what is not known, or cannot be. */
+export type AtCut = {
+  /** Share of all pixels that is flagged. */
+  area: number;
+  dice: (DiceWays & { sd: number | null; slices: number }) | null;
+  ci95: Record<keyof DiceWays, Interval> | null;
+  /** With an anomaly, on which the intervals stand. */
+  patients: number;
+  precision: number | null;
+  recall: number | null;
+  lesions: Detection | null;
+};
 
 export type MethodsInput = {
   record: RunRecord;
@@ -12,10 +28,12 @@ export type MethodsInput = {
   scores: Pick<Scores, 'scorer' | 'smooth' | 'mapless' | 'total' | 'data' | 'metrics' | 'update' | 'notes'> | null;
   /** Null where no cut was made. */
   decision: Decision | null;
+  /** Null while they are being worked out. */
+  atCut: AtCut | null;
 };
 
 /** Plain text: paragraphs, then a numbered list of references in the order of their mention. */
-export function methodsOf({ record, spec, scores, decision }: MethodsInput): string {
+export function methodsOf({ record, spec, scores, decision, atCut }: MethodsInput): string {
   const references: string[] = [];
   const cite = (reference: string) => {
     if (!references.includes(reference)) references.push(reference);
@@ -24,7 +42,9 @@ export function methodsOf({ record, spec, scores, decision }: MethodsInput): str
   const paragraphs = [
     imagesOf(record),
     trainingOf(record, spec, cite),
-    ...(scores ? [scoresWords(spec, scores), ...(decision && !scores.mapless ? [cutWords(decision)] : []), numbersOf(scores, cite)] : []),
+    ...(scores
+      ? [scoresWords(spec, scores), ...(decision && !scores.mapless ? [cutWords(decision, atCut, cite)] : []), numbersOf(scores, cite)]
+      : []),
     fingerprintsOf(record, scores?.data ?? ''),
   ];
   const list = references.map((reference, i) => `[${i + 1}] ${reference}`);
@@ -110,14 +130,39 @@ function scoresWords(spec: ModelSpec, { scorer, smooth, mapless, total, update, 
   ].join(' ');
 }
 
-function cutWords({ ruleTitle, ruleReason, usesLabels, flags, side, cleanUp }: Decision): string {
+function cutWords({ rule, ruleTitle, ruleReason, usesLabels, flags, side, cleanUp }: Decision, atCut: AtCut | null, cite: Cite): string {
+  const source = RULE_SOURCES[rule];
   const flagged = flags ? `A pixel was flagged where its score was ${flags.relation} ${number(flags.score)}` : 'Every pixel was flagged';
   return [
-    `Threshold. ${flagged} (${side === 'bright' ? 'high' : 'low'} scores taken as anomalous). It was set by: ${ruleTitle}.`,
+    `Threshold. ${flagged} (${side === 'bright' ? 'high' : 'low'} scores taken as anomalous). It was set by: ${ruleTitle}${source ? ` ${cite(source)}` : ''}.`,
     ...(ruleReason ? [ruleReason] : []),
     ...(usesLabels ? ['This rule looks at masks.'] : []),
     `Clean-up of the masks: ${cleanUpWords(cleanUp)}.`,
+    ...(atCut ? atCutWords(atCut, cite) : []),
   ].join(' ');
+}
+
+/** What came of the cut. */
+function atCutWords({ area, dice, ci95, patients, precision, recall, lesions }: AtCut, cite: Cite): string[] {
+  const said = [`So ${number(100 * area)} % of all pixels were flagged.`];
+  if (dice) {
+    const named = cite(SOURCES.dice);
+    const ways = [
+      ['slice', `${dice.sd === null ? '' : ` ± ${dice.sd.toFixed(2)}`} (mean${dice.sd === null ? '' : ' ± sd'} over slices)`],
+      ['patient', ' (mean over patients)'],
+      ['pooled', ' (all pixels as one)'],
+    ] as const;
+    const numbers = ways.map(([way, rest]) => `${dice[way].toFixed(2)}${rest}${ci95 ? `, 95 % interval ${ci95[way].map((v) => v.toFixed(2)).join(' to ')}` : ''}`); // biome-ignore format: one line
+    const drawn = ci95 ? `; the intervals are from ${count(RESAMPLES)} draws of the ${count(patients)} patients with an anomaly ${cite(SOURCES.bootstrap)}` : ''; // biome-ignore format: one line
+    said.push(`On the ${count(dice.slices)} slices with an anomaly Dice ${named} was ${numbers.join('; ')}${drawn}.`);
+  }
+  const rates = [precision === null ? [] : [`precision ${precision.toFixed(2)}`], recall === null ? [] : [`recall ${recall.toFixed(2)}`]];
+  if (rates.flat().length > 0) said.push(`Of their pixels as one, ${rates.flat().join(' and ')}.`);
+  if (lesions && lesions.images > 0)
+    said.push(
+      `Of ${count(lesions.found + lesions.missed)} lesions (connected regions of a slice) ${count(lesions.found)} were touched by the mask, with ${(lesions.falseRegions / lesions.images).toFixed(2)} false regions a slice ${cite(SOURCES.lesions)}.`,
+    );
+  return said;
 }
 
 function numbersOf({ metrics }: NonNullable<MethodsInput['scores']>, cite: Cite): string {
@@ -129,7 +174,7 @@ function numbersOf({ metrics }: NonNullable<MethodsInput['scores']>, cite: Cite)
   }
   if (pixelAuroc !== null)
     said.push(
-      `Over the pixels of the ${count(pixelSlices)} slices with an anomaly, background included, the area under the ROC ${cite(SOURCES.auc)} was ${pixelAuroc.toFixed(3)}${pixelAveragePrecision === null ? '' : ` and the average precision ${cite(SOURCES.precision)} ${pixelAveragePrecision.toFixed(3)}`}.`,
+      `Over the pixels of the ${count(pixelSlices)} slices with an anomaly, background included, the area under the ROC ${cite(SOURCES.auc)} was ${pixelAuroc.toFixed(3)}${pixelAveragePrecision === null ? '' : ` and the average precision ${cite(SOURCES.averagePrecision)} ${pixelAveragePrecision.toFixed(3)}`}.`,
     );
   if (bestDice !== null)
     said.push(`The largest pooled Dice ${cite(SOURCES.dice)} over all thresholds, an upper bound fitted on the test masks, was ${bestDice.toFixed(3)}.`); // biome-ignore format: one line

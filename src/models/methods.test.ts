@@ -37,6 +37,15 @@ function inputOf(id: string): MethodsInput {
       flags: { relation: '<', score: -0.125 },
       cleanUp: { ...NO_CLEAN_UP, minimum: 12 },
     },
+    atCut: {
+      area: 0.0123,
+      dice: { slice: 0.31, patient: 0.33, pooled: 0.4, sd: 0.26, slices: 20 },
+      ci95: { slice: [0.27, 0.34], patient: [0.28, 0.36], pooled: [0.35, 0.44] },
+      patients: 9,
+      precision: 0.5,
+      recall: null,
+      lesions: { found: 7, missed: 3, falseRegions: 10, images: 40 },
+    },
   };
 }
 
@@ -64,8 +73,13 @@ it('says what was done to images, scores and masks', () => {
     'was trained for 1,200 of 3,000 updates (61 s) from seed 3 with the preset “Class demo” (',
     'float32 on 2 processor threads through WebAssembly with TensorFlow.js and kernels of the lab’s own',
     'scored after update 1,200 by Rec-grad: ',
-    'A pixel was flagged where its score was < −0.125 (low scores taken as anomalous). It was set by: Otsu. Splits the histogram in two. Clean-up of the masks: regions of fewer than 12 pixels of a slice (8 neighbours) removed.',
-    'ROC of 40 labelled slices [2] was 0.813 (95 % interval 0.700 to 0.900 [3])',
+    'A pixel was flagged where its score was < −0.125 (low scores taken as anomalous). It was set by: Otsu [2]. Splits the histogram in two. Clean-up of the masks: regions of fewer than 12 pixels of a slice (8 neighbours) removed.',
+    'So 1.23 % of all pixels were flagged. On the 20 slices with an anomaly Dice [3] was 0.31 ± 0.26 (mean ± sd over slices), 95 % interval 0.27 to 0.34; 0.33 (mean over patients), 95 % interval 0.28 to 0.36; 0.40 (all pixels as one), 95 % interval 0.35 to 0.44; the intervals are from 1,000 draws of the 9 patients with an anomaly [4].',
+    'Of their pixels as one, precision 0.50. Of 10 lesions (connected regions of a slice) 7 were touched by the mask, with 0.25 false regions a slice [5].',
+    'ROC of 40 labelled slices [6] was 0.813 (95 % interval 0.700 to 0.900 [7])',
+    'the average precision [8] 0.250',
+    '[2] N. Otsu.',
+    '[8] F. Pedregosa et al. Scikit-learn',
     'SHA-256 of the training slices aa; of the test slices bb.',
     'Not a medical device.',
   ])
@@ -83,5 +97,17 @@ it('says of the phantom that it is one, what was painted in, and which rule saw 
   expect(text).toContain('in 30 % of the mixed slices');
   expect(text).toContain('Every pixel was flagged');
   expect(text).toContain('This rule looks at masks.');
-  expect(methodsOf({ ...input, scores: null, decision: null })).not.toContain('Threshold.');
+  expect(methodsOf({ ...input, scores: null, decision: null, atCut: null })).not.toContain('Threshold.');
+});
+
+it.each([
+  ['youden', 'Cancer 3, pp. 32–35, 1950'],
+  ['peak', 'ASC-Net: Adversarial-based'],
+  ['healthyQuantile', null],
+] as const)('cites whoever put a threshold where %s does', (rule, source) => {
+  const input = inputOf('vae');
+  const text = methodsOf({ ...input, decision: { ...input.decision!, rule, ruleTitle: 'A rule' }, atCut: null });
+  expect(text).toContain(source ? 'It was set by: A rule [2].' : 'It was set by: A rule. ');
+  if (source) expect(text).toMatch(new RegExp(`\\[2\\] .*${source}`));
+  expect(text).not.toContain('of all pixels were flagged');
 });

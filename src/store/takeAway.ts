@@ -7,6 +7,7 @@ import { bodyShare, maskProblem } from '../core/maskProblem';
 import { methodsOf } from '../core/methods';
 import type { Evaluation } from '../core/protocol';
 import type { RunRecord } from '../core/runs';
+import { atCutOf } from './atCut';
 import { send } from './client';
 import { type Cut, cleanUpOf } from './cut';
 import { answers, numbersOf, rulesFor, sided } from './derived';
@@ -107,10 +108,12 @@ export function saveMetrics(evaluation: Evaluation): void {
 /** How it was done, in words with citations; null before the engine has said what its models are. */
 export function methodsText(evaluation: Evaluation, cut: Cut | null): string | null {
   const record = recordOf(evaluation);
-  const spec = useLab.getState().lab.engine?.models.find(({ id }) => id === record?.model);
+  const { lab } = useLab.getState();
+  const spec = lab.engine?.models.find(({ id }) => id === record?.model);
   if (!record || !spec) return null;
   const { metrics } = sided(evaluation, cut?.side ?? 'bright');
-  return methodsOf({ record, spec, scores: { ...evaluation, metrics }, decision: decisionOf(evaluation, cut) });
+  const atCut = atCutOf(evaluation, cut, lab.cleaned, lab.assessed);
+  return methodsOf({ record, spec, scores: { ...evaluation, metrics }, decision: decisionOf(evaluation, cut), atCut });
 }
 
 export function saveMethods(evaluation: Evaluation): void {
