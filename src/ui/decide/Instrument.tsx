@@ -121,6 +121,14 @@ export function Instrument({ evaluation }: { evaluation: Evaluation }) {
         <Key colour="var(--s1)" title="Healthy reference, scaled to the same number of pixels">
           Healthy
         </Key>
+        {curves && (
+          <>
+            <Key colour="var(--ink2)">Dice, pooled</Key>
+            <Key colour="var(--ink3)" dashed title="The band is one standard deviation about the mean">
+              slices’ mean ± sd
+            </Key>
+          </>
+        )}
       </p>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the handle inside is the slider; this only catches the pointer for it */}
       <div
@@ -143,7 +151,7 @@ export function Instrument({ evaluation }: { evaluation: Evaluation }) {
               aria-label={`Histogram of the scores of ${evaluation.slices.length} test slices, ${look.log ? 'log' : 'linear'} counts, 0 to ${TOP}`}
             >
               <Still evaluation={evaluation} width={plot} split={split} log={look.log} />
-              {curves && <Oracle oracle={oracle} left={LEFT} width={plot} top={STRIP_TOP} />}
+              {oracle !== null && <Oracle oracle={oracle} left={LEFT} width={plot} top={STRIP_TOP} />}
               <Moving evaluation={evaluation} width={plot} height={height} />
             </svg>
             <Handle evaluation={evaluation} width={plot} height={height} />
