@@ -25,20 +25,25 @@ function calls({ x: size, kernel, out, stride, pad }: Shape): { calls: Call[]; f
   };
 }
 
-async function once(kernel: tf.KernelFunc, { inputs, attrs }: Call): Promise<number> {
+/** Milliseconds of a call, the mean of `count` after each other. */
+async function time(kernel: tf.KernelFunc, { inputs, attrs }: Call, count: number): Promise<number> {
   const start = performance.now();
-  const info = kernel({ inputs, attrs: attrs as never, backend: tf.backend() }) as tf.TensorInfo;
-  const result = tf.engine().makeTensorFromTensorInfo(info);
+  const results = Array.from({ length: count }, () =>
+    tf.engine().makeTensorFromTensorInfo(kernel({ inputs, attrs: attrs as never, backend: tf.backend() }) as tf.TensorInfo),
+  );
   if (tf.getBackend() !== 'wasm') {
     // One value read back: the device has then done its work.
-    const value = tf.tidy(() => tf.slice(tf.reshape(result, [-1]), 0, 1));
+    const value = tf.tidy(() => tf.slice(tf.reshape(results[count - 1], [-1]), 0, 1));
     await value.data();
     value.dispose();
   }
   const spent = performance.now() - start;
-  result.dispose();
-  return spent;
+  tf.dispose(results);
+  return spent / count;
 }
+
+/** Short calls are timed by so many at once that reading back, some ms whatever was done, does not count for much. */
+const callsOf = (ms: number) => Math.min(10, Math.max(1, Math.round(20 / ms)));
 
 /** @param seconds about how long ours and stock may take for one kernel; a stock kernel that takes longer is timed once */
 export async function* kernelRows(seconds: number): AsyncGenerator<Row> {
@@ -48,15 +53,21 @@ export async function* kernelRows(seconds: number): AsyncGenerator<Row> {
     for (const call of list) {
       const ours = tf.getKernel(call.name, backend).kernelFunc;
       const stock = stockKernel(call.name, backend);
-      await once(ours, call);
+      // The first calls compile, which takes stock kernels up to seconds.
+      await time(ours, call, 1);
+      if (stock) await time(stock, call, 1);
+      const count = callsOf(await time(ours, call, 1));
       const times: [number[], number[]] = [[], []];
+      let stockCount = 1;
       const until = performance.now() + 1000 * seconds;
       do {
-        times[0].push(await once(ours, call));
-        if (stock) times[1].push(await once(stock, call));
+        times[0].push(await time(ours, call, count));
+        if (!stock) continue;
+        times[1].push(await time(stock, call, stockCount));
+        stockCount = callsOf(times[1][0]);
       } while (performance.now() < until && times[0].length < 20);
       // A stock kernel may use up the time in one call: a single one of ours would be at the mercy of what else runs.
-      while (times[0].length < 3) times[0].push(await once(ours, call));
+      while (times[0].length < 3) times[0].push(await time(ours, call, count));
       const [a, b] = [median(times[0]), stock ? median(times[1]) : null];
       const { net, x, kernel, out, stride, pad } = one;
       yield {
