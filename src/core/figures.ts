@@ -2,6 +2,7 @@
 import { curves, LEVELS, type Tables } from './cut';
 import { rebin } from './histogram';
 import { rank } from './ranking';
+import { mirroredTables, type Side } from './side';
 
 const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [420, 320, 56, 28, 16, 44];
 const [W, H] = [WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM];
@@ -61,8 +62,11 @@ type Drawn = {
   hi: number;
 };
 
-/** ROC of slices and of pixels, precision–recall of pixels and the histogram, as far as labels and maps allow. */
-export function figuresOf({ scorer, mapless, tables, slices, lo, hi }: Drawn): { path: string; text: string }[] {
+/** ROC of slices and of pixels, precision–recall of pixels and the histogram, as far as labels and maps allow.
+ * @param side of the scores that is anomalous; the histogram is of the scores as they are */
+export function figuresOf({ scorer, mapless, tables, slices, lo, hi }: Drawn, side: Side = 'bright'): { path: string; text: string }[] {
+  const dark = side === 'dark' && !mapless;
+  const named = dark ? `${scorer}, low scores anomalous` : scorer;
   const figures: { path: string; text: string }[] = [];
   const add = (name: string, text: string) => figures.push({ path: `figures/${name}.svg`, text });
   const blue = { colour: '#0072b2' };
@@ -70,14 +74,14 @@ export function figuresOf({ scorer, mapless, tables, slices, lo, hi }: Drawn): {
     { label: 'False-alarm rate', ticks: UNIT },
     { label: 'Sensitivity', ticks: UNIT },
   ];
-  const images = imageRoc(slices);
-  if (images) add('roc-slices', svgPlot(`ROC of slices: ${scorer}`, alarm, recall, [{ ...images, ...blue }]));
+  const images = imageRoc(dark ? slices.map(({ label, score }) => ({ label, score: -score })) : slices);
+  if (images) add('roc-slices', svgPlot(`ROC of slices: ${named}`, alarm, recall, [{ ...images, ...blue }]));
   if (mapless) return figures;
-  const pixels = curves(tables);
+  const pixels = curves(dark ? mirroredTables(tables) : tables);
   if (pixels) {
-    add('roc-pixels', svgPlot(`ROC of pixels: ${scorer}`, alarm, recall, [{ x: pixels.falseAlarmRate, y: pixels.sensitivity, ...blue }]));
+    add('roc-pixels', svgPlot(`ROC of pixels: ${named}`, alarm, recall, [{ x: pixels.falseAlarmRate, y: pixels.sensitivity, ...blue }]));
     const precision = { label: 'Precision', ticks: UNIT };
-    add('pr-pixels', svgPlot(`Precision–recall: ${scorer}`, { ...recall, label: 'Recall' }, precision, [{ x: pixels.sensitivity, y: pixels.precision, ...blue }])); // biome-ignore format: one line
+    add('pr-pixels', svgPlot(`Precision–recall: ${named}`, { ...recall, label: 'Recall' }, precision, [{ x: pixels.sensitivity, y: pixels.precision, ...blue }])); // biome-ignore format: one line
   }
   add('histogram', histogramSvg(scorer, tables, lo, hi));
   return figures;

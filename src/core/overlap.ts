@@ -48,6 +48,16 @@ export function f1({ tp, fp, fn }: Pick<Confusion, 'tp' | 'fp' | 'fn'>): number 
   return 2 * tp + fp + fn === 0 ? null : (2 * tp) / (2 * tp + fp + fn);
 }
 
+export type Rates = Record<'precision' | 'sensitivity' | 'specificity' | 'f1', number | null>;
+
+/** All four at once; sensitivity is recall. */
+export const ratesOf = (counts: Confusion): Rates => ({
+  precision: precision(counts),
+  sensitivity: sensitivity(counts),
+  specificity: specificity(counts),
+  f1: f1(counts),
+});
+
 /** Counts of images: one is flagged when any of its pixels is. @param flagged pixels flagged in each image; labels null where not known */
 export function imageConfusion(flagged: ArrayLike<number>, labels: readonly (0 | 1 | null)[]): Confusion {
   const counts = { tp: 0, fp: 0, fn: 0, tn: 0 };

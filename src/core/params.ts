@@ -12,3 +12,13 @@ export function paramProblem({ title, params: specs }: Pick<ModelSpec, 'title' |
   }
   return null;
 }
+
+/** Names of the parameters that are not as the preset has them; null where that cannot be told: an unknown preset, or one measured on a machine. */
+export function changedFrom(
+  { params: specs, presets }: Pick<ModelSpec, 'params' | 'presets'>,
+  { preset, params }: { preset: string; params: Params },
+): string[] | null {
+  const usual = presets[preset]?.params;
+  if (!usual || preset === 'machine') return null;
+  return Object.keys(specs).filter((key) => params[key] !== undefined && params[key] !== (usual[key] ?? specs[key].default));
+}

@@ -47,6 +47,14 @@ it('holds no pixels unless asked, and still answers at every threshold', async (
   expect(curves(back.scores!.tables)).toEqual(curves(run.scores.tables));
 });
 
+it('holds the numbers of the decision where the page says them', async () => {
+  const text = '{"decision":1}';
+  const capsule = await writeCapsule(made(), [{ path: 'metrics.json', text }], false);
+  const entries = (await zipEntries(capsule)).filter(({ path }) => path === 'metrics.json');
+  expect(entries).toHaveLength(1);
+  expect(await (await unzip(capsule, entries[0])).text()).toBe(text);
+});
+
 it('keeps a run that was never scored', async () => {
   const run = { ...made(), scores: null };
   expect(await readCapsule(await writeCapsule(run, [], false))).toEqual(run);

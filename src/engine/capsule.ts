@@ -34,7 +34,9 @@ export async function writeCapsule(
   };
   text(MAIN, json(main));
   if (scores) {
-    text('metrics.json', json({ metrics: scores.metrics, baselines: scores.baselines }));
+    // The page says the numbers of its decision; without it, those the scores came with.
+    if (!figures.some(({ path }) => path === 'metrics.json'))
+      text('metrics.json', json({ metrics: scores.metrics, baselines: scores.baselines }));
     text('scores.csv', csvOf(scores));
   }
   if (weights) {

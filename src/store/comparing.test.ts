@@ -2,7 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { buildTables, LEVELS, scoreOf } from '../core/cut';
 import { cleanVolume, NO_CLEAN_UP } from '../core/morphology';
 import type { Scores } from '../core/runs';
-import { byteOfShare, healthyShares, maskOf, placed, repeatedRuns, sameData, spreadOf, USUAL_CUT, underCursor } from './comparing';
+import {
+  byteOfShare,
+  diceAtBest,
+  healthyShares,
+  maskOf,
+  placed,
+  repeatedRuns,
+  rowNumbers,
+  sameData,
+  spreadOf,
+  USUAL_CUT,
+  underCursor,
+} from './comparing';
 import type { OwnCut, Row } from './shelf';
 
 const row = (id: string, seed: number, data = 'd', auc: number | null = 0.5, training = 't', update = 9) =>
@@ -42,6 +54,32 @@ describe('rows', () => {
   });
 });
 
+describe('a row whose low scores are anomalous', () => {
+  const codes = Uint16Array.from({ length: 32 }, (_, i) => (i * 997) % LEVELS);
+  const truths = Uint8Array.from(codes, (code, i) => Number(code < 1500 && i % 3 > 0));
+  const scoresBy = (maps: Uint16Array) =>
+    ({ maps, tables: buildTables(maps, truths, [true, true], 16), healthy: new Uint32Array(LEVELS), lo: 0, hi: 1, mapless: false, metrics: { imageAuc: 0.2, imageAucCi95: [0.1, 0.4], pixelAuroc: 0.05 } }) as unknown as Scores; // biome-ignore format: one line
+  const scores = scoresBy(codes);
+  const dark = (id: string, seed: number): Row => ({ ...row(id, seed, 'd', 0.2), cut: { ...USUAL_CUT, side: 'dark' } });
+
+  it('has the numbers of negated scores once its counts are read, and its ranks before', () => {
+    const numbers = rowNumbers(dark('a', 0), scores)!;
+    const negated = diceAtBest(scoresBy(codes.map((code) => LEVELS - 1 - code)))!;
+    expect(numbers.dice).toEqual(negated);
+    expect(numbers.dice!.mean).toBeGreaterThan(diceAtBest(scores)!.mean!);
+    expect([numbers.side, numbers.metrics.imageAuc, numbers.metrics.pixelAuroc]).toEqual(['dark', 0.8, 0.95]);
+    expect(rowNumbers(dark('a', 0), undefined)).toMatchObject({ metrics: { imageAuc: 0.8, bestDice: null }, dice: null });
+    expect(rowNumbers(row('a', 0), scores)).toMatchObject({ side: 'bright', metrics: { imageAuc: 0.5 } });
+  });
+
+  it('is averaged with rows of its own side alone', () => {
+    const rows = [row('a', 0, 'd', 0.4), dark('b', 1), dark('c', 2)];
+    const [group, ...more] = repeatedRuns(rows, { b: scores, c: scores });
+    expect(more).toEqual([]);
+    expect([group.seeds, group.auc?.mean]).toEqual([[1, 2], 0.8]);
+  });
+});
+
 describe('a raw score', () => {
   const healthy = new Uint32Array(LEVELS);
   healthy[0] = 900;
@@ -66,7 +104,18 @@ describe('the cut of a run', () => {
   const slices = [0, 1, 2].map((index) => ({ volume: 'v', index, masked: true }));
   const healthy = Uint32Array.from({ length: LEVELS }, (_, code) => Number(code < 2000));
   const tables = buildTables(maps, Uint8Array.from(truths), masked, size);
-  const scores = { maps, tables, healthy, lo: -1, hi: 3, height: side, width: side, slices, mapless: false } as unknown as Scores;
+  const scores = {
+    maps,
+    tables,
+    healthy,
+    lo: -1,
+    hi: 3,
+    height: side,
+    width: side,
+    slices,
+    mapless: false,
+    metrics: {},
+  } as unknown as Scores;
   const own = (part: Partial<OwnCut>): OwnCut => ({ ...USUAL_CUT, by: 'hand', level: 1000, ...part });
   const flagged = (mask: Uint8Array | null) => [...(mask ?? [])].flatMap((v, i) => (v > 0 ? [i] : []));
 

@@ -1,5 +1,8 @@
 /** What Compare works out: which rows may be compared, where each is cut, and what a raw score means among healthy pixels. */
-import { scoreOf } from '../core/cut';
+import { cutAt, scoreOf } from '../core/cut';
+import { problemAt } from '../core/maskProblem';
+import type { Metrics } from '../core/metrics';
+import { mirroredMetrics, turnedRanks } from '../core/mirrored';
 import { cleanVolume, isOff, NO_CLEAN_UP } from '../core/morphology';
 import type { Scores } from '../core/runs';
 import { mirrored, mirroredTables, type Side } from '../core/side';
@@ -21,6 +24,10 @@ export const letterOf = (rows: readonly Row[], id: string): string => {
 
 export const USUAL_CUT: OwnCut = { by: 'bestDice', side: 'bright', level: 0, cleanUp: NO_CLEAN_UP };
 
+/** Which scores of a row are anomalous, where it is compared. */
+export const sideOf = ({ cut = USUAL_CUT, decided, scores }: Pick<Row, 'cut' | 'decided' | 'scores'>): Side =>
+  scores?.mapless ? 'bright' : cut.by === 'decided' && decided ? decided.side : cut.side;
+
 /** Where a run is cut, its scores turned to that side (there, higher is more anomalous); `level` null: nothing to stand on. */
 export type Placed = Pick<OwnCut, 'by' | 'side' | 'cleanUp'> & { scores: Scores; level: number | null };
 
@@ -37,16 +44,20 @@ const ruledLevel = ({ tables, healthy }: Scores, by: 'bestDice' | 'healthy'): nu
 
 const darkScores = new WeakMap<Scores, Scores>();
 
-/** The scores themselves, or negated, with all that cuts are made of. */
+/** The scores themselves, or negated, with all that cuts and numbers are made of; the slices keep theirs. */
 export function scoresOn(scores: Scores, side: Side): Scores {
   if (side === 'bright' || scores.mapless) return scores;
-  const { lo, hi, maps, tables, healthy } = scores;
-  const dark = darkScores.get(scores) ?? {
+  const known = darkScores.get(scores);
+  if (known) return known;
+  const { lo, hi, maps, healthy, metrics } = scores;
+  const tables = mirroredTables(scores.tables);
+  const dark = {
     ...scores,
     lo: -hi,
     hi: -lo,
     maps: maps === null ? null : maps.map(mirrored),
-    tables: mirroredTables(tables),
+    tables,
+    metrics: mirroredMetrics(metrics, tables, lo, hi),
     healthy: healthy.slice().reverse(),
   };
   darkScores.set(scores, dark);
@@ -92,31 +103,62 @@ export function underCursor({ scores, side }: Placed, slice: number, pixel: numb
   return { raw: side === 'dark' ? -raw : raw, healthy: healthyShares(healthy)?.[code] ?? null, flagged: mask && mask[pixel] === 1 };
 }
 
+/** `problem`: what the Dice has to be read with, if anything. */
+type SliceDice = { mean: number | null; sd: number | null; problem?: string | null } | null;
+
+const bestDices = new WeakMap<Scores, SliceDice>();
+
+/** Dice of the slices with an anomaly at the level of best pooled Dice; null without one. */
+export function diceAtBest(scores: Scores): SliceDice {
+  const known = bestDices.get(scores);
+  if (known !== undefined) return known;
+  const { level } = bestDice(scores.tables);
+  const cut = level === null || scores.mapless ? null : cutAt(scores.tables, level);
+  const dice = cut && { mean: cut.meanDice, sd: cut.sdDice, problem: problemAt(scores.tables, cut.level, scores.body) };
+  bestDices.set(scores, dice);
+  return dice;
+}
+
+export type RowNumbers = { side: Side; metrics: Metrics; dice: SliceDice };
+
+/** The numbers of a row with its own side taken as the anomalous one; null for one without scores. Of low scores there are ranks alone until
+ * the row's counts are read. */
+export function rowNumbers(row: Row, scores: Scores | undefined): RowNumbers | null {
+  if (!row.scores) return null;
+  const side = sideOf(row);
+  const { metrics, dice } = row.scores;
+  if (side === 'bright') return { side, metrics, dice };
+  if (!scores) return { side, metrics: turnedRanks(metrics), dice: null };
+  const turned = scoresOn(scores, side);
+  return { side, metrics: turned.metrics, dice: diceAtBest(turned) };
+}
+
 export type Spread = { mean: number; sd: number } | null;
 export type Repeated = { key: string; first: Row; seeds: readonly number[]; auc: Spread; dice: Spread; problem: string | null };
 
 /** Runs that differ in their seed alone and have learnt as long, two seeds or more. */
-export function repeatedRuns(rows: readonly Row[]): Repeated[] {
+export function repeatedRuns(rows: readonly Row[], all: Readonly<Record<string, Scores>> = {}): Repeated[] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
     if (!row.scores?.data) continue;
     const { model, params, training, update } = row.record;
     const { scorer, smooth, data } = row.scores;
-    const key = JSON.stringify([model, Object.entries(params).sort(), update, training, scorer, smooth, data]);
+    const key = JSON.stringify([model, Object.entries(params).sort(), update, training, scorer, smooth, data, sideOf(row)]);
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   return [...groups].flatMap(([key, group]) => {
     const bySeed = new Map(group.map((row) => [row.record.seed, row]));
     if (bySeed.size < 2) return [];
-    const all = [...bySeed.values()];
+    const own = [...bySeed.values()];
+    const numbers = own.map((row) => rowNumbers(row, all[row.id]));
     return [
       {
         key,
-        first: all[0],
+        first: own[0],
         seeds: [...bySeed.keys()].sort((a, b) => a - b),
-        auc: spreadOf(all.map((row) => row.scores?.metrics.imageAuc ?? null)),
-        dice: spreadOf(all.map((row) => row.scores?.dice?.mean ?? null)),
-        problem: all.map((row) => row.scores?.dice?.problem ?? null).find((one) => one !== null) ?? null,
+        auc: spreadOf(numbers.map((one) => one?.metrics.imageAuc ?? null)),
+        dice: spreadOf(numbers.map((one) => one?.dice?.mean ?? null)),
+        problem: numbers.map((one) => one?.dice?.problem ?? null).find((one) => one !== null) ?? null,
       },
     ];
   });

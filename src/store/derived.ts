@@ -1,7 +1,7 @@
 import type { Assessed, Cleaned } from '../core/answers';
 import { type Curves, countsAt, curves, cutAt, LEVELS, type Cut as Numbers, type Tables } from '../core/cut';
 import { codeHistogram, rebin, shareBelow } from '../core/histogram';
-import type { Metrics } from '../core/metrics';
+import { mirroredMetrics } from '../core/mirrored';
 import { isOff, NO_CLEAN_UP } from '../core/morphology';
 import { dice, precision, type SliceCounts, sensitivity } from '../core/overlap';
 import { peaksOf } from '../core/peaks';
@@ -43,38 +43,10 @@ export function sided(e: Evaluation, side: Side): Evaluation {
     healthyRanges: e.healthyRanges.map((_, i, all) => mirrored(all[i ^ 1])),
     validation: e.validation && mirroredSums(e.validation),
     tables,
-    metrics: mirroredMetrics(e.metrics, tables, -e.hi, -e.lo),
+    metrics: mirroredMetrics(e.metrics, tables, e.lo, e.hi),
   };
   darkSides.set(e, dark);
   return dark;
-}
-
-/** Ranks turned around; average precision and best Dice at the levels of the tables. */
-function mirroredMetrics(m: Metrics, tables: Tables, lo: number, hi: number): Metrics {
-  const turned = (share: number | null) => (share === null ? null : 1 - share);
-  const best = bestDice(tables).level;
-  const numbers = best === null ? null : cutAt(tables, best);
-  return {
-    ...m,
-    pixelAuroc: turned(m.pixelAuroc),
-    pixelAurocInBrain: turned(m.pixelAurocInBrain),
-    pixelAveragePrecision: m.pixelAveragePrecision === null ? null : averagePrecision(tables),
-    bestDice: numbers?.dice ?? null,
-    bestDiceThreshold: best === null ? null : lo + (best / (LEVELS - 1)) * (hi - lo),
-    dice: null,
-    threshold: null,
-    imageAuc: turned(m.imageAuc),
-    imageAucCi95: m.imageAucCi95 && [1 - m.imageAucCi95[1], 1 - m.imageAucCi95[0]],
-  };
-}
-
-function averagePrecision({ overTruth, overAnomalous }: Tables): number {
-  let sum = 0;
-  for (let level = LEVELS - 1, before = 0; level >= 0; level--) {
-    if (overTruth[level] > before) sum += ((overTruth[level] - before) * overTruth[level]) / overAnomalous[level];
-    before = overTruth[level];
-  }
-  return sum / overTruth[0];
 }
 
 // ---- once per evaluation -------------------------------------------------------------------------------------------------------

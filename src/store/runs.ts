@@ -1,11 +1,9 @@
 /** Runs that are kept: taken in when they end and when they are scored, renamed, deleted, opened again. */
 import { create } from 'zustand';
-import { cutAt } from '../core/cut';
-import { problemAt } from '../core/maskProblem';
 import type { Pictures, Report, RunState } from '../core/protocol';
 import { type KeptRun, type RunRecord, type Scores, scoresOf } from '../core/runs';
-import { bestDice } from '../core/threshold';
 import { send } from './client';
+import { diceAtBest } from './comparing';
 import { NO_CUT } from './cut';
 import { allRows, type Decided, drop, keys, type Networks, networksKey, type OwnCut, put, type Row, take } from './shelf';
 import { evaluationKey, isActive, NO_RUN } from './state';
@@ -244,10 +242,8 @@ async function keep(record: RunRecord, all: Scores | null, networkBytes: number)
 }
 
 function summaryOf(scores: Scores): Row['scores'] {
-  const { scorer, smooth, mapless, data, metrics, update, total, height, tables, maps } = scores;
-  const { level } = bestDice(tables);
-  const cut = level === null || mapless ? null : cutAt(tables, level);
-  const dice = cut && { mean: cut.meanDice, sd: cut.sdDice, problem: problemAt(tables, cut.level, scores.body) };
+  const { scorer, smooth, mapless, data, metrics, update, total, height, maps } = scores;
+  const dice = diceAtBest(scores);
   return { scorer, smooth, mapless, data, metrics, update, total, height, dice, hasMaps: maps !== null };
 }
 

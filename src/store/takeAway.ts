@@ -1,17 +1,24 @@
 /** Files of what Decide shows. */
 
 import type { Assessed, Cleaned } from '../core/answers';
+import { countsAt, cutAt, type Cut as Numbers } from '../core/cut';
 import { cleanUpWords, type Decision, flagsOf } from '../core/decision';
 import { figuresOf } from '../core/figures';
 import { bodyShare, maskProblem } from '../core/maskProblem';
 import { methodsOf } from '../core/methods';
+import type { Metrics } from '../core/metrics';
+import { isOff } from '../core/morphology';
+import { diceThreeWays, imageConfusion, patientCounts, ratesOf, type SliceCounts } from '../core/overlap';
 import type { Evaluation } from '../core/protocol';
-import type { RunRecord } from '../core/runs';
+import { USUAL_RULES } from '../core/rules';
+import type { RunRecord, Scores } from '../core/runs';
 import { atCutOf } from './atCut';
 import { send } from './client';
-import { type Cut, cleanUpOf } from './cut';
-import { answers, numbersOf, rulesFor, sided } from './derived';
-import { recordOf as recordNow, save, saveCapsule, say, useRuns } from './runs';
+import { scoresOn } from './comparing';
+import { BY_HAND, type Cut, cleanUpOf } from './cut';
+import { answers, countsOf, numbersOf, rulesFor, sided } from './derived';
+import { type Row, recordOf as recordNow, save, saveCapsule, say, useRuns } from './runs';
+import type { Decided } from './shelf';
 import { evaluationKey } from './state';
 import { useLab } from './store';
 
@@ -64,38 +71,82 @@ export function decisionOf(evaluation: Evaluation, cut: Cut | null): Decision | 
   };
 }
 
-/** Every number of a score and of the cut. Scores are in the unit of the scorer, areas in pixels, rates from 0 to 1. */
-export function metricsText(evaluation: Evaluation, cut: Cut | null, cleaned: Cleaned | null, assessed: Assessed | null = null): string {
-  const { run, scorer, smooth, update, data, total, slices, lo, hi, metrics, baselines, notes } = evaluation;
-  const decision = decisionOf(evaluation, cut);
-  const numbers = decision && cut && numbersOf(evaluation, cut, cleaned);
-  const { tp, fp, fn, tn, dice, meanDice, sdDice, precision, sensitivity, falseAlarmRate } = numbers ?? {};
-  const problem = dice == null ? null : maskProblem(numbers?.area ?? 0, () => bodyShare(evaluation.images));
+/** `body`: the share of all pixels that is not background. */
+type Counted = { numbers: Numbers; counts: SliceCounts; body: () => number };
+
+/** Everything at the cut: pixels of the slices with an anomaly, and images. */
+function numbersText({ slices }: Pick<Scores, 'slices'>, { numbers, counts, body }: Counted) {
+  const { tp, fp, fn, tn, dice, meanDice, sdDice, falseAlarmRate, area, emptyArea } = numbers;
+  const images = imageConfusion(numbers.sliceFlagged, slices.map(({ label }) => label)); // biome-ignore format: one line
+  const patientDice = diceThreeWays(patientCounts(counts, slices.map(({ group }) => group)))?.patient ?? null; // biome-ignore format: one line
+  const pixels = { tp, fp, fn, tn };
+  return {
+    ...{ ...pixels, dice, meanDice, sdDice, patientDice, ...ratesOf(pixels), falseAlarmRate, area, emptyArea },
+    maskProblem: dice == null ? null : maskProblem(area ?? 0, body),
+    images: { ...images, ...ratesOf(images) },
+  };
+}
+
+/** Every number of a score and of the cut. Scores are in the unit of the scorer, areas in shares, rates from 0 to 1.
+ * @param scores as scored, `metrics` with the side of the decision taken as the high one
+ * @param counted null where clean-up is not counted yet
+ * @param more what takes longer and is known */
+function textOf(scores: Scores | Evaluation, metrics: Metrics, decision: Decision | null, counted: Counted | null, more: object): string {
+  const { run, scorer, smooth, update, data, total, slices, lo, hi, baselines, notes } = scores;
+  const threshold = decision?.flags?.score ?? null;
+  const numbers = counted && numbersText(scores, counted);
   const whole = {
     ...{ run, scorer, smooth, update, data, slices: slices.length, of: total },
     unit: `score of ${scorer}${smooth ? ', smoothed by a 7 × 7 Gaussian' : ''}`,
     range: { lo, hi },
-    ...{ metrics, baselines, notes },
+    side: decision?.side ?? 'bright',
+    metrics: decision ? { ...metrics, dice: numbers?.dice ?? null, threshold, thresholdRule: decision.ruleTitle } : metrics,
+    ...{ baselines, notes },
     decision: decision && {
       ...decision,
-      threshold: decision.flags?.score ?? null,
+      threshold,
       flagged: decision.flags ? `score ${decision.flags.relation === '≥' ? '>=' : '<'} ${decision.flags.score}` : 'every pixel',
       cleanUpWords: cleanUpWords(decision.cleanUp),
-      // Of the whole set after clean-up there is no number until the worker has counted it.
-      numbers: numbers?.approximate
-        ? null
-        : { tp, fp, fn, tn, dice, maskProblem: problem, meanDice, sdDice, precision, sensitivity, falseAlarmRate },
-      ...(cut &&
-        answers(assessed, evaluation, cut) && {
-          diceCi95: assessed.diceCi95,
-          patients: assessed.patients,
-          lesions: assessed.detection,
-          aupro: assessed.aupro,
-        }),
+      numbers,
+      ...more,
     },
   };
   return `${JSON.stringify(whole, null, 1)}\n`;
 }
+
+/** The numbers of what Decide shows. */
+export function metricsText(evaluation: Evaluation, cut: Cut | null, cleaned: Cleaned | null, assessed: Assessed | null = null): string {
+  const decision = decisionOf(evaluation, cut);
+  if (!decision || !cut) return textOf(evaluation, evaluation.metrics, null, null, {});
+  const numbers = numbersOf(evaluation, cut, cleaned);
+  // Of the whole set after clean-up there is no number until the worker has counted it.
+  const counted = numbers.approximate
+    ? null
+    : { numbers, counts: countsOf(evaluation, cut, cleaned), body: () => bodyShare(evaluation.images) };
+  const slow = answers(assessed, evaluation, cut) && {
+    diceCi95: assessed.diceCi95,
+    patients: assessed.patients,
+    lesions: assessed.detection,
+    aupro: assessed.aupro,
+  };
+  return textOf(evaluation, sided(evaluation, cut.side).metrics, decision, counted, slow || {});
+}
+
+/** Plots and numbers of a kept row as it was decided: what a capsule holds besides the run. */
+export function besidesOf({ decided }: Pick<Row, 'decided'>, scores: Scores): { path: string; text: string }[] {
+  const side = decided?.side ?? 'bright';
+  const { tables, metrics } = scoresOn(scores, side);
+  const decision = decided && !scores.mapless ? keptDecision(decided, scores) : null;
+  // Cleaned masks cannot be counted from the tables.
+  const counts = decision && decided && isOff(decision.cleanUp) ? countsAt(tables, decided.level) : null;
+  const counted = counts && decided && { numbers: cutAt(tables, decided.level), counts, body: () => scores.body ?? 1 };
+  return [...figuresOf(scores, side), { path: 'metrics.json', text: textOf(scores, metrics, decision, counted ?? null, {}) }];
+}
+
+const keptDecision = ({ side, level, cleanUp, ...why }: Decided, { lo, hi }: Scores): Decision => ({
+  ...{ rule: BY_HAND, ruleTitle: 'as decided', ruleReason: null, usesLabels: false, settings: USUAL_RULES, ...why },
+  ...{ side, cleanUp, flags: flagsOf(side, level, lo, hi) },
+});
 
 export function saveMetrics(evaluation: Evaluation): void {
   const { cut, lab } = useLab.getState();
@@ -124,7 +175,8 @@ export function saveMethods(evaluation: Evaluation): void {
 
 /** One plot; `names` are those of core/figures: 'roc-pixels'. */
 export function savePlot(evaluation: Evaluation, name: string): void {
-  const figure = figuresOf(evaluation).find(({ path }) => path === `figures/${name}.svg`);
+  const { cut } = useLab.getState().cut;
+  const figure = figuresOf(evaluation, cut?.side).find(({ path }) => path === `figures/${name}.svg`);
   if (figure) save(fileName(evaluation, `${name}.svg`), new Blob([figure.text], { type: 'image/svg+xml' }));
 }
 
@@ -134,7 +186,11 @@ export const keptRow = (evaluation: Evaluation): string | null =>
 
 export function saveRun(evaluation: Evaluation): void {
   const id = keptRow(evaluation);
-  const methods = methodsText(evaluation, useLab.getState().cut.cut);
-  const beside = methods === null ? [] : [{ path: 'methods.txt', text: methods }];
-  if (id) void saveCapsule(id, (scores) => [...figuresOf(scores), ...beside], false);
+  const { cut, lab } = useLab.getState();
+  const methods = methodsText(evaluation, cut.cut);
+  const beside = [
+    { path: 'metrics.json', text: metricsText(evaluation, cut.cut, lab.cleaned, lab.assessed) },
+    ...(methods === null ? [] : [{ path: 'methods.txt', text: methods }]),
+  ];
+  if (id) void saveCapsule(id, (scores) => [...figuresOf(scores, cut.cut?.side), ...beside], false);
 }

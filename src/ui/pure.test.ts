@@ -50,9 +50,9 @@ describe('slice table', () => {
   });
 
   it('writes a line for each slice, quoted where it must be, empty where nothing is known', () => {
-    const [, first, second] = csv(evaluation, cut, 0.7).split('\n');
-    expect(first).toBe('p1,"v, 1",3,1,0.5,0.5000,4,8.00,0.7');
-    expect(second).toBe('p2,"v, 1",3,1,0.1,,0,0.00,0.7');
+    const [, first, second] = csv(evaluation, cut, { relation: '<', score: 0.7 }).split('\n');
+    expect(first).toBe('p1,"v, 1",3,1,0.5,0.5000,4,8.00,<,0.7');
+    expect(second).toBe('p2,"v, 1",3,1,0.1,,0,0.00,<,0.7');
     expect(csvName('vae', evaluation, 195.24)).toBe('wildcut-vae-rec-grad-3-slices-cut-195.2.csv');
     expect(csvName('vae', { ...evaluation, mapless: true }, 0)).toBe('wildcut-vae-rec-grad-3-slices.csv');
     expect(scoresCsv(evaluation).split('\n').slice(0, 2)).toEqual(['patient,volume,slice,label,score', 'p1,"v, 1",3,1,0.5']);

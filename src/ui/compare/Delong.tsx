@@ -2,7 +2,8 @@ import { useMemo, useState } from 'react';
 import { DEFINITIONS } from '../../core/definitions';
 import { delongTest } from '../../core/delong';
 import type { Scores } from '../../core/runs';
-import { letterOf, sameData, titleOf } from '../../store/comparing';
+import type { Side } from '../../core/side';
+import { letterOf, rowNumbers, sameData, sideOf, titleOf } from '../../store/comparing';
 import { type Row, useRuns } from '../../store/runs';
 import { Term } from '../decide/Term';
 import { fixed, plural } from '../format';
@@ -17,8 +18,10 @@ export function Delong({ rows }: { rows: readonly Row[] }) {
   const first = able.find(({ id }) => id === pair[0]) ?? able[0];
   const second = able.find(({ id }) => id === pair[1] && id !== first?.id) ?? able.find(({ id }) => id !== first?.id);
   const [a, b] = [first && scores[first.id], second && scores[second.id]];
-  const result = useMemo(() => (a && b ? test(a, b) : null), [a, b]);
+  const [sideA, sideB] = [first ? sideOf(first) : 'bright', second ? sideOf(second) : 'bright'] as const;
+  const result = useMemo(() => (a && b ? test(a, b, sideA, sideB) : null), [a, b, sideA, sideB]);
   if (!first || !second) return null;
+  const auc = (row: Row) => fixed(rowNumbers(row, scores[row.id])?.metrics.imageAuc, 3);
   const select = (which: 0 | 1, current: Row, other: Row) => (
     <select
       className="fld"
@@ -45,18 +48,20 @@ export function Delong({ rows }: { rows: readonly Row[] }) {
       </p>
       <p className="small">
         {result
-          ? `Image AUC ${fixed(result.aucs[0], 3)} and ${fixed(result.aucs[1], 3)}: difference ${fixed(result.difference, 3)} (95 % CI ${fixed(result.ci95[0], 3)} to ${fixed(result.ci95[1], 3)}), z ${fixed(result.z, 2)}, two-sided p ${result.p < 0.001 ? '< 0.001' : fixed(result.p, 3)}; ${plural(result.n, 'slice')}. Slices of one patient are taken as independent.`
+          ? `Image AUC ${auc(first)} and ${auc(second)}: difference ${fixed(result.difference, 3)} (95 % CI ${fixed(result.ci95[0], 3)} to ${fixed(result.ci95[1], 3)}), z ${fixed(result.z, 2)}, two-sided p ${result.p < 0.001 ? '< 0.001' : fixed(result.p, 3)}; ${plural(result.n, 'slice')}. Slices of one patient are taken as independent.`
           : 'These two cannot be tested: they rank the slices alike, or a class is missing.'}
       </p>
     </section>
   );
 }
 
-/** Slices are paired by their hash; labels are those of the first. */
-function test(a: Scores, b: Scores) {
-  const other = new Map(b.slices.map((slice) => [slice.hash, slice.score]));
-  const both = a.slices.flatMap(({ hash, label, score }) => {
-    const second = other.get(hash);
+/** Slices are paired by their hash, alike ones in their order; labels are those of the first, low scores are negated. */
+function test(a: Scores, b: Scores, sideA: Side, sideB: Side) {
+  const other = new Map<string, number[]>();
+  for (const { hash, score } of b.slices) other.set(hash, [...(other.get(hash) ?? []), sideB === 'dark' ? -score : score]);
+  const both = a.slices.flatMap(({ hash, label, score: own }) => {
+    const score = sideA === 'dark' ? -own : own;
+    const second = other.get(hash)?.shift();
     return label === null || second === undefined || Number.isNaN(score) || Number.isNaN(second) ? [] : [{ label, score, second }];
   });
   const result = delongTest(

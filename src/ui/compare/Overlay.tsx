@@ -3,7 +3,8 @@ import { curves, LEVELS } from '../../core/cut';
 import { DEFINITIONS, type Definition } from '../../core/definitions';
 import { imageRoc } from '../../core/figures';
 import type { Scores } from '../../core/runs';
-import { letterOf, sameData, titleOf } from '../../store/comparing';
+import { mirrored, type Side } from '../../core/side';
+import { letterOf, rowNumbers, sameData, scoresOn, sideOf, titleOf } from '../../store/comparing';
 import { TOP } from '../../store/derived';
 import { type Row, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
@@ -49,7 +50,7 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
   const traces = useMemo(
     () =>
       shared.flatMap((row) => {
-        const points = scores[row.id] && pointsOf(scores[row.id], kind);
+        const points = scores[row.id] && pointsOf(scores[row.id], sideOf(row), kind);
         return points ? [{ id: row.id, ...points, line: { ...lineOf(models, row.record.model), width: 1.75 } }] : [];
       }),
     [shared, scores, models, kind],
@@ -77,14 +78,11 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
   });
   const apart = picked.length - shared.length;
   const { along, says, number } = KINDS.find(({ id }) => id === kind)!;
-  const value = ({ scores: s }: Row) =>
-    s &&
-    fixed(
-      { images: s.metrics.imageAuc, pixels: s.metrics.pixelAuroc, precision: s.metrics.pixelAveragePrecision, dice: s.metrics.bestDice }[
-        kind
-      ],
-      3,
-    );
+  const value = (row: Row) => {
+    const m = rowNumbers(row, scores[row.id])?.metrics;
+    return m && fixed({ images: m.imageAuc, pixels: m.pixelAuroc, precision: m.pixelAveragePrecision, dice: m.bestDice }[kind], 3);
+  };
+  const named = (row: Row) => `${titleOf(row)}${sideOf(row) === 'dark' ? ', low scores' : ''}`;
   return (
     <section className="sec">
       <fieldset className="seg s" aria-label="Curve">
@@ -99,7 +97,7 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
         x={kind === 'dice' ? CUTS : AXIS}
         y={AXIS}
         height={176}
-        summary={`${says} of ${shared.map((row) => `${titleOf(row)} ${value(row)}`).join(', ')}`}
+        summary={`${says} of ${shared.map((row) => `${named(row)} ${value(row)}`).join(', ')}`}
         testId="compare-curves"
       >
         {letters}
@@ -121,11 +119,11 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
                 <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
               </svg>
               {letterOf(rows, row.id)}
-              <span className="ell" title={titleOf(row)}>
-                {titleOf(row)}
+              <span className="ell" title={named(row)}>
+                {named(row)}
               </span>
               {value(row)}
-              {kind === 'dice' && <MaskTag problem={row.scores?.dice?.problem} />}
+              {kind === 'dice' && <MaskTag problem={rowNumbers(row, scores[row.id])?.dice?.problem} />}
             </li>
           );
         })}
@@ -141,11 +139,14 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
 
 const cached = new WeakMap<Scores, Partial<Record<Kind, { x: number[]; y: number[] } | null>>>();
 
-function pointsOf(scores: Scores, kind: Kind) {
+/** The curve of a run whose high or low scores are anomalous; of Dice, over the axis of the scores as they are. */
+function pointsOf(asScored: Scores, side: Side, kind: Kind) {
+  const scores = scoresOn(asScored, side);
+  const dark = scores !== asScored;
   const known = cached.get(scores) ?? {};
   cached.set(scores, known);
   if (known[kind] !== undefined) return known[kind];
-  if (kind === 'images') known.images = imageRoc(scores.slices);
+  if (kind === 'images') known.images = imageRoc(scores.slices.map(({ label, score }) => ({ label, score: dark ? -score : score })));
   else {
     const all = scores.mapless ? null : curves(scores.tables);
     known.pixels = all && thinned(all.falseAlarmRate, all.sensitivity);
@@ -153,7 +154,7 @@ function pointsOf(scores: Scores, kind: Kind) {
     known.dice =
       all &&
       thinned(
-        all.dice.map((_, level) => level / (LEVELS - 1)),
+        all.dice.map((_, level) => (dark ? mirrored(level) : level) / (LEVELS - 1)),
         all.dice,
       );
   }

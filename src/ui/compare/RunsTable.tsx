@@ -1,21 +1,21 @@
 import { type KeyboardEvent, useState } from 'react';
 import { DEFINITIONS } from '../../core/definitions';
-import { figuresOf } from '../../core/figures';
 import { letterOf, repeatedRuns, type Spread, sameData, titleOf } from '../../store/comparing';
-import { repeatProblem, repeatSeeds, SEEDS } from '../../store/repeat';
-import { choose, load, MOST_BYTES, type Row, remove, rename, saveCapsule, usedBytes, useRuns } from '../../store/runs';
+import { repeatProblem, repeatSeeds, SEEDS, stopsAt } from '../../store/repeat';
+import { load, MOST_BYTES, type Row, remove, rename, saveCapsule, usedBytes, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
+import { besidesOf } from '../../store/takeAway';
 import { Term } from '../decide/Term';
-import { bytes, count, duration, fixed } from '../format';
-import { dashArray, lineOf } from './lines';
+import { bytes, count, fixed } from '../format';
 import { MaskTag } from './MaskTag';
 import { OpenRun } from './OpenRun';
-
-const shortHash = (hash: string) => (hash ? `${hash.slice(0, 4)}…${hash.slice(-4)}` : 'unknown');
-const NO_HASH = 'Fingerprints need an address that starts with https or is this machine.';
+import { Repeating } from './Repeating';
+import { RunDetails } from './RunDetails';
+import { RunRow } from './RunRow';
 
 export function RunsTable({ rows }: { rows: readonly Row[] }) {
   const chosen = useRuns((s) => s.chosen);
+  const scores = useRuns((s) => s.scores);
   const used = useRuns((s) => usedBytes(s.rows ?? []));
   const [selected, setSelected] = useState<string | null>(null);
   const current = rows.find(({ id }) => id === selected) ?? rows.findLast(({ id }) => chosen.includes(id)) ?? rows.at(-1)!;
@@ -32,6 +32,7 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
         <h2 className="lead">Runs</h2>
         <Tools row={current} />
       </div>
+      <Repeating />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <section className="tablebox" tabIndex={0} aria-label="Kept runs" onKeyDown={move}>
         <table data-testid="runs">
@@ -70,11 +71,11 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
                 onSelect={() => setSelected(row.id)}
               />
             ))}
-            {repeatedRuns(rows).map(({ key, first, seeds, auc, dice, problem }) => (
+            {repeatedRuns(rows, scores).map(({ key, first, seeds, auc, dice, problem }) => (
               <tr key={key} data-testid="repeated">
                 <td />
                 <td colSpan={5} title={titleOf(first)}>
-                  {titleOf(first)}, {seeds.length} seeds ({seeds.join(', ')}): mean ± sd
+                  {titleOf(first)}, {seeds.length} seeds ({seeds.join(', ')}), {count(first.record.update)} updates each: mean ± sd
                 </td>
                 <td className="n">{spread(auc)}</td>
                 <td className="n">
@@ -86,6 +87,7 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
           </tbody>
         </table>
       </section>
+      <RunDetails row={current} letter={letterOf(rows, current.id)} />
       <p className="small" style={{ marginTop: 8 }}>
         Kept in this browser: {bytes(used)} of {bytes(MOST_BYTES)}. Images are never kept; maps and masks are, up to 64 MB a run.
       </p>
@@ -95,74 +97,13 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
 
 const spread = (s: Spread) => (s ? `${fixed(s.mean, 3)} ± ${fixed(s.sd, 3)}` : '–');
 
-type RowProps = { row: Row; letter: string; chosen: boolean; selected: boolean; other: boolean; onSelect: () => void };
-
-function RunRow({ row, letter, chosen, selected, other, onSelect }: RowProps) {
-  const models = useLab((s) => s.lab.engine?.models);
-  const { record, scores } = row;
-  const { color, dash } = lineOf(models, record.model);
-  const ids = useRuns((s) => s.chosen);
-  const toggle = () => choose(chosen ? ids.filter((id) => id !== row.id) : [...ids, row.id]);
-  const ci = scores?.metrics.imageAucCi95;
-  return (
-    <tr aria-selected={selected} onClick={onSelect}>
-      <td>
-        <input
-          type="checkbox"
-          checked={chosen}
-          disabled={scores === null}
-          onChange={toggle}
-          aria-label={`Compare ${letter}, ${titleOf(row)}`}
-        />
-      </td>
-      <td>
-        <span className="row">
-          <svg width="22" height="4" aria-hidden="true">
-            <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
-          </svg>
-          <b>{letter}</b>
-          <span className="ell" title={titleOf(row)}>
-            {titleOf(row)}
-          </span>
-        </span>
-      </td>
-      <td>{models?.find(({ id }) => id === record.model)?.presets[record.preset]?.title ?? record.preset}</td>
-      <td className="n">{record.seed}</td>
-      <td>
-        {scores ? (
-          <>
-            <span
-              className="mono"
-              title={scores.data ? `Test slices, SHA-256 ${scores.data}; training slices ${record.training}` : NO_HASH}
-            >
-              {shortHash(scores.data)}
-            </span>{' '}
-            {other && <span className="tag">other data</span>}
-          </>
-        ) : (
-          <span className="dim">not scored: no test slices</span>
-        )}
-      </td>
-      <td>{record.adapter || `${record.backend}, ${record.threads} ${record.threads === 1 ? 'thread' : 'threads'}`}</td>
-      <td className="n" title={scores?.metrics.why.imageAuc}>
-        <b>{fixed(scores?.metrics.imageAuc, 3)}</b> {ci && <span className="dim">{`${fixed(ci[0], 2)}–${fixed(ci[1], 2)}`}</span>}
-      </td>
-      <td className="n">
-        {scores?.dice ? `${fixed(scores.dice.mean, 2)} ± ${fixed(scores.dice.sd, 2)}` : '–'} <MaskTag problem={scores?.dice?.problem} />
-      </td>
-      <td className="n" title={`${count(record.update)} updates, ended ${record.ended}`}>
-        {duration(record.seconds)}
-      </td>
-    </tr>
-  );
-}
-
 /** What can be done with the selected run. */
 function Tools({ row }: { row: Row }) {
   const [asking, setAsking] = useState<'rename' | 'delete' | null>(null);
   const [withMaps, setWithMaps] = useState(false);
   useLab((s) => s.lab.run?.phase); // what stands in the way of a repeat changes with it
   const busy = repeatProblem(row);
+  const until = stopsAt(row.record);
   const noLoad = busy ?? (row.networkBytes > 0 ? undefined : 'It was kept without its networks.');
   if (asking === 'rename') {
     const named = (form: FormData) => {
@@ -209,12 +150,12 @@ function Tools({ row }: { row: Row }) {
         {titleOf(row)}:
       </span>
       <button className="btn s" type="button" aria-disabled={busy !== undefined} title={busy} onClick={() => !busy && repeatSeeds(row)}>
-        Repeat × {SEEDS} seeds
+        Repeat × {SEEDS} seeds{until !== undefined && `, to update ${count(until)}`}
       </button>
       <button className="btn s" type="button" aria-disabled={noLoad !== undefined} title={noLoad} onClick={() => !noLoad && load(row.id)}>
         Show in Decide
       </button>
-      <button className="btn s" type="button" onClick={() => saveCapsule(row.id, figuresOf, withMaps)}>
+      <button className="btn s" type="button" onClick={() => saveCapsule(row.id, (scores) => besidesOf(row, scores), withMaps)}>
         Save capsule
       </button>
       <label className="small row" title="Score maps and masks show anatomy; without them a capsule holds numbers and networks only">

@@ -181,7 +181,7 @@ function saveCsv(evaluation: Evaluation, numbers: Decided): void {
   } = useLab.getState();
   const side = cut?.side ?? 'bright';
   const flags = flagsOf(side, numbers.level, evaluation.lo, evaluation.hi);
-  const text = evaluation.mapless ? scoresCsv(evaluation) : csv(evaluation, numbers, flags?.score ?? null);
+  const text = evaluation.mapless ? scoresCsv(evaluation) : csv(evaluation, numbers, flags);
   const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
   const link = document.createElement('a');
   link.href = url;

@@ -1,4 +1,5 @@
 import type { Cut } from '../../core/cut';
+import type { Flags } from '../../core/decision';
 import type { Evaluation } from '../../core/protocol';
 import { placeWords } from './words';
 
@@ -61,8 +62,9 @@ export const scoresCsv = ({ slices }: Evaluation): string =>
   ].join('\n');
 
 /** The table as CSV; numbers as the engine has them, a point for decimals.
- * @param threshold score that the cut stands at; null where every pixel is flagged */
-export function csv(evaluation: Evaluation, cut: Cut, threshold: number | null): string {
+ * @param flags which scores the cut flags; null: all of them */
+export function csv(evaluation: Evaluation, cut: Cut, flags: Flags | null): string {
+  const relation = flags ? (flags.relation === '≥' ? '>=' : '<') : 'any';
   const rows = evaluation.slices.map((s, i) =>
     [
       quoted(s.group),
@@ -73,10 +75,11 @@ export function csv(evaluation: Evaluation, cut: Cut, threshold: number | null):
       Number.isNaN(cut.sliceDice[i]) ? '' : cut.sliceDice[i].toFixed(4),
       cut.sliceFlagged[i],
       s.pixelArea === null ? '' : (cut.sliceFlagged[i] * s.pixelArea).toFixed(2),
-      threshold ?? '',
+      relation,
+      flags?.score ?? '',
     ].join(','),
   );
-  return ['patient,volume,slice,label,score,dice,flagged_px,flagged_mm2,threshold_score', ...rows].join('\n');
+  return ['patient,volume,slice,label,score,dice,flagged_px,flagged_mm2,flagged_where_score,threshold_score', ...rows].join('\n');
 }
 
 /** 'wildcut-vae-rec-grad-320-slices-cut-195.2.csv' */

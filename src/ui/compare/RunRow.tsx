@@ -1,0 +1,88 @@
+import { type RowNumbers, rowNumbers, titleOf } from '../../store/comparing';
+import { choose, type Row, useRuns } from '../../store/runs';
+import { useLab } from '../../store/store';
+import { count, duration, fixed } from '../format';
+import { dashArray, lineOf } from './lines';
+import { MaskTag } from './MaskTag';
+import { presetWords } from './RunDetails';
+
+const shortHash = (hash: string) => (hash ? `${hash.slice(0, 4)}…${hash.slice(-4)}` : 'unknown');
+const NO_HASH = 'Fingerprints need an address that starts with https or is this machine.';
+
+type RowProps = { row: Row; letter: string; chosen: boolean; selected: boolean; other: boolean; onSelect: () => void };
+
+export function RunRow({ row, letter, chosen, selected, other, onSelect }: RowProps) {
+  const models = useLab((s) => s.lab.engine?.models);
+  const { record, scores } = row;
+  const { color, dash } = lineOf(models, record.model);
+  const ids = useRuns((s) => s.chosen);
+  const toggle = () => choose(chosen ? ids.filter((id) => id !== row.id) : [...ids, row.id]);
+  const numbers = rowNumbers(row, useRuns((s) => s.scores[row.id])); // biome-ignore format: one line
+  const ci = numbers?.metrics.imageAucCi95;
+  return (
+    <tr aria-selected={selected} onClick={onSelect}>
+      <td>
+        <input
+          type="checkbox"
+          checked={chosen}
+          disabled={scores === null}
+          onChange={toggle}
+          aria-label={`Compare ${letter}, ${titleOf(row)}`}
+        />
+      </td>
+      <td>
+        <span className="row">
+          <svg width="22" height="4" aria-hidden="true">
+            <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
+          </svg>
+          <b>{letter}</b>
+          <span className="ell" title={titleOf(row)}>
+            {titleOf(row)}
+          </span>
+          {numbers?.side === 'dark' && <span className="tag">low scores</span>}
+        </span>
+      </td>
+      <td>{presetWords(models, record)}</td>
+      <td className="n">{record.seed}</td>
+      <td>
+        {scores ? (
+          <>
+            <span
+              className="mono"
+              title={scores.data ? `Test slices, SHA-256 ${scores.data}; training slices ${record.training}` : NO_HASH}
+            >
+              {shortHash(scores.data)}
+            </span>{' '}
+            {other && <span className="tag">other data</span>}
+          </>
+        ) : (
+          <Unscored row={row} />
+        )}
+      </td>
+      <td>{record.adapter || `${record.backend}, ${record.threads} ${record.threads === 1 ? 'thread' : 'threads'}`}</td>
+      <td className="n" title={scores?.metrics.why.imageAuc}>
+        <b>{fixed(numbers?.metrics.imageAuc, 3)}</b> {ci && <span className="dim">{`${fixed(ci[0], 2)}–${fixed(ci[1], 2)}`}</span>}
+      </td>
+      <td className="n" title={diceTitle(numbers)}>
+        {numbers?.dice ? `${fixed(numbers.dice.mean, 2)} ± ${fixed(numbers.dice.sd, 2)}` : '–'} <MaskTag problem={numbers?.dice?.problem} />
+      </td>
+      <td className="n" title={`${count(record.update)} updates, ended ${record.ended}`}>
+        {duration(record.seconds)}
+      </td>
+    </tr>
+  );
+}
+
+const diceTitle = (numbers: RowNumbers | null) =>
+  numbers?.side === 'dark' && !numbers.dice ? 'Tick the row: Dice of low scores takes its counts.' : undefined;
+
+/** Why a run has no scores, or how far they are. */
+function Unscored({ row: { record } }: { row: Row }) {
+  const scoring = useLab((s) => (s.lab.run?.run === record.run ? s.lab.progress.score : undefined));
+  const words = scoring
+    ? `being scored: ${count(scoring.done)} of ${count(scoring.total)}`
+    : record.slices.test === 0
+      ? 'not scored: no test slices'
+      : 'not scored yet';
+  return <span className="dim">{words}</span>;
+}
