@@ -13,7 +13,7 @@ import { levelOf, shownOf } from './derived';
 import { follow } from './follow';
 import { keepLinked, link } from './linked';
 import { reduce } from './reduce';
-import { choose, chooseSlice, heard, NO_DECISION, openRuns, recutOnce, useRuns } from './runs';
+import { choose, chooseSlice, heard, hushSaved, NO_DECISION, openRuns, recutOnce, useRuns } from './runs';
 import { evaluationKey, isActive, NO_RUN } from './state';
 import { type State, useLab } from './store';
 
@@ -125,6 +125,7 @@ export function currentAddress(s: State): string {
 }
 
 export function goTo(view: View): void {
+  hushSaved();
   set({ view });
   if (view === 'decide') askForScores();
 }
@@ -237,6 +238,7 @@ export function start(until?: number): void {
   const s = get();
   const spec = specOf(s);
   if (!spec || isActive(s.lab.run) || startProblem(s) !== undefined) return;
+  hushSaved();
   const run = `${spec.id}-${Date.now().toString(36)}`;
   const { train: _, score: __, ...failures } = s.lab.failures;
   set({

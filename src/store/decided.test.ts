@@ -4,8 +4,9 @@ import type { DataState, EngineState, Evaluation, RunState } from '../core/proto
 import { USUAL_RULES } from '../core/rules';
 import { type Cut, NO_CUT, USUAL_CLEAN_UP } from './cut';
 import { keepDecisions } from './decided';
+import { recordOf } from './record';
 import { repeatProblem } from './repeat';
-import { type Row, recordOf, useRuns } from './runs';
+import { type Row, useRuns } from './runs';
 import { EMPTY_LAB } from './state';
 import { useLab } from './store';
 

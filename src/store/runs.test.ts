@@ -4,8 +4,9 @@ import { buildTables } from '../core/cut';
 import { NO_CLEAN_UP } from '../core/morphology';
 import type { Evaluation, RunState } from '../core/protocol';
 import { type KeptRun, type RunRecord, scoresOf } from '../core/runs';
+import { goTo } from './actions';
 import { send } from './client';
-import { heard, MOST_MAP_BYTES, openRuns, recutOnce, remove, rename, useRuns } from './runs';
+import { attach, heard, MOST_MAP_BYTES, openRuns, recutOnce, remove, rename, say, useRuns } from './runs';
 import { useLab } from './store';
 
 vi.mock('./client', () => ({ send: vi.fn(), startEngine: vi.fn() }));
@@ -169,6 +170,32 @@ it('says what could not be kept, and waits for it no longer', async () => {
   await settled();
   expect(ids()).toEqual([]);
   expect(useRuns.getState().said).toEqual({ text: 'The run could not be kept: No room.', wrong: true });
+});
+
+it('says what was saved where it was saved, and no longer beside another run or in another view', () => {
+  const exported = { kind: 'exported', name: 'a.zip', file: new Blob(), note: 'masks' } as const;
+  vi.stubGlobal('document', { createElement: () => ({ click: () => {} }) });
+  heard(exported, null);
+  expect(useRuns.getState().said).toMatchObject({ text: 'a.zip: masks', wrong: false });
+  goTo('compare');
+  expect(useRuns.getState().said).toBeNull();
+  say('The browser gave no room.', true);
+  goTo('decide');
+  expect(useRuns.getState().said?.wrong).toBe(true);
+  vi.unstubAllGlobals();
+});
+
+it('is being opened until its scores are there, or cannot be', async () => {
+  const opened = (): KeptRun => ({ record: { run: 'k', model: 'vae' } as RunRecord, scores: null, position: null, weights: null });
+  attach(opened());
+  expect(useRuns.getState().opening).toBe('k');
+  heard({ kind: 'attached', run: 'k' }, null);
+  expect(useRuns.getState().opening, 'its scores are still to come').toBe('k');
+  heard({ kind: 'evaluation', evaluation: evaluation({ run: 'k' }) }, null);
+  expect(useRuns.getState().opening).toBeNull();
+  attach(opened());
+  heard({ kind: 'failure', where: 'attach', sentence: 'Its images are not here.' }, null);
+  expect(useRuns.getState().opening).toBeNull();
 });
 
 it('becomes the loaded run only when it was asked for', () => {

@@ -5,6 +5,7 @@ import { type KeptRun, type RunRecord, type Scores, scoresOf } from '../core/run
 import { send } from './client';
 import { diceAtBest } from './comparing';
 import { NO_CUT } from './cut';
+import { recordOf } from './record';
 import { allRows, type Decided, drop, keys, type Networks, networksKey, type OwnCut, put, type Row, take } from './shelf';
 import { evaluationKey, isActive, NO_RUN } from './state';
 import { useLab } from './store';
@@ -29,7 +30,9 @@ type Runs = {
   /** The seed that a run is being repeated with: the second of three, say. */
   repeating: { name: string; seed: number; nth: number; of: number } | null;
   /** The last thing that was kept, saved or opened, or why not. */
-  said: { text: string; wrong: boolean } | null;
+  said: { text: string; wrong: boolean; saved?: boolean } | null;
+  /** The kept run that is being loaded, until its scores are there. */
+  opening: string | null;
 };
 
 export const useRuns = create<Runs>(() => ({
@@ -40,12 +43,17 @@ export const useRuns = create<Runs>(() => ({
   pictures: null,
   repeating: null,
   said: null,
+  opening: null,
 }));
 
 const { getState: get, setState: set } = useRuns;
 
 export const say = (text: string, wrong = false): void => set({ said: { text, wrong } });
 export const hush = (): void => set({ said: null });
+/** What was saved of one run is not said beside another, nor in another view. */
+export const hushSaved = (): void => {
+  if (get().said?.saved) hush();
+};
 
 /** Runs whose record is not complete yet, with the scores that wait for it. */
 const waiting = new Map<string, { state: RunState; scores: Scores[] }>();
@@ -81,6 +89,7 @@ export function heard(report: Report, before: RunState | null): void {
     }
     case 'evaluation': {
       const { evaluation } = report;
+      if (get().opening === evaluation.run) set({ opening: null });
       if (evaluation.slices.length < evaluation.total) return;
       const open = waiting.get(evaluation.run);
       const row = get().rows?.find(({ record }) => record.run === evaluation.run && record.update === evaluation.update);
@@ -106,10 +115,11 @@ export function heard(report: Report, before: RunState | null): void {
       return;
     case 'exported':
       save(report.name, report.file);
-      say(`${report.name}: ${report.note}`);
+      set({ said: { text: `${report.name}: ${report.note}`, wrong: false, saved: true } });
       return;
     case 'failure':
       if (report.where === 'export') say(report.sentence, true);
+      if (report.where === 'attach' || report.where === 'score') set({ opening: null });
       if (report.where === 'attach') {
         attaching = null;
         say(report.sentence, true);
@@ -119,26 +129,6 @@ export function heard(report: Report, before: RunState | null): void {
         say(`The run could not be kept: ${report.sentence}`, true);
       }
   }
-}
-
-export function recordOf(state: RunState, training: string): RunRecord {
-  const { run, model, preset, params, seed, set: dataSet, backend, phase, update, updates, seconds } = state;
-  const { engine, data } = useLab.getState().lab;
-  const roles = data?.roles;
-  const count = (role: keyof RunRecord['slices']) => roles?.[role].slices ?? 0;
-  return {
-    ...{ run, model, preset, params, seed, set: dataSet, backend, phase, update, updates, seconds, training },
-    name: engine?.models.find(({ id }) => id === model)?.title ?? model,
-    ended: new Date().toISOString(),
-    adapter: engine?.adapter ?? '',
-    threads: engine?.threads ?? 1,
-    kernels: engine?.kernels ?? [],
-    replay: engine?.replay ?? false,
-    slices: { reference: count('reference'), mixed: count('mixed'), validation: count('validation'), test: count('test') },
-    recipe: dataSet === 'mine' ? (data?.recipe ?? null) : null,
-    phantom: dataSet === 'phantom' && data ? { variant: data.variant, seed: data.seed } : null,
-    simulation: data?.simulation ?? null,
-  };
 }
 
 const bytesOf = (value: unknown): number =>
@@ -166,12 +156,22 @@ async function takeIn({ record, scores, position, weights }: KeptRun): Promise<v
   const said = `"${record.name}", made ${record.ended.slice(0, 10)}`;
   const sameRun = rows.filter((row) => row.record.run === record.run && row.record.ended === record.ended);
   const twin = rows.find(({ id }) => id === rowId(record.run, scores));
-  if (twin && sameRun.includes(twin) && twin.scores?.data === scores?.data) return say(`${said}, is among your runs already.`);
+  if (twin && sameRun.includes(twin) && twin.scores?.data === scores?.data) {
+    say(`${said}, is among your runs already.`);
+    return showOpened(twin.id);
+  }
   const clash = twin || rows.some((row) => row.record.run === record.run && !sameRun.includes(row));
   const run = clash ? freeName(record.run, rows) : record.run;
   const name = (!clash && sameRun[0]?.record.name) || record.name;
   await keepAll({ ...record, run, name }, scores ? [{ ...scores, run }] : [], position && weights ? { position, weights } : null);
   say(`Opened ${said}.`);
+  showOpened(rowId(run, scores));
+}
+
+/** Who opens a run on an empty Decide wants to see it. */
+function showOpened(id: string): void {
+  const { view, shown } = useLab.getState();
+  if (view === 'decide' && shown === null) void load(id);
 }
 
 /** 'vae-lx3-2': the first that no run has. */
@@ -336,6 +336,7 @@ export async function load(id: string): Promise<void> {
 export function attach(kept: KeptRun): void {
   if (attaching) return;
   attaching = kept;
+  set({ opening: kept.record.run });
   send({ kind: 'attach', kept });
 }
 

@@ -1,12 +1,13 @@
 import { useMemo, useState } from 'react';
 import { DEFINITIONS } from '../../core/definitions';
 import type { Evaluation } from '../../core/protocol';
+import { isCleaning } from '../../store/cut';
 import { derive } from '../../store/derived';
 import { useLab } from '../../store/store';
 import { Chart } from '../Chart';
 import { fixed, percent } from '../format';
 import { Term } from './Term';
-import { useNumbers, useSided } from './use';
+import { useCut, useNumbers, useSided } from './use';
 
 const UNIT_AXIS = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
 const FEW_AXIS = { range: [0, 0.02] as [number, number], ticks: [0, 0.01, 0.02], labels: ['0', '0.01', '0.02'] };
@@ -89,11 +90,13 @@ export function Curves({ evaluation }: { evaluation: Evaluation }) {
 
 /** The operating point as text: what the dots on the curves show. */
 function Here({ evaluation }: { evaluation: Evaluation }) {
-  const { falseAlarmRate, sensitivity, precision } = useNumbers(evaluation);
+  const { falseAlarmRate, sensitivity, precision, approximate } = useNumbers(evaluation);
+  const cleaning = isCleaning(useCut());
   return (
-    <p className="small" style={{ marginTop: 4 }}>
-      Here: false alarms {falseAlarmRate === null ? '–' : percent(falseAlarmRate)}, recall {fixed(sensitivity, 2)}, precision{' '}
-      {fixed(precision, 2)}.
+    <p className="small" style={{ marginTop: 4 }} data-testid="operating-point">
+      {cleaning && 'The curves are before clean-up, the dots after it: they may lie beside the curves. '}
+      Here{cleaning && ', after clean-up'}: {approximate && '≈ '}false alarms {falseAlarmRate === null ? '–' : percent(falseAlarmRate)},
+      recall {fixed(sensitivity, 2)}, precision {fixed(precision, 2)}.
     </p>
   );
 }

@@ -1,7 +1,9 @@
 import type { Evaluation } from '../../core/protocol';
 import { askForScores, goTo, pauseOrResume } from '../../store/actions';
-import { isStale } from '../../store/state';
+import { useRuns } from '../../store/runs';
+import { isStale, type Progress } from '../../store/state';
 import { useLab } from '../../store/store';
+import { OpenRun } from '../compare/OpenRun';
 import { Said } from '../compare/Said';
 import { ProgressRow } from '../data/DropZone';
 import { count } from '../format';
@@ -83,42 +85,63 @@ function Stale({ evaluation }: { evaluation: Evaluation }) {
 
 function Empty() {
   const scoring = useLab((s) => s.lab.progress.score);
-  const run = useLab((s) => s.lab.run);
-  const failed = useLab((s) => s.lab.failures.score);
-  const linked = useLab((s) => s.linked);
-  const canScore = run !== null && run.update > 0 && (run.phase === 'paused' || run.phase === 'stopped' || run.phase === 'done');
+  const linked = useLab((s) => s.linked?.run);
+  const opening = useRuns((s) => s.opening) ?? linked;
   return (
     <div className="work">
       <div className="pane empty">
-        {scoring ? (
-          <div style={{ width: 'min(420px, 80vw)' }}>
-            <ProgressRow title="Scoring the test slices" progress={scoring} />
-          </div>
-        ) : (
-          <>
-            <Said />
-            <p className="lead">{linked ? 'Opening the run of this address.' : 'No scores yet.'}</p>
-            <p>
-              {failed ??
-                (run?.phase === 'running'
-                  ? 'The run is under way; scores follow when it ends. Pause or stop it to score what it has learnt so far.'
-                  : canScore
-                    ? 'The run can be scored as it stands.'
-                    : 'Train a run first.')}
-            </p>
-            <span className="row">
-              {canScore && (
-                <button className="btn pri" type="button" onClick={askForScores}>
-                  Score the test slices
-                </button>
-              )}
-              <button className={canScore ? 'btn' : 'btn pri'} type="button" onClick={() => goTo('train')}>
-                Go to Train
-              </button>
-            </span>
-          </>
-        )}
+        {!scoring && <Said />}
+        {opening && <p className="lead">Opening the run {opening}.</p>}
+        {scoring ? <Waiting title="Scoring the test slices" progress={scoring} /> : opening ? <Opening /> : <Nothing />}
       </div>
     </div>
+  );
+}
+
+function Waiting({ title, progress }: { title: string; progress: Progress }) {
+  return (
+    <div style={{ width: 'min(420px, 80vw)' }}>
+      <ProgressRow title={title} progress={progress} />
+    </div>
+  );
+}
+
+/** What a kept run still waits for. */
+function Opening() {
+  const engine = useLab((s) => s.lab.engine !== null);
+  const { phantom, load } = useLab((s) => s.lab.progress);
+  const read = useRuns((s) => s.rows !== null);
+  if (phantom) return <Waiting title="Drawing the phantoms" progress={phantom} />;
+  if (load) return <Waiting title="Reading" progress={load} />;
+  return <p>{!read ? 'Reading the kept runs.' : engine ? 'Loading its networks.' : 'The engine is starting.'}</p>;
+}
+
+function Nothing() {
+  const run = useLab((s) => s.lab.run);
+  const failed = useLab((s) => s.lab.failures.score);
+  const canScore = run !== null && run.update > 0 && (run.phase === 'paused' || run.phase === 'stopped' || run.phase === 'done');
+  return (
+    <>
+      <p className="lead">No scores yet.</p>
+      <p>
+        {failed ??
+          (run?.phase === 'running'
+            ? 'The run is under way; scores follow when it ends. Pause or stop it to score what it has learnt so far.'
+            : canScore
+              ? 'The run can be scored as it stands.'
+              : 'Train a run or open one.')}
+      </p>
+      <span className="row">
+        {canScore && (
+          <button className="btn pri" type="button" onClick={askForScores}>
+            Score the test slices
+          </button>
+        )}
+        <button className={canScore ? 'btn' : 'btn pri'} type="button" onClick={() => goTo('train')}>
+          Go to Train
+        </button>
+        <OpenRun />
+      </span>
+    </>
   );
 }

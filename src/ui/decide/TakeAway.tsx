@@ -6,6 +6,7 @@ import { useLab } from '../../store/store';
 import { fileName, keptRow, saveMaps, saveMethods, saveMetrics, saveOnnx, savePlot, saveRun, saveWeights } from '../../store/takeAway';
 import { Said } from '../compare/Said';
 import { sliceFigure } from './figure';
+import { mapFormat } from './formats';
 import { sliceWords } from './words';
 
 const RUNNING = 'The run is under way. Pause or stop it, then save.';
@@ -30,6 +31,8 @@ export function TakeAway({ evaluation }: { evaluation: Evaluation }) {
   const onnxAbout = scorer?.iterative
     ? `What the search for ${scorer.id} asks of its networks; the search itself is no part of it`
     : `${evaluation.scorer} as one graph: image in, score out`;
+  const set = useLab((s) => s.lab.run?.set ?? s.lab.data?.set ?? 'phantom');
+  const format = mapFormat(set, evaluation.slices);
   const plot = (label: string, name: string, problem: string | undefined): Item => ({
     label,
     about: 'Plot: SVG',
@@ -37,8 +40,8 @@ export function TakeAway({ evaluation }: { evaluation: Evaluation }) {
     problem,
   });
   const items: Item[] = [
-    { label: 'Masks', about: 'At this cut, clean-up included: NIfTI on the grid of the scans', act: () => saveMaps(evaluation, 'masks'), problem: mapless ?? busy }, // biome-ignore format: one line
-    { label: 'Score maps', about: 'Raw scores: NIfTI on the grid of the scans', act: () => saveMaps(evaluation, 'scores'), problem: mapless ?? busy }, // biome-ignore format: one line
+    { label: 'Masks', about: `At this cut, clean-up included: ${format}`, act: () => saveMaps(evaluation, 'masks'), problem: mapless ?? busy }, // biome-ignore format: one line
+    { label: 'Score maps', about: `Raw scores: ${format}`, act: () => saveMaps(evaluation, 'scores'), problem: mapless ?? busy }, // biome-ignore format: one line
     { label: 'Figure', about: 'The slice in view with its layers: PNG', act: () => void saveFigure(evaluation) },
     plot('ROC of slices', 'roc-slices', evaluation.metrics.imageAuc === null ? ONE_CLASS : undefined),
     plot('ROC of pixels', 'roc-pixels', masked),
@@ -87,7 +90,7 @@ export function TakeAway({ evaluation }: { evaluation: Evaluation }) {
           Writing files{exporting.total > 0 && `: ${exporting.done} of ${exporting.total}`}
         </p>
       )}
-      <Said />
+      <Said apart />
     </section>
   );
 }
