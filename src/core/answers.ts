@@ -3,6 +3,7 @@ import type { Interval } from './bootstrap';
 import type { Detection } from './lesions';
 import type { CleanUp } from './morphology';
 import type { DiceWays } from './overlap';
+import type { RateIntervals } from './rateIntervals';
 import type { Side } from './side';
 
 /** Masks at a level of an evaluation (of its negated scores where `side` is 'dark'), and what to do to them. */
@@ -32,6 +33,10 @@ export type Assessed = Answered & {
   /** 95 % intervals by patient, and the patients with an anomaly that they stand on; null with fewer than two. */
   diceCi95: Record<keyof DiceWays, Interval> | null;
   patients: number;
+  /** Likewise of the rates at the cut: of pixels of the slices with an anomaly, and of images with a label, by the patients that have any. */
+  ratesCi95: Record<'pixels' | 'images', RateIntervals | null>;
+  /** At every cut of this side, before clean-up; null with fewer than two patients or too many. */
+  pixelAurocCi95: Interval | null;
   /** Over the slices with a mask. */
   detection: Detection;
   /** At every cut of this side; null without a lesion or a normal pixel. */

@@ -14,17 +14,25 @@ export function bootstrap<K extends string>(
   { resamples = RESAMPLES, seed = 1 } = {},
 ): Record<K, Interval> | null {
   if (patients < 2) return null;
+  const results = Array.from(resamplesOf(patients, resamples, seed), statistic);
+  const interval = (key: K): Interval => percentiles(Float64Array.from(results, (result) => result[key]));
+  return Object.fromEntries(Object.keys(results[0]).map((key) => [key, interval(key as K)])) as Record<K, Interval>;
+}
+
+/** Patients 0 … n − 1, drawn with replacement, again and again; the array is written anew for the next. */
+export function* resamplesOf(patients: number, resamples = RESAMPLES, seed = 1): Generator<Uint32Array, void, void> {
   const random = new Random(seed);
   const drawn = new Uint32Array(patients);
-  const results = Array.from({ length: resamples }, () => {
+  for (let n = 0; n < resamples; n++) {
     for (let i = 0; i < patients; i++) drawn[i] = random.below(patients);
-    return statistic(drawn);
-  });
-  const interval = (key: K): Interval => {
-    const sorted = Float64Array.from(results, (result) => result[key]).sort();
-    return [quantile(sorted, 0.025), quantile(sorted, 0.975)];
-  };
-  return Object.fromEntries(Object.keys(results[0]).map((key) => [key, interval(key as K)])) as Record<K, Interval>;
+    yield drawn;
+  }
+}
+
+/** From the 2.5 to the 97.5 percentile. */
+export function percentiles(values: Float64Array): Interval {
+  const sorted = values.slice().sort();
+  return [quantile(sorted, 0.025), quantile(sorted, 0.975)];
 }
 
 /** Linear between the two nearest, as numpy.quantile does. */

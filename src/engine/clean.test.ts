@@ -5,9 +5,11 @@ import { bootstrap } from '../core/bootstrap';
 import { buildTables, cutAt, LEVELS } from '../core/cut';
 import { detectionOf, RegionOverlap } from '../core/lesions';
 import { cleanSlice, cleanVolume, NO_CLEAN_UP } from '../core/morphology';
-import { dice, diceThreeWays, patientCounts } from '../core/overlap';
+import { dice, diceThreeWays, imageConfusion, patientCounts } from '../core/overlap';
 import type { Evaluation } from '../core/protocol';
 import { Random } from '../core/random';
+import { auroc, rank } from '../core/ranking';
+import { confusionsOf, rateIntervals } from '../core/rateIntervals';
 import { mirrored, mirroredTables } from '../core/side';
 import { stacksOf } from '../core/volumes';
 import { Cleaner } from './clean';
@@ -21,7 +23,7 @@ const random = new Random(3);
 const maps = Uint16Array.from({ length: N * SIZE }, () => random.below(LEVELS));
 const truths = Uint8Array.from(maps, (code, i) => (i < 4 * SIZE && code > 2500 && random.uniform() < 0.5 ? 1 : 0));
 const masked = PLACES.map((_, i) => i < N - 1);
-const slices = PLACES.map(([volume, index], i) => ({ volume, index, group: volume, masked: masked[i] }));
+const slices = PLACES.map(([volume, index], i) => ({ volume, index, group: volume, masked: masked[i], label: (i % 2) as 0 | 1 }));
 const tables = buildTables(maps, truths, masked, SIZE);
 const evaluation = { run: 'r', scorer: 's', smooth: false, mapless: false, height: HEIGHT, width: WIDTH, slices, maps, truths, tables } as unknown as Evaluation; // biome-ignore format: one line
 const CLEAN = { ...NO_CLEAN_UP, closing: 3, minimum: 6, fillHoles: true } as const;
@@ -109,6 +111,8 @@ describe('clean', () => {
   });
 });
 
+const reachOf = (side: 'bright' | 'dark') => (code: number) => (side === 'bright' ? code : mirrored(code));
+
 describe('assess', () => {
   it.each(['bright', 'dark'] as const)('counts lesions and draws patients of the cleaned masks: %s', async (side) => {
     const level = side === 'bright' ? 2700 : 1500;
@@ -132,6 +136,20 @@ describe('assess', () => {
     const [low, high] = assessed.diceCi95!.pooled;
     expect(low).toBeLessThan(cleaned.dice.pooled!);
     expect(high).toBeGreaterThan(cleaned.dice.pooled!);
+    const size = HEIGHT * WIDTH;
+    const confusions = PLACES.map((_, i) => {
+      const [tp, fp, fn] = [cleaned.tp[i], cleaned.fp[i], cleaned.fn[i]];
+      return tp + fn > 0 ? { tp, fp, fn, tn: size - tp - fp - fn } : null;
+    });
+    const groups = PLACES.map(([volume]) => volume);
+    expect(assessed.ratesCi95.pixels).toEqual(rateIntervals(confusionsOf(confusions, groups)));
+    const called = PLACES.map((_, i) => imageConfusion([cleaned.area[i]], [slices[i].label]));
+    expect(assessed.ratesCi95.images).toEqual(rateIntervals(confusionsOf(called, groups)));
+    const [under, over] = assessed.pixelAurocCi95!;
+    const inside = PLACES.map((_, i) => i).filter((i) => confusions[i]);
+    const ranked = auroc(rank(inside.flatMap((i) => [...part(maps, i)].map(reachOf(side))), inside.flatMap((i) => [...part(truths, i)])))!; // biome-ignore format: one line
+    expect(under).toBeLessThanOrEqual(ranked);
+    expect(over).toBeGreaterThanOrEqual(ranked);
     const overlap = new RegionOverlap();
     for (const slice of known) overlap.add(maps, slice * SIZE, bits(part(truths, slice)));
     expect(assessed.aupro).toBe(overlap.aupro(side));

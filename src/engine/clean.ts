@@ -2,12 +2,14 @@
  * arrays themselves. */
 
 import type { Assessed, CleanAsked, Cleaned, DicePair } from '../core/answers';
-import { areaOf, type BitMask, copyOf, overlapOf, packed } from '../core/bitMask';
-import { bootstrap } from '../core/bootstrap';
+import { areaOf, type BitMask, copyOf, overlapOf, packed, unpacked } from '../core/bitMask';
+import { bootstrap, type Interval } from '../core/bootstrap';
+import { LEVELS } from '../core/cut';
 import { type Detection, detectionOf, RegionOverlap } from '../core/lesions';
 import { cleanStack, regionsLost } from '../core/morphology';
-import { dice, diceThreeWays, patientCounts } from '../core/overlap';
+import { dice, diceThreeWays, imageConfusion, patientCounts } from '../core/overlap';
 import type { Evaluation } from '../core/protocol';
+import { aurocInterval, confusionsOf, MOST_PATIENTS, type PixelCounts, rateIntervals } from '../core/rateIntervals';
 import { flaggedFrom } from '../core/side';
 import { stacksOf } from '../core/volumes';
 import { every, hop } from './hop';
@@ -25,10 +27,13 @@ type Kept = {
   truths: readonly (BitMask | null)[];
   /** Patient of each slice. */
   groups: readonly string[];
+  labels: readonly (0 | 1 | null)[];
   stacks: readonly (readonly number[])[];
   bytes: number;
   /** Counted when it is first asked for. */
   overlap: RegionOverlap | null;
+  /** Of the pixel AUROC, high scores anomalous; undefined until it is worked out. */
+  aurocCi95?: Interval | null;
 };
 
 type Kind = 'clean' | 'assess';
@@ -50,7 +55,8 @@ export class Cleaner {
     const truths = e.slices.map(({ masked }, i) => (masked ? packed(e.truths, i * height * width, height, width) : null));
     const bytes = e.maps.byteLength + truths.reduce((sum, truth) => sum + (truth?.bits.byteLength ?? 0), 0);
     const groups = e.slices.map(({ group }) => group);
-    this.kept.set(key, { maps: e.maps.slice(), height, width, truths, groups, stacks: stacksOf(e.slices), bytes, overlap: null });
+    const labels = e.slices.map(({ label }) => label);
+    this.kept.set(key, { maps: e.maps.slice(), height, width, truths, groups, labels, stacks: stacksOf(e.slices), bytes, overlap: null });
     let total = [...this.kept.values()].reduce((sum, one) => sum + one.bytes, 0);
     for (const [oldest, { bytes: freed }] of this.kept) {
       if (total <= MOST_BYTES || oldest === key) break;
@@ -91,19 +97,23 @@ export class Cleaner {
     const detection: Detection = { found: 0, missed: 0, falseRegions: 0, images: 0 };
     const done = await this.sweep('assess', kept, asked, (slices, _, cleaned) => {
       slices.forEach((slice, i) => {
+        tally.count(slice, cleaned[i]);
         const truth = kept.truths[slice];
         if (!truth) return;
-        tally.count(slice, cleaned[i]);
         const own = detectionOf([cleaned[i]], [truth]);
         for (const key of ['found', 'missed', 'falseRegions', 'images'] as const) detection[key] += own[key];
       });
     });
     if (!done) return null;
     const patients = patientCounts(tally, kept.groups);
+    if (kept.aurocCi95 === undefined) kept.aurocCi95 = aurocInterval(pixelCountsOf(kept));
+    const [low, high] = kept.aurocCi95 ?? [];
     return {
       ...answered(asked, kept, start),
       diceCi95: bootstrap(patients.length, (drawn) => diceThreeWays(patients, drawn)!),
       patients: patients.length,
+      ratesCi95: ratesOf(tally, kept),
+      pixelAurocCi95: low === undefined || high === undefined ? null : asked.side === 'dark' ? [1 - high, 1 - low] : [low, high],
       detection,
       aupro: overlap.aupro(asked.side),
     };
@@ -148,6 +158,31 @@ export class Cleaner {
     }
     return true;
   }
+}
+
+/** Pixels of the slices with an anomaly, and images as called, each by patient. */
+function ratesOf({ tp, fp, fn, area }: Tally, { height, width, groups, labels }: Kept): Assessed['ratesCi95'] {
+  const pixels = groups.map((_, i) =>
+    tp[i] + fn[i] === 0 ? null : { tp: tp[i], fp: fp[i], fn: fn[i], tn: height * width - tp[i] - fp[i] - fn[i] },
+  );
+  const images = labels.map((label, i) => (label === null ? null : imageConfusion([area[i]], [label])));
+  return { pixels: rateIntervals(confusionsOf(pixels, groups)), images: rateIntervals(confusionsOf(images, groups)) };
+}
+
+/** Pixels of the slices with an anomaly by code, patient by patient; none where there are too many to compare. */
+function pixelCountsOf({ maps, truths, groups, height, width }: Kept): PixelCounts[] {
+  const anomalous = truths.map((truth) => truth !== null && areaOf(truth) > 0);
+  const patients = new Map(groups.filter((_, i) => anomalous[i]).map((group) => [group, { anomalous: new Float64Array(0), normal: new Float64Array(0) }])); // biome-ignore format: one line
+  if (patients.size > MOST_PATIENTS) return [];
+  for (const [slice, truth] of truths.entries()) {
+    const own = anomalous[slice] && patients.get(groups[slice]);
+    if (!truth || !own) continue;
+    if (own.normal.length === 0) Object.assign(own, { anomalous: new Float64Array(LEVELS), normal: new Float64Array(LEVELS) });
+    const inside = unpacked(truth);
+    const start = slice * height * width;
+    for (let i = 0; i < height * width; i++) (inside[i] ? own.anomalous : own.normal)[maps[start + i]]++;
+  }
+  return [...patients.values()];
 }
 
 /** What every answer holds. */

@@ -127,6 +127,8 @@ export function metricsText(evaluation: Evaluation, cut: Cut | null, cleaned: Cl
   const slow = answers(assessed, evaluation, cut) && {
     diceCi95: assessed.diceCi95,
     patients: assessed.patients,
+    ratesCi95: assessed.ratesCi95,
+    pixelAurocCi95: assessed.pixelAurocCi95,
     lesions: assessed.detection,
     aupro: assessed.aupro,
   };

@@ -195,7 +195,7 @@ function Lesions({ assessed, waits }: Slow) {
 /** What no cut changes. */
 function Always({ evaluation, labelled }: { evaluation: Evaluation; labelled: boolean }) {
   const { metrics } = useSided(evaluation);
-  const { aupro, failed } = useAssessed(evaluation);
+  const { aupro, pixelAurocCi95, failed } = useAssessed(evaluation);
   const pixels = (key: 'pixelAuroc' | 'pixelAurocInBrain' | 'pixelAveragePrecision') => ({
     about: DEFINITIONS[key],
     value: metrics[key] === null ? null : fixed(metrics[key], 3),
@@ -209,7 +209,16 @@ function Always({ evaluation, labelled }: { evaluation: Evaluation; labelled: bo
       <div className="met m18">
         {labelled && (
           <>
-            <Metric label="Pixel AUROC" {...pixels('pixelAuroc')} testId="auroc" />
+            <Metric
+              label="Pixel AUROC"
+              {...pixels('pixelAuroc')}
+              interval={
+                metrics.pixelAuroc === null || pixelAurocCi95 === undefined
+                  ? undefined
+                  : { label: pixelAurocCi95 ? range(pixelAurocCi95) : 'no interval', about: DEFINITIONS.bootstrap }
+              }
+              testId="auroc"
+            />
             <Metric label="in brain" {...pixels('pixelAurocInBrain')} testId="auroc-brain" />
             <Metric label="Average precision" {...pixels('pixelAveragePrecision')} testId="average-precision" />
             <Metric

@@ -1,12 +1,14 @@
 import { useMemo } from 'react';
+import type { Interval } from '../../core/bootstrap';
 import { DEFINITIONS, type Definition } from '../../core/definitions';
 import { imagePoints } from '../../core/imagePoints';
 import { type Confusion, f1, imageConfusion, precision, sensitivity, specificity } from '../../core/overlap';
 import type { Evaluation } from '../../core/protocol';
+import type { RateIntervals } from '../../core/rateIntervals';
 import type { Decided } from '../../store/derived';
 import { count, fixed, plain, plural } from '../format';
 import { Term } from './Term';
-import { useSide } from './use';
+import { useAssessed, useSide } from './use';
 
 /** The rates of two classes, each with what it says where it cannot be computed. */
 const RATES: readonly { key: 'precision' | 'recall' | 'specificity' | 'f1'; about: Definition; without: string }[] = [
@@ -20,7 +22,11 @@ type Rates = Record<(typeof RATES)[number]['key'], number | null>;
 
 const ratesOf = (c: Confusion): Rates => ({ precision: precision(c), recall: sensitivity(c), specificity: specificity(c), f1: f1(c) });
 
-function RateRows({ columns, testIds, about = '' }: { columns: readonly Rates[]; testIds: readonly string[]; about?: string }) {
+type RowsProps = { columns: readonly Rates[]; testIds: readonly string[]; about?: string; intervals?: readonly (RateIntervals | null)[] };
+
+const intervalWords = (interval: Interval | null | undefined) => (interval ? `${fixed(interval[0], 2)}–${fixed(interval[1], 2)}` : 'no interval'); // biome-ignore format: one line
+
+function RateRows({ columns, testIds, about = '', intervals }: RowsProps) {
   return RATES.map(({ key, about: definition, without }) => (
     <tr key={key}>
       <th scope="row">
@@ -29,6 +35,9 @@ function RateRows({ columns, testIds, about = '' }: { columns: readonly Rates[];
       {columns.map((rates, i) => (
         <td key={testIds[i]} className={rates[key] === null ? 'n small' : 'n'} data-testid={`${key}-${testIds[i]}`}>
           {rates[key] === null ? without : about + fixed(rates[key], 2)}
+          {rates[key] !== null && intervals && (
+            <span className="small dim"> {intervalWords(intervals[i]?.[key === 'recall' ? 'sensitivity' : key])}</span>
+          )}
         </td>
       ))}
     </tr>
@@ -41,7 +50,9 @@ export function AtCutTable({ evaluation, numbers }: { evaluation: Evaluation; nu
   const images = useMemo(() => imageConfusion(numbers.sliceFlagged, labels), [numbers, labels]);
   const about = numbers.approximate ? '≈ ' : '';
   const labelled = images.tp + images.fp + images.fn + images.tn > 0;
-  const rows: [string, Confusion][] = [['pixels', numbers], ...(labelled ? [['images', images] as [string, Confusion]] : [])];
+  const rows: ['pixels' | 'images', Confusion][] = [['pixels', numbers], ...(labelled ? [['images', images] as ['images', Confusion]] : [])]; // biome-ignore format: one line
+  const { assessed } = useAssessed(evaluation);
+  const intervals = assessed ? rows.map(([what]) => assessed.ratesCi95[what]) : undefined;
   return (
     <>
       <table className="dense rates">
@@ -56,9 +67,15 @@ export function AtCutTable({ evaluation, numbers }: { evaluation: Evaluation; nu
           </tr>
         </thead>
         <tbody>
-          <RateRows columns={rows.map(([, counts]) => ratesOf(counts))} testIds={rows.map(([what]) => what)} about={about} />
+          <RateRows
+            columns={rows.map(([, counts]) => ratesOf(counts))}
+            testIds={rows.map(([what]) => what)}
+            about={about}
+            intervals={intervals}
+          />
         </tbody>
       </table>
+      <p className="small metric">{assessed && <Term label="95 % CI beside each, by patient" about={DEFINITIONS.bootstrap} />}</p>
       <table className="dense rates" data-testid="confusion">
         <thead>
           <tr>

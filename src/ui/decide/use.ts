@@ -25,15 +25,22 @@ export function useNumbers(evaluation: Evaluation): Decided {
   return useMemo(() => numbersOf(evaluation, cut, cleaned), [evaluation, cut, cleaned]);
 }
 
-/** What takes longer than a frame: null while it is worked out, or with the reason why it could not be. AUPRO stands for every cut of a side. */
+/** What takes longer than a frame: null while it is worked out, or with the reason why it could not be. AUPRO and the interval of the pixel AUROC
+ * stand for every cut of a side. */
 export function useAssessed(evaluation: Evaluation): {
   assessed: Assessed | null;
   aupro: number | null | undefined;
+  pixelAurocCi95: Assessed['pixelAurocCi95'] | undefined;
   failed: string | null;
 } {
   const cut = useCut();
   const assessed = useLab((s) => s.lab.assessed);
   const failed = useLab((s) => s.lab.failures.assess ?? null);
-  const aupro = concerns(assessed, evaluation) && assessed.side === cut.side ? assessed.aupro : undefined;
-  return { assessed: answers(assessed, evaluation, cut) ? assessed : null, aupro, failed };
+  const always = concerns(assessed, evaluation) && assessed.side === cut.side ? assessed : undefined;
+  return {
+    assessed: answers(assessed, evaluation, cut) ? assessed : null,
+    aupro: always?.aupro,
+    pixelAurocCi95: always?.pixelAurocCi95,
+    failed,
+  };
 }
