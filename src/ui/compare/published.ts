@@ -30,7 +30,7 @@ export const PUBLISHED: readonly PublishedPaper[] = [
       { data: 'BraTS 2019', metric: 'Dice, %', columns: ['raw', 'post-processed'], rows: [['ASC-Net', '63.67', '–']] },
       { data: 'LiTS', metric: 'Dice, %', columns: ['raw', 'post-processed'], rows: [['ASC-Net', '32.24', '50.23']] },
       {
-        data: 'slices of 240²',
+        data: 'Slices of 240²',
         metric: 'time, ms, on two Titan X',
         columns: ['D', 'M'],
         rows: [['ASC-Net', '2.5', '15.5']],
