@@ -67,6 +67,22 @@ test('drags, rules, clean-up, undo, and the address that brings it all back', as
     expect((await seen()).t).toBeCloseTo(during.t + 10, 0);
   });
 
+  await test.step('the flag stays in the pane, the oracle’s mark at its value, and a definition shows above everything', async () => {
+    await handle.press('End');
+    const pane = (await page.locator('.instrument').boundingBox())!;
+    const flag = (await handle.locator('span').boundingBox())!;
+    expect(flag.x + flag.width).toBeLessThanOrEqual(pane.x + pane.width);
+    await page.getByRole('radio', { name: /Best Dice/ }).click();
+    const line = (await handle.boundingBox())!;
+    const mark = (await page.getByTestId('oracle').locator('path').boundingBox())!;
+    expect(mark.x + mark.width / 2).toBeCloseTo(line.x + line.width / 2, 0);
+    await page.getByRole('button', { name: 'AUPRO' }).focus();
+    await expect(page.getByText('over all slices with a mask')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.getByText('over all slices with a mask')).toBeHidden();
+    for (let i = 0; i < 2; i++) await page.getByRole('button', { name: 'Undo' }).click();
+  });
+
   await test.step('clean-up changes masks and numbers, says by how much, and is undone', async () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     const before = await seen();
