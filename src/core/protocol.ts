@@ -16,7 +16,7 @@ import type { Edges, ModelSpec, Params, Role, Stack } from './types';
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 export type DataSet = 'phantom' | 'mine';
 /** Heads that the lab can draw: as the results on the phantom refer to, or alike but for shading (data/phantomVariants). */
-export type PhantomName = 'standard' | 'smooth' | 'tumours';
+export type PhantomName = 'standard' | 'smooth' | 'tumours' | 'rinds';
 /** Our kernels where we have any for the backend, or those that TensorFlow.js comes with. */
 export type KernelChoice = 'own' | 'stock';
 

@@ -60,7 +60,7 @@ export type ShippedRecord = {
   weights: { file: string };
 };
 
-const VARIANTS: readonly PhantomName[] = ['standard', 'smooth', 'tumours'];
+const VARIANTS: readonly PhantomName[] = ['standard', 'smooth', 'tumours', 'rinds'];
 
 /** The phantom of a run.json: 'phantom:variant=smooth' is written there as it was typed. */
 function phantomOfRecord({ data }: Pick<ShippedRecord, 'data'>): { variant: PhantomName; seed: number } {

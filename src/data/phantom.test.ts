@@ -103,6 +103,7 @@ describe('standard sets', () => {
     expect([0, 1, 2, 3, 4].map((i) => mixed.kind(i))).toEqual(['healthy', 'tumour', 'tumour', 'tumour', 'healthy']);
     expect([99, 100, 259].map((i) => test.kind(i))).toEqual(['healthy', 'tumour', 'tumour']);
     expect(setsOf('smooth')).toBe(STANDARD_SETS);
+    expect(setsOf('rinds')).toBe(setsOf('tumours'));
     expect(setsOf('tumours', true).map((s) => s.kind(101))).toEqual(['healthy', 'healthy', 'healthy']);
   });
 
@@ -155,4 +156,16 @@ describe('smooth heads', () => {
       expect(areas[0], kind).toBeGreaterThan(1.5 * areas[1]);
     }
   });
+});
+
+it('bright rinds: a tumour is one even blob, brighter than what it lies in and darker than most of the cortex', () => {
+  const heads = Array.from({ length: 20 }, (_, i) => drawPhantom(310_000 + i, 'tumour', 32, VARIANTS.rinds));
+  const values = (lesion: 0 | 1) => heads.flatMap(({ pixels, truth }) => [...pixels.filter((v, i) => v > 0 && truth[i] === lesion)]);
+  const mean = (of: number[]) => of.reduce((a, b) => a + b, 0) / of.length;
+  const [healthy, tumour] = [values(0), values(1)];
+  const level = mean(tumour);
+  expect(level).toBeCloseTo(0.63, 1);
+  expect(Math.sqrt(mean(tumour.map((v) => (v - level) ** 2)))).toBeLessThan(0.12);
+  expect(mean(healthy.map((v) => (v < 0.5 * level ? 1 : 0)))).toBeGreaterThan(0.25);
+  expect(mean(healthy.map((v) => (v > level ? 1 : 0)))).toBeGreaterThan(0.3);
 });

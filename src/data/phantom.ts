@@ -33,7 +33,7 @@ export function drawPhantom(
   for (let i = 0; i < fields.intensity.length; i++) {
     fields.intensity[i] = fields.intensity[i] * (1 - fields.fluid[i]) + anatomy.fluid * fields.fluid[i];
   }
-  if (mass) addTumour(draws, anatomy, fields, mass);
+  if (mass) addTumour(draws, anatomy, fields, mass, variant);
   const truth = new Uint8Array(size * size);
   for (let i = 0; i < truth.length; i++) truth[i] = fields.lesion[i] > 0.5 && fields.brain[i] > 0.5 ? 1 : 0;
   return { pixels: acquire(draws, anatomy, fields, variant), truth };
@@ -97,7 +97,7 @@ export const STANDARD_SETS: readonly PhantomSet[] = [
   },
 ];
 
-/** Smooth heads of which three mixed ones in four have a tumour, so that what a mixed set has besides healthy anatomy is plain to see. */
+/** Three mixed heads in four have a tumour, so that what a mixed set has besides healthy anatomy is plain to see. */
 const TUMOUR_SETS: readonly PhantomSet[] = [
   STANDARD_SETS[0],
   { ...STANDARD_SETS[1], kind: (index) => (index % 4 === 0 ? 'healthy' : 'tumour') },
@@ -106,7 +106,7 @@ const TUMOUR_SETS: readonly PhantomSet[] = [
 
 /** The sets of a named phantom; `healthy`: the same subjects without lesions, for simulated anomalies. */
 export function setsOf(name: PhantomName, healthy = false): readonly PhantomSet[] {
-  const sets = name === 'tumours' ? TUMOUR_SETS : STANDARD_SETS;
+  const sets = name === 'tumours' || name === 'rinds' ? TUMOUR_SETS : STANDARD_SETS;
   return healthy ? sets.map((set) => ({ ...set, kind: () => 'healthy' })) : sets;
 }
 

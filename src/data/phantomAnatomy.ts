@@ -57,7 +57,7 @@ export function drawAnatomy(d: Draws, v: PhantomVariant): Anatomy {
     limbs.push({ ax: s * (0.15 - 0.06 * level) * spread, ay: -0.3 + 0.12 * level, ra: 0.066 * rr, ...mid });
     limbs.push({ ax: s * (0.22 - 0.1 * level) * spread, ay: 0.34 - 0.12 * level, ra: 0.062 * rr, ...mid });
   }
-  const whiteMatter = 0.42 + 0.015 * v.tissue * d.normal(6, 0);
+  const whiteMatter = v.white + 0.015 * v.tissue * d.normal(6, 0);
   return {
     level,
     a,
@@ -66,7 +66,7 @@ export function drawAnatomy(d: Draws, v: PhantomVariant): Anatomy {
     ventricleScale: vs,
     limbs,
     whiteMatter,
-    greyMatter: whiteMatter + 0.21 + 0.02 * v.tissue * d.normal(6, 1),
+    greyMatter: whiteMatter + v.contrast + 0.02 * v.tissue * d.normal(6, 1),
     fluid: 0.09 + 0.02 * d.uniform(6, 2),
     gain: d.between(6, 3, 1 - 0.15 * v.tissue, 1 + 0.15 * v.tissue),
     cap: v.caps * d.between(6, 4, 0.02, 0.13),
@@ -184,7 +184,7 @@ export function drawTissue(d: Draws, anatomy: Anatomy, f: Fields, mass: MassEffe
     phase: TURN * d.uniform(7, 3 * k + 2),
   }));
   // Below this depth neither sulci nor cortex can reach: both fold sums are at most 6 / 1.73.
-  const deepest = 0.115 + 0.025 * (6 / 1.73) + 0.6 * 0.07 * atrophy * 2 + 0.5 * w;
+  const deepest = variant.cortex + 0.025 * (6 / 1.73) + 0.6 * 0.07 * atrophy * 2 + 0.5 * w;
 
   for (let i = 0; i < f.x.length; i++) {
     if (f.brain[i] === 0) continue;
@@ -208,7 +208,7 @@ export function drawTissue(d: Draws, anatomy: Anatomy, f: Fields, mass: MassEffe
       }
       const sulcus = 0.07 * atrophy * clamp((variant.folds * F) / 1.73 - 0.2, 0, 2);
       csf = sulcus > 0.004 ? inside(depth - sulcus, w) : 0;
-      grey = inside(depth - (0.115 + (0.025 * variant.folds * F2) / 1.73 + 0.6 * sulcus), w);
+      grey = inside(depth - (variant.cortex + (0.025 * variant.folds * F2) / 1.73 + 0.6 * sulcus), w);
     }
     const fissure = Math.abs(X + 0.012 * Math.sin(5 * Y + fissurePhase));
     const along = Math.max(inside(Y - lo, 4 * w), inside(hi - Y, 4 * w));

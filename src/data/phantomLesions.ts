@@ -47,7 +47,7 @@ export function drawMassEffect(d: Draws, { a, b }: Anatomy, { lesions }: Phantom
 }
 
 /** Multiple sclerosis: 3 to 9 bright ellipses, most of them beside a ventricle and pointing away from it. */
-export function addPlaques(d: Draws, anatomy: Anatomy, f: Fields, { lesions }: PhantomVariant): void {
+export function addPlaques(d: Draws, anatomy: Anatomy, f: Fields, { lesions, brightness }: PhantomVariant): void {
   const { a, b, limbs, whiteMatter } = anatomy;
   const count = 3 + Math.floor(7 * d.uniform(40, 0));
   for (let j = 0; j < count; j++) {
@@ -77,7 +77,7 @@ export function addPlaques(d: Draws, anatomy: Anatomy, f: Fields, { lesions }: P
     const r = lesions * d.between(41, o + 7, 0.045, 0.095);
     const stretch = Math.sqrt(d.between(41, o + 8, 1, 1.8));
     const plaque = ellipse(cx, cy, r * stretch, r / stretch, angle);
-    const target = whiteMatter + d.between(41, o + 9, 0.14, 0.28);
+    const target = whiteMatter + brightness * d.between(41, o + 9, 0.14, 0.28);
     for (let i = 0; i < f.x.length; i++) {
       if (f.brain[i] === 0) continue;
       const weight = inside(ellipseDistance(f.x[i], f.y[i], plaque), f.w) * (1 - f.fluid[i]);
@@ -117,16 +117,16 @@ export function addDarkLesions(d: Draws, { a, b }: Anatomy, f: Fields, { lesions
 }
 
 /** Bright oedema, brighter rim, darker core; painted after the fluid, because a tumour displaces it. */
-export function addTumour(d: Draws, { whiteMatter }: Anatomy, f: Fields, mass: MassEffect): void {
-  const oedemaTarget = whiteMatter + d.between(32, 0, 0.1, 0.22);
-  const rimValue = whiteMatter + d.between(32, 1, 0.2, 0.36);
+export function addTumour(d: Draws, { whiteMatter }: Anatomy, f: Fields, mass: MassEffect, v: PhantomVariant): void {
+  const oedemaTarget = whiteMatter + v.brightness * d.between(32, 0, 0.1, 0.22);
+  const rimValue = whiteMatter + v.brightness * (v.zones * d.between(32, 1, 0.2, 0.36) + (1 - v.zones) * 0.28);
   const coreValue = d.between(32, 2, 0.22, 0.44);
   for (let i = 0; i < f.x.length; i++) {
     if (f.brain[i] === 0) continue;
     const distance = mass.distances(f.x[i], f.y[i]);
-    const oedema = inside(distance.oedema, 3 * f.w) * (1 - 0.6 * f.grey[i]);
+    const oedema = v.zones * inside(distance.oedema, 3 * f.w) * (1 - 0.6 * f.grey[i]);
     const rim = inside(distance.tumour, 1.5 * f.w);
-    const core = inside(distance.core, 2 * f.w);
+    const core = v.zones * inside(distance.core, 2 * f.w);
     let I = f.intensity[i];
     I += oedema * clamp(oedemaTarget - I, 0, 1);
     I = I * (1 - rim) + rim * rimValue;

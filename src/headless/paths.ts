@@ -58,7 +58,7 @@ function distinct(found: readonly { full: string; parent: string; inside: string
   }
 }
 
-const VARIANTS: readonly PhantomName[] = ['standard', 'smooth', 'tumours'];
+const VARIANTS: readonly PhantomName[] = ['standard', 'smooth', 'tumours', 'rinds'];
 
 /** `phantom`, `phantom:seed=3`, `phantom:variant=smooth,seed=3`: what is to be drawn, or null for an ordinary path. @throws UsageError */
 export function phantomOf(path: string): { variant: PhantomName; seed: number } | null {

@@ -7,12 +7,14 @@ export const VARIANT_TITLES: Record<PhantomName, string> = {
   standard: 'Standard heads',
   smooth: 'Smooth heads',
   tumours: 'Smooth heads with tumours',
+  rinds: 'Bright rinds with tumours',
 };
 
 const ABOUT: Record<PhantomName, string> = {
   standard: 'Every head differs in shape, folds and tissue. What the results on the phantom refer to.',
   smooth: 'Heads alike but for strong shading, as a generator can learn them; plaques, tumours and dark lesions.',
   tumours: 'The same heads, with tumours alone, in three of four mixed slices.',
+  rinds: 'Dark heads of very different pose and size in a thick bright cortex, with bright tumours; made for ASC-Net.',
 };
 const VARIANTS = Object.keys(VARIANT_TITLES) as PhantomName[];
 
