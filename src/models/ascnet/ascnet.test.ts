@@ -286,20 +286,34 @@ describe('switches that are not published', () => {
     expect(tf.mean(wildCut).dataSync()[0]).toBeLessThan(0.15);
   });
 
-  it('a held mixer stays what it is and remixes by its formula, while all else learns', () => {
-    const net = netOf({ ...TINY, mixer: 1 }, 1);
+  it.each([
+    [1, 2, 6, -1.5],
+    [2, 1, 6, -2],
+  ])('a held mixer (%i) stays what it is and remixes by its formula, while all else learns', (choice, a, b, c) => {
+    const net = netOf({ ...TINY, mixer: choice }, 1);
     const mixer = () => ['mix.w', 'mix.b'].map((name) => [...net.mainModule.weights[name].dataSync()]);
-    expect(mixer()).toEqual([[2, 6], [-1.5]]);
+    expect(mixer()).toEqual([[a, b], [c]]);
     const before = [...net.mainModule.weights['fence.out.b'].dataSync()];
-    const steps = train(net, countingSampler({ reference: 4, mixed: 4 }), settingsOf({ ...TINY, mixer: 1 }));
+    const steps = train(net, countingSampler({ reference: 4, mixed: 4 }), settingsOf({ ...TINY, mixer: choice }));
     for (let i = 0; i < 4; i++) tf.dispose(steps.next().value!.losses);
-    expect(mixer()).toEqual([[2, 6], [-1.5]]);
+    expect(mixer()).toEqual([[a, b], [c]]);
     expect([...net.mainModule.weights['fence.out.b'].dataSync()]).not.toEqual(before);
     const { fenceCut, wildCut, reconstruction } = net.mainModule.project(x());
     const [f, w] = [fenceCut.dataSync(), wildCut.dataSync()];
     reconstruction.dataSync().forEach((v, i) => {
-      expect(v).toBeCloseTo(1 / (1 + Math.exp(1.5 - 2 * f[i] - 6 * w[i])), 5);
+      expect(v).toBeCloseTo(1 / (1 + Math.exp(-c - a * f[i] - b * w[i])), 5);
     });
+  });
+
+  it('β₁ is that of both optimisers: their first moments hold 1 − β₁ of the first gradient', () => {
+    const moments = (beta1: number) => {
+      const net = netOf({ ...TINY, beta1 }, 1);
+      const steps = train(net, countingSampler({ reference: 2, mixed: 2 }), settingsOf({ ...TINY, beta1 }));
+      for (let i = 0; i < 2; i++) tf.dispose(steps.next().value!.losses); // one update of D, one of M
+      return [net.adam.discriminator.moments['score.b/m'], net.adam.mainModule.moments['fence.out.b/m']].map((m) => m.dataSync()[0]);
+    };
+    const [steady, quick] = [moments(0.9), moments(0.5)];
+    expect(quick.map((m, i) => m / steady[i])).toEqual([expect.closeTo(5, 3), expect.closeTo(5, 3)]);
   });
 
   it('least squares reaches M where tanh is saturated', () => {

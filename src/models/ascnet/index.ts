@@ -50,7 +50,7 @@ export function netOf(p: Params, seed: number): AscNet {
   }
   const random = new Random(seed);
   const mainModule = new MainModule(
-    { width: p.width, dropSkips: p.dropoutAt === 0, holdMixer: p.mixer === 1, correct: p.cuts === 1 },
+    { width: p.width, dropSkips: p.dropoutAt === 0, mixer: (['learns', 'held', 'fenceFaint'] as const)[p.mixer], correct: p.cuts === 1 },
     random,
   );
   const head = p.head === 0 ? 'flatten' : 'pool';
@@ -59,8 +59,8 @@ export function netOf(p: Params, seed: number): AscNet {
     mainModule,
     discriminator,
     adam: {
-      mainModule: new Adam(mainModule.learning, [p.rate, 0.9, 0.999, 1e-7]),
-      discriminator: new Adam(discriminator.weights, [p.discriminatorRate, 0.9, 0.999, 1e-7]),
+      mainModule: new Adam(mainModule.learning, [p.rate, p.beta1, 0.999, 1e-7]),
+      discriminator: new Adam(discriminator.weights, [p.discriminatorRate, p.beta1, 0.999, 1e-7]),
     },
     learning: tf.tidy(() => tf.variable(tf.scalar(1), false)),
     updates: 0,

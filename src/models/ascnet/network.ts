@@ -19,8 +19,8 @@ export type MainConfig = {
   width: number;
   /** Dropout after the skip connections too [C], not only after pooling [P]. */
   dropSkips: boolean;
-  /** Not published: R stays at HELD_MIXER and does not learn. */
-  holdMixer: boolean;
+  /** R learns [P]; not published: it stays at one of HELD_MIXERS. */
+  mixer: 'learns' | HeldMixer;
   /** Not published: I_fc = σ(decoder + logit I_in), with a decoder that starts at 0 and a wild cut that starts near 0. */
   correct: boolean;
 };
@@ -29,10 +29,15 @@ const WILD_START = -3;
 /** logit I_in is taken of I_in held in [ε, 1 − ε]. */
 const LOGIT_EPSILON = 0.002;
 /**
- * I_ro = σ(2·I_fc + 6·I_wc − 1.5). The fence cut alone reaches σ(0.5) = 0.62 at most, so that bright tissue cannot be rebuilt without the wild
- * cut, and the disjuncy decides which of it may be.
+ * Under `held`, I_ro = σ(2·I_fc + 6·I_wc − 1.5), the fence cut alone reaches σ(0.5) = 0.62 at most, so that bright tissue cannot be rebuilt without
+ * the wild cut, and the disjuncy decides which of it may be. Under `fenceFaint` it reaches σ(−1) = 0.27: Loss_R draws all that is brighter over to
+ * the wild cut, where the fence cut can be dark instead.
  */
-const HELD_MIXER = { weights: [2, 6], bias: [-1.5] };
+const HELD_MIXERS = {
+  held: { weights: [2, 6], bias: [-1.5] },
+  fenceFaint: { weights: [1, 6], bias: [-2] },
+};
+export type HeldMixer = keyof typeof HELD_MIXERS;
 export type Head = 'flatten' | 'pool';
 export type DiscriminatorConfig = { size: number; width: number; head: Head /** Width of the last block. */; top: number };
 
@@ -188,16 +193,17 @@ export class MainModule extends Network {
         this.weights['fence.out.w'].assign(tf.zerosLike(this.weights['fence.out.w']));
         this.weights['wild.out.b'].assign(tf.tensor1d([WILD_START]));
       }
-      if (!config.holdMixer) return;
-      this.weights['mix.w'].assign(tf.tensor4d(HELD_MIXER.weights, [1, 1, 2, 1]));
-      this.weights['mix.b'].assign(tf.tensor1d(HELD_MIXER.bias));
+      if (config.mixer === 'learns') return;
+      const { weights, bias } = HELD_MIXERS[config.mixer];
+      this.weights['mix.w'].assign(tf.tensor4d(weights, [1, 1, 2, 1]));
+      this.weights['mix.b'].assign(tf.tensor1d(bias));
     });
   }
 
   /** The weights that learn. */
   get learning(): Record<string, tf.Variable> {
     const all = Object.entries(this.weights);
-    return Object.fromEntries(this.config.holdMixer ? all.filter(([name]) => !name.startsWith('mix.')) : all);
+    return Object.fromEntries(this.config.mixer === 'learns' ? all : all.filter(([name]) => !name.startsWith('mix.')));
   }
 
   /** x [n, s, s, 1] in [0, 1]. */

@@ -69,7 +69,7 @@ const named = ({ fenceCut, wildCut, reconstruction }: ReturnType<MainModule['for
 const count = ({ weights }: MainModule | Discriminator) => Object.values(weights).reduce((sum, { size }) => sum + size, 0);
 
 const mainModule = ({ width }: Config) =>
-  filled(new MainModule({ width, dropSkips: true, holdMixer: false, correct: false }, new Random(0)), BASE.M);
+  filled(new MainModule({ width, dropSkips: true, mixer: 'learns', correct: false }, new Random(0)), BASE.M);
 
 const discriminator = ({ size, width }: Config) =>
   filled(new Discriminator({ size, width, head: 'flatten', top: 16 * width }, new Random(0)), BASE.D);

@@ -39,6 +39,7 @@ const PARAMS: Record<string, ParamSpec> = {
   },
   rate: { label: 'Adam rate of M', default: 5e-5, min: 1e-6, max: 1e-1, step: 1e-5, paper: 'section 3: 5e-5' },
   discriminatorRate: { label: 'Adam rate of D', default: 5e-5, min: 1e-6, max: 1e-1, step: 1e-5, paper: 'section 3: 5e-5' },
+  beta1: { label: 'Adam β₁', default: 0.9, min: 0, max: 0.99, step: 0.1, paper: 'authors’ code: 0.9; less, which damps D and M, is ours' },
   momentum: { label: 'Norm momentum', default: 0.99, min: 0, max: 0.999, step: 0.01, paper: 'authors’ code: 0.99' },
   warmup: { label: 'Warm-up passes', default: 4, min: 0, max: 100, step: 1, paper: 'ours: first moving averages; authors’ code: 0' },
   cap: { label: 'D rests below error', default: 0.2, min: 0, max: 2, step: 0.05, paper: 'ours: 0 is off' },
@@ -95,10 +96,10 @@ const PARAMS: Record<string, ParamSpec> = {
     label: 'Mixer R',
     default: 0,
     min: 0,
-    max: 1,
+    max: 2,
     step: 1,
-    paper: 'section 2: learns; held is not published: ours, σ(2·I_fc + 6·I_wc − 1.5)',
-    options: ['learns (paper)', 'held (ours)'],
+    paper: 'section 2: learns; held is not published: ours, σ(2·I_fc + 6·I_wc − 1.5) or, with a faint fence, σ(I_fc + 6·I_wc − 2)',
+    options: ['learns (paper)', 'held (ours)', 'held, fence faint (ours)'],
   },
   adversarialWeight: { label: 'Weight of Loss_Cf', default: 1, min: 0, max: 1000, step: 0.1, paper: 'authors’ code: 1' },
   disjuncyWeight: { label: 'Weight of Loss_Cw', default: 1, min: 0, max: 1000, step: 0.1, paper: 'authors’ code: 1' },
@@ -189,6 +190,11 @@ const corrections: Params = {
   ...small, size: 32, adversarial: 1, noise: 0.05, cuts: 1, mixer: 1, adversarialWeight: 0.5, reconstructionWeight: 20, distanceWeight: 1,
   discriminatorRate: 1e-3, discriminatorEpochs: 0.75, mainEpochs: 0.5, cap: 0.3, dropout: 0, stage1: 400, stage2: 0, updates: 1600,
 }; // biome-ignore format: a table
+/** What was found to make I_ro itself light tumours in heads with a bright rind (RESULTS.md); most of it is not published. */
+const rinds: Params = {
+  ...corrections, mixer: 2, beta1: 0.5, rate: 5e-4, momentum: 0.97, adversarialWeight: 1, disjuncyWeight: 6, reconstructionWeight: 24,
+  discriminatorEpochs: 0.5, updates: 1200,
+}; // biome-ignore format: a table
 const released: Params = {
   ...paper, warmup: 0, labels: 1, stage2Disjuncy: 1, discriminatorLife: 2, frozen: 1, moments: 1, stage2Main: 1,
 }; // biome-ignore format: a table
@@ -213,6 +219,13 @@ export const spec: ModelSpec = {
         'A demonstration, not published: least squares, cuts as corrections of I_in, a held mixer. Made for 32² smooth heads with tumours; look at I_wc.',
       params: corrections,
       madeFor: { variant: 'tumours', simulation: null },
+    },
+    rinds: {
+      title: 'Faint fence (ours)',
+      about:
+        'A demonstration, not published: as Corrections, with a mixer that hardly sees the fence cut. Made for 32² heads with a bright rind; I_ro lights tumours.',
+      params: rinds,
+      madeFor: { variant: 'rinds', simulation: null },
     },
     machine: {
       title: 'This machine',
