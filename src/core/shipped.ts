@@ -38,6 +38,16 @@ export const SHIPPED: readonly Shipped[] = [
       'npm run lab -- train --model anogan --preset smooth --seed 0 --reference phantom:variant=smooth --backend wasm --threads 1 --scorers "A(x),R(x),D(x)" --out runs/smooth-0',
     trained: '2026-11-24T00:08:15Z',
   },
+  {
+    folder: 'ascnet-rinds',
+    model: 'ascnet',
+    title: 'ASC-Net on bright rinds',
+    about:
+      'The fence cut heals tumours to the dark around them, the wild cut holds them, and I_ro splits: best Dice .82, .58 at its rightmost peak, .33 for the best trivial baseline. The heads were made for it, and mixer and weights are not the published ones.',
+    command:
+      'npm run lab -- train --model ascnet --preset rinds --seed 0 --reference phantom:variant=rinds --backend wasm --threads 1 --out runs/rinds-0',
+    trained: '2026-12-01T00:08:35Z',
+  },
 ];
 
 /** What of a run.json, written by the command line, a run is opened from. */

@@ -34,13 +34,14 @@ const open = () => send({ kind: 'open', backend: 'webgpu', threads: null });
 const state = (): RunState => reports.flatMap((report) => (report.kind === 'run' ? [report.state] : [])).at(-1)!;
 const failures = () => reports.flatMap((report) => (report.kind === 'failure' ? [report.sentence] : []));
 
-const PARAMS = { ...MODELS.vae.spec.presets.demo.params, size: 32, latent: 2, batch: 2, updates: 60 };
+const PARAMS = { ...MODELS.vae.spec.presets.demo.params, size: 32, latent: 2, batch: 2, updates: 1500 };
 const train = (run: string) => send({ kind: 'train', run, model: 'vae', preset: 'demo', params: PARAMS, seed: 3 });
 const SCANS = drop(
   Object.fromEntries(Array.from({ length: 8 }, (_, k) => [`healthy/p${k}.png`, pngFile(32, 32, (x, y) => (x * y + 40 * k) & 255)])),
 );
 const GONE = 'The graphics device stopped, and the weights on it are lost.';
 const weights = async () => Object.entries((await session.checkpoint()!).tensors).map(([name, { values }]) => [name, [...values]]);
+const until = (phase: string) => vi.waitUntil(() => state().phase === phase, { timeout: 90_000 });
 const reached = (update: number) => vi.waitUntil(() => (state()?.update ?? -1) >= update, { timeout: 60_000, interval: 1 });
 
 const SAID = /^The graphics device stopped\. The weights of update (\d+) had been copied from it: .* the \d+ updates since are lost\.$/;
@@ -52,7 +53,7 @@ async function copiedAndLost(): Promise<number> {
   await send({ kind: 'pause', run: 'r' });
   ahead += 11_000;
   await send({ kind: 'step', run: 'r' });
-  await vi.waitUntil(() => state().phase === 'paused');
+  await until('paused');
   const paused = state().update;
   await send({ kind: 'resume', run: 'r' });
   await reached(paused + 5);
@@ -79,11 +80,11 @@ it('waits at its last copy once the engine has started again, and ends with the 
   const copied = await copiedAndLost();
   expect(copied).toBeGreaterThanOrEqual(10);
   await open();
-  await vi.waitUntil(() => state().phase === 'paused');
+  await until('paused');
   expect(state()).toMatchObject({ run: 'r', update: copied, message: null });
   await send({ kind: 'resume', run: 'r' });
-  await vi.waitUntil(() => state().phase === 'done', { timeout: 60_000 });
-  expect(state().update).toBe(60);
+  await until('done');
+  expect(state().update).toBe(1500);
   expect(await weights()).toEqual(whole);
 }, 120_000);
 

@@ -12,7 +12,7 @@ const PARAMS: Record<string, ParamSpec> = {
     paper: 'section 3: 160 in code (MS), 240 (BraTS, LiTS)',
   },
   width: { label: 'Base width', default: 8, min: 8, max: 32, step: 8, speed: true, paper: 'authors’ code: 32' },
-  stage1: { label: 'Cycles, stage 1', default: 3, min: 1, max: 500, step: 1, paper: 'section 3: MS 3, BraTS 2, LiTS 2' },
+  stage1: { label: 'Cycles, stage 1', default: 3, min: 1, max: 1000, step: 1, paper: 'section 3: MS 3, BraTS 2, LiTS 2' },
   stage2: { label: 'Cycles, stage 2', default: 1, min: 0, max: 500, step: 1, paper: 'section 3: MS 1, BraTS 1, LiTS 2' },
   discriminatorEpochs: { label: 'Epochs of D, a phase', default: 1, min: 0.01, max: 100, step: 0.25, paper: 'section 3: one or more' },
   mainEpochs: { label: 'Epochs of M, a phase', default: 1, min: 0.01, max: 100, step: 0.25, paper: 'section 3: one or more' },
@@ -193,7 +193,7 @@ const corrections: Params = {
 /** What was found to make I_ro itself light tumours in heads with a bright rind (RESULTS.md); most of it is not published. */
 const rinds: Params = {
   ...corrections, mixer: 2, beta1: 0.5, rate: 5e-4, momentum: 0.97, adversarialWeight: 1, disjuncyWeight: 6, reconstructionWeight: 24,
-  discriminatorEpochs: 0.5, updates: 1200,
+  discriminatorEpochs: 0.25, stage1: 900, updates: 1800,
 }; // biome-ignore format: a table
 const released: Params = {
   ...paper, warmup: 0, labels: 1, stage2Disjuncy: 1, discriminatorLife: 2, frozen: 1, moments: 1, stage2Main: 1,
