@@ -37,6 +37,7 @@ async function taken(page: Page, item: RegExp): Promise<{ name: string; path: st
 }
 
 test('keeps two runs, compares them on the same slice, and opens a capsule with the same numbers', async ({ page }) => {
+  test.setTimeout(600_000); // two trainings and four times the phantom, on whatever else runs
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   await page.goto('/#/train');
@@ -87,14 +88,14 @@ test('keeps two runs, compares them on the same slice, and opens a capsule with 
   await handle.focus();
   await page.keyboard.press('ArrowRight');
   expect(Number(await handle.inputValue())).toBeGreaterThan(before);
-  await expect(page.getByRole('button', { name: 'best Dice' })).toHaveAttribute('aria-pressed', 'false');
+  await expect(page.getByRole('button', { name: 'best Dice', exact: true })).toHaveAttribute('aria-pressed', 'false');
   await page.getByRole('button', { name: /^Low scores of A, VAE/ }).click();
   await expect(handle).toHaveAttribute('aria-valuetext', /low scores flagged/);
   await page.getByRole('button', { name: /^Clean-up of A, VAE/ }).click();
   await page.getByRole('button', { name: 'as decided' }).click();
   await expect(page.getByRole('slider', { name: /^Cut of B, ASC-Net/ })).toHaveAttribute('aria-valuetext', /of 255, high scores flagged/);
   await expect(handle).toHaveAttribute('aria-valuetext', /of 255, high scores flagged/);
-  await page.getByRole('button', { name: 'best Dice' }).click();
+  await page.getByRole('button', { name: 'best Dice', exact: true }).click();
 
   // Two runs on one plate, and cursors apart.
   await page.keyboard.press('b');
