@@ -13,6 +13,12 @@ export function paramProblem({ title, params: specs }: Pick<ModelSpec, 'title' |
   return null;
 }
 
+/** Parameters of a run that an earlier lab made: what was no parameter then is at its default, which is what the lab did. */
+export const completed = (specs: ModelSpec['params'], params: Params): Params => ({
+  ...Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, spec.default])),
+  ...params,
+});
+
 /** Names of the parameters that are not as the preset has them; null where that cannot be told: an unknown preset, or one measured on a machine. */
 export function changedFrom(
   { params: specs, presets }: Pick<ModelSpec, 'params' | 'presets'>,

@@ -15,7 +15,7 @@ import type { Edges, ModelSpec, Params, Role, Stack } from './types';
 
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 export type DataSet = 'phantom' | 'mine';
-/** Heads that the lab can draw: as the results on the phantom refer to, or alike but for shading (data/phantomVariants). */
+/** Heads that the lab can draw: as the results on the phantom refer to, alike but for shading, or dark in a bright rind (data/phantomVariants). */
 export type PhantomName = 'standard' | 'smooth' | 'tumours' | 'rinds';
 /** Our kernels where we have any for the backend, or those that TensorFlow.js comes with. */
 export type KernelChoice = 'own' | 'stock';
@@ -364,9 +364,9 @@ export type Report =
   | { kind: 'run'; state: RunState }
   | { kind: 'points'; run: string; points: readonly Point[] }
   | { kind: 'preview'; preview: Preview }
-  /** Oldest first; `dropped` older ones gave way. */
   /** Every checkpoint so far of a model that is chosen by distance. */
   | { kind: 'selection'; run: string; checked: readonly Checked[] }
+  /** Oldest first; `dropped` older ones gave way. */
   | { kind: 'snapshots'; run: string; snapshots: readonly SnapshotInfo[]; dropped: number }
   /** The run stands at this snapshot again. */
   | { kind: 'restored'; run: string; snapshot: number; preview: Preview }

@@ -1,4 +1,4 @@
-/** Variants of the head phantom: the same recipe and the same draws, with some spreads made wider or narrower. */
+/** Variants of the head phantom: the same recipe and the same draws, with some spreads made wider or narrower and some intensities others. */
 import type { PhantomName } from '../core/protocol';
 
 /** Factors on spreads (the constants before C, N and R in the recipe): 1 is the standard phantom, 0 makes all heads alike. */

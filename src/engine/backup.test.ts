@@ -35,7 +35,8 @@ const state = (): RunState => reports.flatMap((report) => (report.kind === 'run'
 const failures = () => reports.flatMap((report) => (report.kind === 'failure' ? [report.sentence] : []));
 
 const PARAMS = { ...MODELS.vae.spec.presets.demo.params, size: 32, latent: 2, batch: 2, updates: 1500 };
-const train = (run: string) => send({ kind: 'train', run, model: 'vae', preset: 'demo', params: PARAMS, seed: 3 });
+const train = (run: string, updates = PARAMS.updates) =>
+  send({ kind: 'train', run, model: 'vae', preset: 'demo', params: { ...PARAMS, updates }, seed: 3 });
 const SCANS = drop(
   Object.fromEntries(Array.from({ length: 8 }, (_, k) => [`healthy/p${k}.png`, pngFile(32, 32, (x, y) => (x * y + 40 * k) & 255)])),
 );
@@ -86,6 +87,20 @@ it('waits at its last copy once the engine has started again, and ends with the 
   await until('done');
   expect(state().update).toBe(1500);
   expect(await weights()).toEqual(whole);
+}, 120_000);
+
+it('stands as ended where it had ended', async () => {
+  await train('brief', 20);
+  const ended = await weights();
+  lose(GONE, true);
+  expect(failures().at(-1)).toContain('The weights of update 20 had been copied from it');
+  expect(failures().at(-1)).toContain('nothing is lost');
+  reports.splice(0);
+  await open();
+  const phases = reports.flatMap((report) => (report.kind === 'run' ? [report.state.phase] : []));
+  expect(phases).toEqual(['done']);
+  expect(state()).toMatchObject({ run: 'brief', update: 20 });
+  expect(await weights()).toEqual(ended);
 }, 120_000);
 
 it('is given up where the data change meanwhile, or nothing was copied', async () => {

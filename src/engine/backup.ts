@@ -1,5 +1,6 @@
 /** A run's state on the host, taken now and then while its weights live on a graphics device that may stop. */
-import type { Command } from '../core/protocol';
+import type { Command, RunPhase } from '../core/protocol';
+import type { Checked } from '../core/selection';
 import type { Trainer } from '../models/model';
 import { type Checkpoint, checkpointOf } from './checkpoint';
 import type { Runner } from './runner';
@@ -20,6 +21,12 @@ export class Backup {
     return this.copy;
   }
 
+  /** Forgets the copy, of weights that the run went back from; the next one is due at once. */
+  forget(): void {
+    this.copy = null;
+    this.next = 0;
+  }
+
   /** To be called between two updates, and once the run has ended: takes a copy when one is due. */
   async takeDue(): Promise<void> {
     const { runner } = this.run;
@@ -34,8 +41,13 @@ export class Backup {
   }
 }
 
-/** What a lost device leaves of a run. */
-export type Rescue = { command: Extract<Command, { kind: 'train' }>; checkpoint: Checkpoint };
+/** What a lost device leaves of a run: the last copy, what was found at checkpoints so far, and whether it had ended. */
+export type Rescue = {
+  command: Extract<Command, { kind: 'train' }>;
+  checkpoint: Checkpoint;
+  checked: readonly Checked[];
+  phase: RunPhase;
+};
 
 /** Commands after which a run would go on from other data, or was given up for another. */
 const GIVES_UP = new Set<Command['kind']>([

@@ -108,7 +108,17 @@ export class Run {
 
   /** What is left of it where its device stopped. */
   get rescue(): Rescue | null {
-    return this.backup?.checkpoint ? { command: this.command, checkpoint: this.backup.checkpoint } : null;
+    const checkpoint = this.backup?.checkpoint;
+    if (!checkpoint) return null;
+    return { command: this.command, checkpoint, checked: [...this.selection.checked], phase: this.runner.phase };
+  }
+
+  /** Stands in, from its copy, for a run whose device stopped: it waits, or has ended as that had. Snapshots are gone with the device. */
+  standIn({ checkpoint, checked, phase }: Rescue): void {
+    this.selection.checked.push(...checked.filter(({ update }) => update <= checkpoint.update));
+    if (checked.length > 0) this.postSelection();
+    this.post({ kind: 'snapshots', run: this.id, ...this.snapshots.list });
+    this.runner.phase = phase === 'done' || phase === 'stopped' ? phase : 'paused';
   }
 
   get active(): boolean {
@@ -222,6 +232,7 @@ export class Run {
     await this.comeToRest();
     const { preview, ...to } = this.snapshots.restore(snapshot);
     this.lastPreview = to.update;
+    this.backup?.forget();
     this.selection.rewind(to.update);
     if (this.trainer.features) this.postSelection();
     this.splits.splice(this.splits.findLastIndex(({ update }) => update <= to.update) + 1);

@@ -2,7 +2,7 @@
 import { paramProblem } from '../core/params';
 import type { Command, DataState, EngineState, Report } from '../core/protocol';
 import type { Params, Role } from '../core/types';
-import { MODELS, modelOf, scorerOf } from '../models/registry';
+import { MODELS, modelOf, scorerOf, wholeOf } from '../models/registry';
 import { type OnLost, openBackend, type Platform, runningThreads } from './backend';
 import { type Rescue, Rescues } from './backup';
 import { type Checkpoint, checkpointOf, withoutMoments } from './checkpoint';
@@ -164,10 +164,11 @@ export class Session {
   }
 
   /** A run whose device stopped waits where it was copied last. */
-  private putBack({ command, checkpoint }: Rescue): void {
-    this.run = this.newRun(command, checkpoint);
-    this.run.runner.phase = 'paused';
-    this.run.start().catch((error) => this.post(failureOf(command, error)));
+  private putBack(rescue: Rescue): void {
+    this.run = this.newRun(rescue.command, rescue.checkpoint);
+    this.run.standIn(rescue);
+    if (!this.run.active) this.post({ kind: 'run', state: this.run.state() });
+    else this.run.start().catch((error) => this.post(failureOf(rescue.command, error)));
   }
 
   /** Variables belong to the backend that made them: a run ends before another backend or run begins. */
@@ -325,7 +326,7 @@ export class Session {
         if (this.run?.active || this.pending) throw new Error('A run is under way. Stop it before opening another.');
       },
       attachStopped: async ({ record: { run, model, preset, params, seed, phase } }, checkpoint) => {
-        const problem = paramProblem(modelOf(model).spec, params);
+        const problem = paramProblem(modelOf(model).spec, wholeOf({ model, params }).params);
         if (problem) throw new Error(problem);
         await this.attach({ kind: 'train', run, model, preset, params, seed }, checkpoint);
         const { runner } = this.loaded(run);
@@ -359,14 +360,14 @@ export class Session {
   async resume(command: TrainCommand, checkpoint: Checkpoint): Promise<void> {
     if (withoutMoments(checkpoint))
       throw new Error('This checkpoint holds the networks without the moments of their optimisers: it can be scored, not trained on.');
-    await this.train(command, checkpoint);
+    await this.train(wholeOf(command), checkpoint);
   }
 
   /** Loads a trained model to score the test set with, without a reference set. @throws Error with the sentence to show */
   async attach(command: TrainCommand, checkpoint: Checkpoint): Promise<void> {
     await this.opening;
     await this.study.resize(command.params.size);
-    const run = this.newRun(command, checkpoint);
+    const run = this.newRun(wholeOf(command), checkpoint);
     await this.endRun();
     this.run = run;
   }

@@ -1,5 +1,6 @@
 /** Every method the lab can train, by id. */
-import type { ModelSpec, ScorerSpec } from '../core/types';
+import { completed } from '../core/params';
+import type { ModelSpec, Params, ScorerSpec } from '../core/types';
 import { anogan } from './anogan';
 import { acae } from './anogan/acae';
 import { ascnet } from './ascnet';
@@ -26,3 +27,9 @@ export function scorerOf({ title, scorers }: ModelSpec, id: string): ScorerSpec 
   if (!scorer) throw new Error(`${title} has no predictor "${id}"; it has ${scorers.map((one) => one.id).join(', ')}.`);
   return scorer;
 }
+
+/** The same of a run that an earlier lab made, with the parameters that its model has had since. */
+export const wholeOf = <T extends { model: string; params: Params }>(made: T): T => ({
+  ...made,
+  params: completed(modelOf(made.model).spec.params, made.params),
+});

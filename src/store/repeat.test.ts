@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { DataState, EngineState, RunState } from '../core/protocol';
 import { send } from './client';
-import { repeatProblem, repeatSeeds } from './repeat';
+import { repeatProblem, repeatSeeds, stopRepeats } from './repeat';
 import { type Row, useRuns } from './runs';
 import { EMPTY_LAB } from './state';
 import { useLab } from './store';
@@ -52,6 +52,21 @@ it('repeats a stopped run to the update it was stopped at, and ends where a repe
   expect(useRuns.getState().repeating).not.toBeNull();
   ended(9);
   expect(useRuns.getState().repeating).toBeNull();
+  useRuns.setState(({ rows }) => ({ rows: [...rows!, rowOf(run, 1)] }));
+  expect(trained()).toHaveLength(1);
+});
+
+it('is stopped while a repeat is being scored: no further seed, and its scoring ends', () => {
+  vi.mocked(send).mockClear();
+  const first = rowOf('q', 0);
+  useRuns.setState({ rows: [first], chosen: [] });
+  useLab.setState(({ lab }) => ({ lab: { ...lab, run: null } }));
+  repeatSeeds(first);
+  const [{ run }] = trained();
+  useLab.setState(({ lab }) => ({ lab: { ...lab, run: { run, model: 'vae', phase: 'done' } as RunState } }));
+  stopRepeats();
+  expect(useRuns.getState().repeating).toBeNull();
+  expect(vi.mocked(send).mock.calls.map(([command]) => command)).toContainEqual({ kind: 'cancelScore', run });
   useRuns.setState(({ rows }) => ({ rows: [...rows!, rowOf(run, 1)] }));
   expect(trained()).toHaveLength(1);
 });

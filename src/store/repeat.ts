@@ -1,10 +1,20 @@
 /** The same run with other seeds, one after another. */
-import { start, startProblem } from './actions';
+import { cancelScore, start, startProblem, stop as stopRun } from './actions';
 import { choose, type Row, say, useRuns } from './runs';
 import { isActive } from './state';
 import { useLab } from './store';
 
 export const SEEDS = 3;
+
+/** Ends the repeats under way. */
+let end: (() => void) | null = null;
+
+/** No further seed; what is training or being scored now ends too. */
+export function stopRepeats(): void {
+  end?.();
+  stopRun();
+  cancelScore();
+}
 
 /** Why it cannot be repeated now, as a sentence. */
 export function repeatProblem({ record }: Row): string | undefined {
@@ -62,8 +72,10 @@ export function repeatSeeds(row: Row): void {
     due = null;
     leaveRuns();
     leaveLab();
+    end = null;
     useRuns.setState({ repeating: null });
   };
+  end = stop;
   if (scores) pick(row.id);
   next();
 }

@@ -1,5 +1,7 @@
 /** What the presets of the paper and of the authors’ code stand for, switch by switch. */
 import { describe, expect, it } from 'vitest';
+import { paramProblem } from '../../core/params';
+import { wholeOf } from '../registry';
 import { ascnet } from '.';
 
 /** Table A of the differences between paper and authors’ code, as options; A5 is a number. */
@@ -33,4 +35,12 @@ describe('presets', () => {
     ]);
     expect(presets.released.params).toMatchObject({ l2: 2e-4, warmup: 0, size: 160, stage1: 3, stage2: 1 }); // A5
   });
+});
+
+it('a run that was made before β₁ was a parameter is whole with what it was then', () => {
+  const { beta1: _, ...params } = ascnet.spec.presets.corrections.params;
+  expect(paramProblem(ascnet.spec, params)).toContain('beta1');
+  const whole = wholeOf({ model: 'ascnet', params }).params;
+  expect(paramProblem(ascnet.spec, whole)).toBeNull();
+  expect(whole).toEqual({ ...params, beta1: 0.9 });
 });

@@ -21,7 +21,11 @@ export function Delong({ rows }: { rows: readonly Row[] }) {
   const [sideA, sideB] = [first ? sideOf(first) : 'bright', second ? sideOf(second) : 'bright'] as const;
   const result = useMemo(() => (a && b ? test(a, b, sideA, sideB) : null), [a, b, sideA, sideB]);
   if (!first || !second) return null;
-  const auc = (row: Row) => fixed(rowNumbers(row, scores[row.id])?.metrics.imageAuc, 3);
+  // The row's own number where it stands on the same slices: the same value may round otherwise.
+  const auc = (row: Row, tested: number) => {
+    const own = rowNumbers(row, scores[row.id])?.metrics.imageAuc ?? tested;
+    return fixed(Math.abs(own - tested) < 1e-9 ? own : tested, 3);
+  };
   const select = (which: 0 | 1, current: Row, other: Row) => (
     <select
       className="fld"
@@ -48,7 +52,7 @@ export function Delong({ rows }: { rows: readonly Row[] }) {
       </p>
       <p className="small">
         {result
-          ? `Image AUC ${auc(first)} and ${auc(second)}: difference ${fixed(result.difference, 3)} (95 % CI ${fixed(result.ci95[0], 3)} to ${fixed(result.ci95[1], 3)}), z ${fixed(result.z, 2)}, two-sided p ${result.p < 0.001 ? '< 0.001' : fixed(result.p, 3)}; ${plural(result.n, 'slice')}. Slices of one patient are taken as independent.`
+          ? `Image AUC ${auc(first, result.aucs[0])} and ${auc(second, result.aucs[1])}: difference ${fixed(result.difference, 3)} (95 % CI ${fixed(result.ci95[0], 3)} to ${fixed(result.ci95[1], 3)}), z ${fixed(result.z, 2)}, two-sided p ${result.p < 0.001 ? '< 0.001' : fixed(result.p, 3)}; ${plural(result.n, 'slice')}. Slices of one patient are taken as independent.`
           : 'These two cannot be tested: they rank the slices alike, or a class is missing.'}
       </p>
     </section>

@@ -1,4 +1,4 @@
-import { stop } from '../../store/actions';
+import { stopRepeats } from '../../store/repeat';
 import { useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
 import { count } from '../format';
@@ -21,7 +21,7 @@ export function Repeating() {
       <span className="grow">
         Repeating {name}: seed {nth} of {of} ({seed}), {at}
       </span>
-      <button className="btn s" type="button" onClick={stop}>
+      <button className="btn s" type="button" onClick={stopRepeats}>
         Stop
       </button>
     </p>

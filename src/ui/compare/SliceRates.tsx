@@ -1,8 +1,13 @@
 import { useMemo } from 'react';
-import { letterOf, sameData, titleOf } from '../../store/comparing';
+import type { Scores } from '../../core/runs';
+import { letterOf, sameData, sideOf, titleOf } from '../../store/comparing';
 import { type Row, useRuns } from '../../store/runs';
 import { ownRow } from '../decide/scorerRows';
 import { fixed } from '../format';
+
+/** With low scores taken as anomalous, the scores are negated. */
+export const turned = (scores: Scores, dark: boolean): Scores =>
+  dark ? { ...scores, slices: scores.slices.map((slice) => ({ ...slice, score: -slice.score })) } : scores;
 
 /** The chosen runs' scores of whole slices side by side, models that are runs of their own among them: table 1 of the AnoGAN paper. */
 export function SliceRates({ rows }: { rows: readonly Row[] }) {
@@ -12,7 +17,9 @@ export function SliceRates({ rows }: { rows: readonly Row[] }) {
     () =>
       chosen.flatMap((id) => {
         const row = rows.find((one) => one.id === id);
-        return row && scores[id] ? [{ row, rates: row.scores?.metrics.imageAuc == null ? null : ownRow(scores[id]) }] : [];
+        return row && scores[id]
+          ? [{ row, rates: row.scores?.metrics.imageAuc == null ? null : ownRow(turned(scores[id], sideOf(row) === 'dark')) }]
+          : [];
       }),
     [chosen, rows, scores],
   );
@@ -48,6 +55,7 @@ export function SliceRates({ rows }: { rows: readonly Row[] }) {
               <tr key={row.id} data-row={titleOf(row)}>
                 <th scope="row">
                   <b>{letterOf(rows, row.id)}</b> {titleOf(row)} {!sameData(lines[0].row, row) && <span className="tag">other data</span>}{' '}
+                  {sideOf(row) === 'dark' && <span className="tag">low scores</span>}{' '}
                   {rates?.partial && <span className="tag w">stopped early, n {rates.slices}</span>}
                 </th>
                 {rates ? (

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
+import type { Scores } from '../../core/runs';
 import type { ModelSpec } from '../../core/types';
 import type { Row } from '../../store/runs';
+import { ownRow } from '../decide/scorerRows';
 import { presetWords } from './RunDetails';
+import { turned } from './SliceRates';
 
 const number = { label: '', default: 4, min: 0, max: 9, step: 1, paper: '' };
 const presets = {
@@ -20,4 +23,11 @@ it('says of a run that its preset was changed and that it was stopped short', ()
     'This machine',
   );
   expect(presetWords(undefined, record({})), 'before the engine has said what it has').toBe('demo');
+});
+
+it('takes low scores of slices as anomalous where the row does', () => {
+  const slices = [0.9, 0.8, 0.3, 0.2, 0.1].map((score, i) => ({ score, label: i < 2 ? 0 : 1 }));
+  const scores = { scorer: 'A(x)', slices, total: slices.length, partial: null } as unknown as Scores;
+  expect(ownRow(turned(scores, false))?.auc).toBe(0);
+  expect(ownRow(turned(scores, true))).toMatchObject({ auc: 1, precision: 1, sensitivity: 1, specificity: 1 });
 });
