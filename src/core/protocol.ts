@@ -16,7 +16,8 @@ import type { Edges, ModelSpec, Params, Role, Stack } from './types';
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 export type DataSet = 'phantom' | 'mine';
 /** Heads that the lab can draw: as the results on the phantom refer to, alike but for shading, or dark in a bright rind (data/phantomVariants). */
-export type PhantomName = 'standard' | 'smooth' | 'tumours' | 'rinds';
+export const PHANTOMS = ['standard', 'smooth', 'tumours', 'rinds'] as const;
+export type PhantomName = (typeof PHANTOMS)[number];
 /** Our kernels where we have any for the backend, or those that TensorFlow.js comes with. */
 export type KernelChoice = 'own' | 'stock';
 

@@ -1,5 +1,5 @@
 /** Trained networks that come with the lab, and what their run.json says. */
-import type { PhantomName } from './protocol';
+import { PHANTOMS, type PhantomName } from './protocol';
 import type { KeptRun } from './runs';
 import type { Simulation } from './simulation';
 import type { Params } from './types';
@@ -70,11 +70,9 @@ export type ShippedRecord = {
   weights: { file: string };
 };
 
-const VARIANTS: readonly PhantomName[] = ['standard', 'smooth', 'tumours', 'rinds'];
-
 /** The phantom of a run.json: 'phantom:variant=smooth' is written there as it was typed. */
 function phantomOfRecord({ data }: Pick<ShippedRecord, 'data'>): { variant: PhantomName; seed: number } {
-  const variant = VARIANTS.find((name) => data.reference.some((path) => path.split(/[:,]/).includes(`variant=${name}`)));
+  const variant = PHANTOMS.find((name) => data.reference.some((path) => path.split(/[:,]/).includes(`variant=${name}`)));
   return { variant: variant ?? 'standard', seed: data.phantomSeed ?? 0 };
 }
 

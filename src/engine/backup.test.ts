@@ -6,15 +6,19 @@ import { drop, pngFile, useNodeCodecs } from '../data/testFiles';
 import { nodePlatform } from '../headless/platform';
 import { MODELS } from '../models/registry';
 import type { OnLost } from './backend';
+import { Backup } from './backup';
 import { Session } from './session';
 
 /** WASM that passes for a graphics device: what it says when it is lost can be said here. */
 let lose: OnLost = () => {};
+/** Whether no device is to be had. */
+let refused = false;
 vi.mock('./backend', async (original) => {
   const actual = await original<typeof import('./backend')>();
   return {
     ...actual,
     openBackend: async (_: string, platform: never, onLost: OnLost) => {
+      if (refused) throw new Error('No device.');
       lose = onLost;
       const opened = await actual.openBackend('wasm', platform, onLost, 1);
       Object.assign(tf.backend(), { device: { limits: { maxBufferSize: 2 ** 40, maxStorageBufferBindingSize: 2 ** 40 } } });
@@ -80,6 +84,10 @@ it('waits at its last copy once the engine has started again, and ends with the 
   reports.splice(0);
   const copied = await copiedAndLost();
   expect(copied).toBeGreaterThanOrEqual(10);
+  refused = true;
+  await open();
+  expect(failures().at(-1)).toBe('No device.');
+  refused = false;
   await open();
   await until('paused');
   expect(state()).toMatchObject({ run: 'r', update: copied, message: null });
@@ -121,3 +129,27 @@ it('is given up where the data change meanwhile, or nothing was copied', async (
   await open();
   expect(reports.filter(({ kind }) => kind === 'run')).toEqual([]);
 }, 120_000);
+
+it('is not put back to weights that it went back from', async () => {
+  const variable = tf.variable(tf.tensor1d([1, 2]));
+  const run = {
+    trainer: { variables: { w: variable }, updates: 0 },
+    sampler: { state: {} },
+    runner: { phase: 'done', update: 10, seconds: 1 },
+  };
+  const backup = new Backup(run as unknown as ConstructorParameters<typeof Backup>[0]);
+  await backup.takeDue();
+  expect(backup.checkpoint).toMatchObject({ update: 10, tensors: { w: { values: Float32Array.of(1, 2) } } });
+  backup.forget();
+  expect(backup.checkpoint).toBeNull();
+  Object.assign(run.runner, { phase: 'paused', update: 6 });
+  variable.assign(tf.tensor1d([3, 4]));
+  await backup.takeDue();
+  expect(backup.checkpoint, 'the next copy is due at once').toMatchObject({ update: 6, tensors: { w: { values: Float32Array.of(3, 4) } } });
+  variable.assign(tf.tensor1d([Number.NaN, 4]));
+  ahead += 11_000;
+  run.runner.update = 7;
+  await backup.takeDue();
+  expect(backup.checkpoint?.update, 'no copy of what is no number').toBe(6);
+  variable.dispose();
+});

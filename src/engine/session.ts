@@ -147,7 +147,6 @@ export class Session {
   private async open({ backend, threads, kernels, replay }: Extract<Command, { kind: 'open' }>): Promise<void> {
     this.turn++;
     const generation = ++this.generation;
-    const rescue = this.rescues.take();
     await this.endRun();
     const onLost: OnLost = (sentence, weightsGone) => {
       if (generation !== this.generation) return; // a device of an earlier backend
@@ -160,6 +159,7 @@ export class Session {
     const opened = await openBackend(backend, this.platform, onLost, threads, kernels, replay);
     this.preflights.forget();
     this.say({ ...opened, memory: this.preflights.limit(opened.backend), models: Object.values(MODELS).map((model) => model.spec) });
+    const rescue = this.rescues.take();
     if (rescue) this.putBack(rescue);
   }
 

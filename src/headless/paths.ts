@@ -1,6 +1,6 @@
 import { openAsBlob, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import type { PhantomName } from '../core/protocol';
+import { PHANTOMS, type PhantomName } from '../core/protocol';
 import { UsageError } from './usage';
 
 export type NamedFile = { path: string; file: Blob };
@@ -58,19 +58,17 @@ function distinct(found: readonly { full: string; parent: string; inside: string
   }
 }
 
-const VARIANTS: readonly PhantomName[] = ['standard', 'smooth', 'tumours', 'rinds'];
-
 /** `phantom`, `phantom:seed=3`, `phantom:variant=smooth,seed=3`: what is to be drawn, or null for an ordinary path. @throws UsageError */
 export function phantomOf(path: string): { variant: PhantomName; seed: number } | null {
   if (path !== 'phantom' && !path.startsWith('phantom:')) return null;
   const wanted: { variant: PhantomName; seed: number } = { variant: 'standard', seed: 0 };
   for (const part of path.split(':')[1]?.split(',') ?? []) {
     const [key, value] = part.split('=');
-    const variant = VARIANTS.find((name) => name === value);
+    const variant = PHANTOMS.find((name) => name === value);
     if (key === 'seed' && /^\d+$/.test(value ?? '')) wanted.seed = Number(value);
     else if (key === 'variant' && variant) wanted.variant = variant;
     else
-      throw new UsageError(`"${path}": the phantom takes seed=N, a whole number from 0, and variant=${VARIANTS.join('|')}; not "${part}".`);
+      throw new UsageError(`"${path}": the phantom takes seed=N, a whole number from 0, and variant=${PHANTOMS.join('|')}; not "${part}".`);
   }
   return wanted;
 }

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { Interval } from '../../core/bootstrap';
 import { DEFINITIONS, type Definition } from '../../core/definitions';
 import { imagePoints } from '../../core/imagePoints';
-import { type Confusion, f1, imageConfusion, precision, sensitivity, specificity } from '../../core/overlap';
+import { type Confusion, imageConfusion, type Rates, ratesOf } from '../../core/overlap';
 import type { Evaluation } from '../../core/protocol';
 import type { RateIntervals } from '../../core/rateIntervals';
 import type { Decided } from '../../store/derived';
@@ -11,16 +11,12 @@ import { Term } from './Term';
 import { useAssessed, useSide } from './use';
 
 /** The rates of two classes, each with what it says where it cannot be computed. */
-const RATES: readonly { key: 'precision' | 'recall' | 'specificity' | 'f1'; about: Definition; without: string }[] = [
+const RATES: readonly { key: keyof Rates; about: Definition; without: string }[] = [
   { key: 'precision', about: DEFINITIONS.precision, without: 'nothing flagged' },
-  { key: 'recall', about: DEFINITIONS.sensitivity, without: 'nothing anomalous' },
+  { key: 'sensitivity', about: DEFINITIONS.sensitivity, without: 'nothing anomalous' },
   { key: 'specificity', about: DEFINITIONS.specificity, without: 'nothing normal' },
   { key: 'f1', about: DEFINITIONS.f1, without: 'nothing flagged or anomalous' },
 ];
-
-type Rates = Record<(typeof RATES)[number]['key'], number | null>;
-
-const ratesOf = (c: Confusion): Rates => ({ precision: precision(c), recall: sensitivity(c), specificity: specificity(c), f1: f1(c) });
 
 type RowsProps = { columns: readonly Rates[]; testIds: readonly string[]; about?: string; intervals?: readonly (RateIntervals | null)[] };
 
@@ -35,9 +31,7 @@ function RateRows({ columns, testIds, about = '', intervals }: RowsProps) {
       {columns.map((rates, i) => (
         <td key={testIds[i]} className={rates[key] === null ? 'n small' : 'n'} data-testid={`${key}-${testIds[i]}`}>
           {rates[key] === null ? without : about + fixed(rates[key], 2)}
-          {rates[key] !== null && intervals && (
-            <span className="small dim"> {intervalWords(intervals[i]?.[key === 'recall' ? 'sensitivity' : key])}</span>
-          )}
+          {rates[key] !== null && intervals && <span className="small dim"> {intervalWords(intervals[i]?.[key])}</span>}
         </td>
       ))}
     </tr>
@@ -139,7 +133,10 @@ export function ImagePoints({ evaluation }: { evaluation: Evaluation }) {
               </td>
             ))}
           </tr>
-          <RateRows columns={points.map(({ rates }) => rates)} testIds={points.map(({ rule }) => rule)} />
+          <RateRows
+            columns={points.map(({ rates: { recall, ...rest } }) => ({ ...rest, sensitivity: recall }))}
+            testIds={points.map(({ rule }) => rule)}
+          />
         </tbody>
       </table>
       <p className="small">
