@@ -15,7 +15,6 @@ export default defineConfig({
     baseURL: `http://127.0.0.1:${PORT}`,
     viewport: { width: 1440, height: 900 },
     launchOptions: { executablePath: findChromium() ?? undefined, args: CHROMIUM_FLAGS },
-    trace: 'retain-on-failure',
   },
   webServer: {
     command: `npx vite preview --host 127.0.0.1 --port ${PORT} --strictPort`,

@@ -27,7 +27,7 @@ const TABLE: Record<string, Row> = {
   bench: {
     folders: ['core', 'models', 'kernels', 'engine', 'headless'],
     packages: [TFJS, 'node:', 'playwright', 'vite'],
-    outside: ['../e2e/chromium.mjs', '../e2e/bigSet', '../e2e/shared'],
+    outside: ['../e2e/chromium.mjs', '../e2e/bigSet'],
   },
   store: { folders: ['core'], packages: ['zustand'] },
   ui: { folders: ['core', 'store'], packages: ['react', 'react-dom', 'plotly.js-basic-dist-min', '@niivue/niivue'] },

@@ -7,8 +7,8 @@ import { chromium, type Page } from 'playwright';
 import { build, preview } from 'vite';
 import { BIG, decideOnBigSet, dragHandle, writeBigSet } from '../../e2e/bigSet';
 import { CHROMIUM_FLAGS, findChromium } from '../../e2e/chromium.mjs';
-import { watchTasks } from '../../e2e/shared';
 import { median } from './steps';
+import { watchTasks } from './tasks';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MOVES = 120;

@@ -195,18 +195,3 @@ describe('histograms', () => {
     expect(shareBelow(new Uint32Array(LEVELS), 5)).toBeNull();
   });
 });
-
-it('2,000 slices of 128² are within a frame', () => {
-  const [slices, size] = [2000, 128 * 128];
-  const codes = new Uint16Array(slices * size);
-  const truth = new Uint8Array(codes.length);
-  for (let i = 0; i < codes.length; i++) {
-    codes[i] = Math.imul(i, 0x9e3779b1) >>> 20;
-    truth[i] = codes[i] > 4000 ? 1 : 0;
-  }
-  const large = buildTables(codes, truth, Array(slices).fill(true), size);
-  let cut = cutAt(large, 0);
-  const start = performance.now();
-  for (let level = 0; level < LEVELS; level += 16) cut = cutAt(large, level, cut);
-  expect((performance.now() - start) / 256).toBeLessThan(16);
-});

@@ -160,18 +160,16 @@ describe('degenerate input', () => {
   });
 });
 
-it('ranks 1.5 million float32 pixels within the bar', () => {
+it('ranks 1.5 million float32 pixels, of which the truth says nothing', () => {
   const random = new Random(1);
   const n = 1_500_000;
   const scores = Float32Array.from({ length: n }, () => random.normal());
   const truths = Uint8Array.from({ length: n }, () => (random.uniform() < 0.02 ? 1 : 0));
-  const start = performance.now();
   const ranking = rank(scores, truths);
-  const results = [auroc(ranking), averagePrecision(ranking), bestDice(ranking)!.dice];
-  const milliseconds = performance.now() - start;
-  expect(results[0]).toBeGreaterThan(0.48);
-  // The bar is 500 ms on a quiet machine; test machines are shared.
-  expect(milliseconds).toBeLessThan(3000);
+  expect(auroc(ranking)).toBeCloseTo(0.5, 2);
+  expect(averagePrecision(ranking)).toBeCloseTo(0.02, 3);
+  // A mask of everything: 2 · 0.02 / (1 + 0.02).
+  expect(bestDice(ranking)!.dice).toBeCloseTo(0.0392, 3);
 });
 
 describe('rates at an operating point', () => {

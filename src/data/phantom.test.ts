@@ -119,6 +119,13 @@ describe('standard sets', () => {
     expect(first.brain.mean).toBeCloseTo(mean, 9);
     expect(first.brain.sd).toBeCloseTo(Math.sqrt(above.reduce((a, v) => a + (v - mean) ** 2, 0) / above.length), 9);
   });
+
+  it('of all kinds are what they would be alone', () => {
+    const set = { ...STANDARD_SETS[1], count: 12 };
+    [...phantomSlices(set, 0, 64)].forEach(({ pixels, truth }, k) => {
+      expect({ pixels, truth }).toEqual(drawPhantom(set.base + k, set.kind(k), 64));
+    });
+  });
 });
 
 describe('smooth heads', () => {

@@ -41,6 +41,24 @@ export type Fields = {
   lesion: Float64Array;
 };
 
+/** Maps to draw on, of any number of images one after the other. @throws RangeError for a size below 8 */
+export function newFields(size: number): Fields {
+  if (!Number.isInteger(size) || size < 8) throw new RangeError(`The phantom needs a whole size of at least 8 pixels, not ${size}.`);
+  const map = () => new Float64Array(size * size);
+  return {
+    size,
+    w: 2.6 / size,
+    x: map(),
+    y: map(),
+    outline: map(),
+    brain: map(),
+    grey: map(),
+    fluid: map(),
+    intensity: map(),
+    lesion: map(),
+  };
+}
+
 export function drawAnatomy(d: Draws, v: PhantomVariant): Anatomy {
   const level = v.level * d.uniform(0, 0);
   const a = 0.74 * (1 - 0.1 * level * level) * (1 + 0.045 * v.size * d.clamped(1, 3));
@@ -73,22 +91,10 @@ export function drawAnatomy(d: Draws, v: PhantomVariant): Anatomy {
   };
 }
 
-/** Sections 2 and 3: where each pixel lies in the head, and the head's outline. */
-export function drawOutline(d: Draws, anatomy: Anatomy, size: number, variant: PhantomVariant): Fields {
-  const n = size * size;
-  const map = () => new Float64Array(n);
-  const f: Fields = {
-    size,
-    w: 2.6 / size,
-    x: map(),
-    y: map(),
-    outline: map(),
-    brain: map(),
-    grey: map(),
-    fluid: map(),
-    intensity: map(),
-    lesion: map(),
-  };
+/** Sections 2 and 3: where each pixel lies in the head, and the head's outline. What was on `f` is wiped. */
+export function drawOutline(d: Draws, anatomy: Anatomy, f: Fields, variant: PhantomVariant): void {
+  const { size } = f;
+  for (const map of [f.x, f.y, f.outline, f.brain, f.grey, f.fluid, f.intensity, f.lesion]) map.fill(0);
   const theta = 0.1 * variant.pose * d.clamped(1, 0);
   const [cos, sin] = [Math.cos(theta), Math.sin(theta)];
   const tx = 0.025 * variant.pose * d.clamped(1, 1);
@@ -144,7 +150,6 @@ export function drawOutline(d: Draws, anatomy: Anatomy, size: number, variant: P
       f.brain[i] = inside((rho - radius) * length, f.w);
     }
   }
-  return f;
 }
 
 /** Distance from the centre as a share of the head's half axes; the front is narrower than the back. */
