@@ -2,8 +2,8 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import { output, release, run, type Template } from '../program';
 import { ahead, type Cut, chunked, cut } from './cut';
-import { activation, element, type Lanes, lanes, WORKGROUP } from './gather';
 import { imageNorm, imageNormGradient, isSmall } from './imageNorm';
+import { activation, element, type Lanes, lanes, WORKGROUP } from './lanes';
 import { foldSums } from './sums';
 
 type Slope = { slope: number };

@@ -1,6 +1,6 @@
 /** How shaders that work by channel share [n, h, w, c] out among invocations. */
 import * as tf from '@tensorflow/tfjs';
-import { type Lanes, lanes, WORKGROUP } from './gather';
+import { type Lanes, lanes, WORKGROUP } from './lanes';
 
 /** Groups have statistics of their own. An invocation takes `n` channels, and a run of pixels of one group. */
 export type Cut = { groups: number; channels: number; n: Lanes; wide: number; pixels: number; perChunk: number; chunks: number };

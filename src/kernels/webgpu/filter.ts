@@ -5,8 +5,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { output, release, run, type Template } from '../program';
-import { type Axis, each, element, type Lanes, lanes, range, WORKGROUP } from './gather';
+import type { Axis } from './gather';
+import { each, element, type Lanes, lanes, range, WORKGROUP } from './lanes';
 import { sumOfParts } from './parts';
+import { mostSums } from './tune';
 
 export type Filter = { images: number; channels: number; columns: number; rows: Axis; cols: Axis };
 
@@ -20,9 +22,6 @@ type Values = { x: Lanes; y: Lanes; tx: number; ty: number; down: number; taps: 
 const INVOCATIONS = 8192;
 /** Pixels of a part, at the least: fewer would not pay for the second pass. */
 const LEAST_PIXELS = 64;
-/** Accumulators that an invocation can keep in registers. */
-const MOST_ACCUMULATORS = 128;
-
 const LETTERS = ['x', 'y', 'z', 'w'];
 
 /** One invocation does one row of taps, tx · x channels and ty · y columns, over the rows of one part. */
@@ -107,13 +106,15 @@ export function filterProduct(backend: unknown, a: TensorInfo, dy: TensorInfo, s
   const x = lanes(channels);
   const y = lanes(columns);
   const values = { x, y, tx: 1, ty: 1, down: 1, taps: cols.taps, stride: cols.stride };
+  const most = mostSums(backend);
   const grow = (key: 'tx' | 'ty' | 'down', to: number) => {
-    if (x * values.tx * y * values.ty * values.down * values.taps * (to / values[key]) <= MOST_ACCUMULATORS) values[key] = to;
+    if (x * values.tx * y * values.ty * values.down * values.taps * (to / values[key]) <= most) values[key] = to;
   };
   // A single channel is too little work for a load of dy: then all rows of taps are done at once.
   if (x === 1) grow('down', rows.taps);
   if ((columns / y) % 2 === 0) grow('ty', 2);
   if ((channels / x) % 2 === 0) grow('tx', 2);
+  if (y === 1) for (const many of [4, 8]) if ((channels / x) % many === 0) grow('tx', many);
   const perPart = (rows.taps / values.down) * (channels / x / values.tx) * (columns / y / values.ty);
   const lines = images * rows.target;
   const linesAPart = Math.max(Math.ceil((lines * perPart) / INVOCATIONS), Math.ceil(LEAST_PIXELS / cols.target));

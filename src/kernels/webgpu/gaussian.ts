@@ -3,7 +3,7 @@ import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { output, release, run, type Template } from '../program';
 import { chunked, cut } from './cut';
-import { element, type Lanes, WORKGROUP } from './gather';
+import { element, type Lanes, WORKGROUP } from './lanes';
 
 /** Where value `i` of [n, l] has its μ and its log σ in the code [n, 2 l]. */
 const PLACE = `

@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { output, release, run, type Template } from '../program';
 import type { Cut } from './cut';
-import { activation, element, type Lanes, WORKGROUP } from './gather';
+import { activation, element, type Lanes, WORKGROUP } from './lanes';
 import { foldSums } from './sums';
 
 /** Pixels up to which a workgroup does a channel of an image: beyond, too few invocations would be at work. */

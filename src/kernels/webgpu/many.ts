@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { mostBuffers, run, type Template } from '../program';
-import { each, element, type Lanes, lanes, range, WORKGROUP } from './gather';
+import { each, element, type Lanes, lanes, range, WORKGROUP } from './lanes';
 
 export type Work = {
   name: string;

@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { run, type Template } from '../program';
-import { element, type Lanes, lanes, WORKGROUP } from './gather';
+import { element, type Lanes, lanes, WORKGROUP } from './lanes';
 
 const fold: Template<{ n: Lanes }> = {
   name: 'sumOfParts',

@@ -3,7 +3,7 @@ import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { output, release, run, type Template } from '../program';
 import { type Cut, chunked, cut } from './cut';
-import { each, element, type Lanes, WORKGROUP } from './gather';
+import { each, element, type Lanes, WORKGROUP } from './lanes';
 
 /** `kept`: the sums of each group are. `deviating`: the second is multiplied by its group's 1 / √(variance + ε) in the total. */
 type Values = { n: Lanes; terms: number; kept: boolean; deviating: boolean; across: boolean };

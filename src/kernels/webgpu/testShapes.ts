@@ -11,6 +11,7 @@ const grid = [1, 2, 3, 4, 5, 7].flatMap((k) =>
       shape([2, 8, 11, 3], k, 4, stride, pad),
       shape([1, 9, 7, 1], k, 2, stride, pad),
       shape([2, 8, 9, 4], k, 8, stride, pad),
+      shape([2, 8, 9, 1], k, 4, stride, pad),
     ]),
   ),
 );
@@ -35,6 +36,9 @@ const corners = [
   shape([1, 12, 12, 8], 5, 1, 2, 'same'), // one column, as at the end of a generator …
   shape([2, 12, 12, 1], 5, 8, 2, 'same'), // … and one channel, as at the start of a discriminator
   shape([1, 16, 16, 8], 7, 4, 1, 'same'),
+  shape([1, 16, 37, 8], 7, 1, 1, 'same'), // one column to a row of several runs of pixels, forth …
+  shape([2, 15, 38, 1], 5, 8, 2, 'same'), // … and back
+  shape([1, 9, 33, 3], [3, 4], 1, [2, 1], 'valid'),
   shape([2, 9, 9, 68], 3, 72, 1, 1), // more than a tile of pixels, channels and columns, with remainders
   shape([2, 9, 9, 20], 3, 136, 2, 1),
   shape([16, 8, 8, 16], 4, 32, 2, 1), // a layer of the VAE, smaller

@@ -47,6 +47,10 @@ export function tuned(backend: unknown, key: string, direct: Variant, tiled: Var
   });
 }
 
+/** Sums that an invocation can keep: in registers, of which a GPU has about 255; a processor that plays one has them in its cache, and gains more from
+ * every load that it need not do. */
+export const mostSums = (backend: unknown): number => (isSoftware(backend) ? 256 : 128);
+
 let onSoftware = false;
 
 /** Tries both variants on software adapters too (for tests). */

@@ -2,7 +2,7 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { output, run, type Template } from '../program';
-import { activation, element, type Lanes, lanes, WORKGROUP } from './gather';
+import { activation, element, type Lanes, lanes, WORKGROUP } from './lanes';
 
 const HEAD = `
   let i = group * ${WORKGROUP}u + local;

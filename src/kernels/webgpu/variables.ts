@@ -2,7 +2,7 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { output, release, run, type Template, taken } from '../program';
-import { lanes, WORKGROUP } from './gather';
+import { lanes, WORKGROUP } from './lanes';
 import { overMany, perLoad } from './many';
 
 /** `names` of item 0, of item 1, … as they were given. */
