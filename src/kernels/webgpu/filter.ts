@@ -72,12 +72,16 @@ const slide: Template<Values> = {
   ${all((name) => sums.map((l) => `var ${name}_${l} = ${type}();`).join('\n'))}
   ${each(down, (v) => each(tx, (i) => each(taps, (j) => `var x${v}_${i}_${j} = ${zero};`)))}
   let end = min((part + 1) * u.linesAPart, u.lines);
-  for (var r = part * u.linesAPart; r < end; r++) {
-    let iy = r % u.oh * u.sy - u.py + ky;
+  var r = part * u.linesAPart;
+  var oy = r % u.oh;
+  var top = r / u.oh * u.h;
+  loop {
+    if (r >= end) { break; }
+    let iy = oy * u.sy - u.py + ky;
     ${each(
       down,
       (v) => `let rowIn${v} = (iy + ${v} >= 0) & (iy + ${v} < u.h);
-    let line${v} = (r / u.oh * u.h + iy + ${v}) * u.w;`,
+    let line${v} = (top + iy + ${v}) * u.w;`,
     )}
     ${down === 1 ? 'if (!rowIn0) { continue; }' : ''}
     var source = r * u.ow * u.columns + column;
@@ -92,6 +96,12 @@ const slide: Template<Values> = {
       ${all((name, v, i, j, t) => sums.map((l) => `${name}_${l} += x${v}_${i}_${j}${lane(l)} * d${t};`).join('\n'))}
       ${each(down, (v) => each(tx, (i) => each(taps - fresh, (j) => `x${v}_${i}_${j} = x${v}_${i}_${j + fresh};`)))}
       source += u.columns;
+    }
+    continuing {
+      r++;
+      let over = oy + 1 == u.oh;
+      oy = select(oy + 1, 0, over);
+      top += select(0, u.h, over);
     }
   }
   let to = ((part * u.kh + ky) * ${taps} * u.channels + channel) * ${x} * u.columns + column;
@@ -114,7 +124,7 @@ export function filterProduct(backend: unknown, a: TensorInfo, dy: TensorInfo, s
   if (x === 1) grow('down', rows.taps);
   if ((columns / y) % 2 === 0) grow('ty', 2);
   if ((channels / x) % 2 === 0) grow('tx', 2);
-  if (y === 1) for (const many of [4, 8]) if ((channels / x) % many === 0) grow('tx', many);
+  if (columns === 1) for (const many of [4, 8]) if ((channels / x) % many === 0) grow('tx', many);
   const perPart = (rows.taps / values.down) * (channels / x / values.tx) * (columns / y / values.ty);
   const lines = images * rows.target;
   const linesAPart = Math.max(Math.ceil((lines * perPart) / INVOCATIONS), Math.ceil(LEAST_PIXELS / cols.target));
