@@ -41,7 +41,8 @@ async function kernels(lab: Lab, backend: BackendName, threads: number | null): 
   for (const { net, kernel, shape, ours, stock, gflops } of rows)
     row(net, kernel, shape, ms(ours), gflops.toFixed(1), stock === null ? 'none' : ms(stock), stock === null ? '' : times(stock / ours));
   print();
-  for (const [kernel, ratio] of Object.entries(ratios(rows))) print(`${kernel}: ${times(ratio)} stock (geometric mean).`);
+  for (const [kernel, ratio] of Object.entries(ratios(rows)))
+    print(`${kernel}: ${times(ratio)} stock (geometric mean)${backend === 'webgpu' ? `, ${held(ratio, webgpu.KERNELS[kernel])}` : ''}.`);
 }
 
 /** One contender of a round. */

@@ -22,6 +22,8 @@ export class ChromiumLab {
     const server = await createServer({
       root: ROOT,
       logLevel: 'error',
+      // Found before the page asks: what is found later reloads it.
+      optimizeDeps: { entries: ['src/bench/bench.worker.ts'] },
       server: { host: '127.0.0.1', port: 0, headers: HEADERS },
       plugins: [
         {

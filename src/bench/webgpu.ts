@@ -12,7 +12,7 @@ import { below, chosen, head, held, ms, print, row, times } from './table';
 
 /** Times of stock over ours, by model. */
 const AGAINST_STOCK: Record<string, number> = { ascnet: 12, vae: 8, anogan: 6, healthygan: 6 };
-const KERNELS: Record<string, number> = { Conv2D: 5, Conv2DBackpropInput: 5, Conv2DBackpropFilter: 20 };
+export const KERNELS: Record<string, number> = { Conv2D: 5, Conv2DBackpropInput: 5, Conv2DBackpropFilter: 20 };
 /** Dispatches of ours, of stock's. */
 const SHARE = 0.25;
 /** JavaScript of a replayed update, of the same one taken as usual. */
