@@ -8,7 +8,7 @@ import { output, release, run, type Template } from '../program';
 import type { Axis } from './gather';
 import { each, element, type Lanes, lanes, range, WORKGROUP } from './lanes';
 import { sumOfParts } from './parts';
-import { mostSums } from './tune';
+import { enoughInvocations, mostSums } from './tune';
 
 export type Filter = { images: number; channels: number; columns: number; rows: Axis; cols: Axis };
 
@@ -18,8 +18,6 @@ export type Filter = { images: number; channels: number; columns: number; rows: 
  */
 type Values = { x: Lanes; y: Lanes; tx: number; ty: number; down: number; taps: number; stride: number };
 
-/** Invocations to aim for: enough to fill a large GPU; parts beyond that only cost memory. */
-const INVOCATIONS = 8192;
 /** Pixels of a part, at the least: fewer would not pay for the second pass. */
 const LEAST_PIXELS = 64;
 const LETTERS = ['x', 'y', 'z', 'w'];
@@ -127,7 +125,7 @@ export function filterProduct(backend: unknown, a: TensorInfo, dy: TensorInfo, s
   if (columns === 1) for (const many of [4, 8]) if ((channels / x) % many === 0) grow('tx', many);
   const perPart = (rows.taps / values.down) * (channels / x / values.tx) * (columns / y / values.ty);
   const lines = images * rows.target;
-  const linesAPart = Math.max(Math.ceil((lines * perPart) / INVOCATIONS), Math.ceil(LEAST_PIXELS / cols.target));
+  const linesAPart = Math.max(Math.ceil((lines * perPart) / enoughInvocations(backend)), Math.ceil(LEAST_PIXELS / cols.target));
   const count = Math.ceil(lines / linesAPart);
   const target = output(backend, shape);
   const parts = count === 1 ? target : output(backend, [count, tf.util.sizeFromShape([...shape])]);

@@ -51,6 +51,9 @@ export function tuned(backend: unknown, key: string, direct: Variant, tiled: Var
  * every load that it need not do. */
 export const mostSums = (backend: unknown): number => (isSoftware(backend) ? 256 : 128);
 
+/** Invocations that fill the device: a large GPU, or the cores of a processor that plays one. Parts of a sum beyond that only cost memory. */
+export const enoughInvocations = (backend: unknown): number => (isSoftware(backend) ? 1024 : 8192);
+
 let onSoftware = false;
 
 /** Tries both variants on software adapters too (for tests). */
