@@ -19,8 +19,8 @@ import { threshold } from './threshold';
 import * as webgpu from './webgpu';
 
 const USAGE = `npm run bench -- kernels [--backend wasm|webgpu] [--in node|chromium] [--threads N]
-npm run bench -- steps [--backend wasm|webgpu] [--in node|chromium] [--threads N] [--case NAME]… [--rounds N]
-npm run bench -- steps --backend webgpu [--case NAME]… [--rounds N] [--seconds N] [--stock no]
+npm run bench -- steps [--in node|chromium] [--threads N] [--case NAME]… [--rounds N]
+npm run bench -- steps --backend webgpu [--in node|chromium] [--case NAME]… [--rounds N] [--seconds N] [--stock no]
 npm run bench -- memory [--in node|chromium]
 npm run bench -- held [--case NAME]…
 npm run bench -- dispatches [--case NAME]…
@@ -48,15 +48,15 @@ async function kernels(lab: Lab, backend: BackendName, threads: number | null): 
 /** One contender of a round. */
 type Contender = { label: string; run(name: string, count: number): Promise<Times> };
 
-async function steps(lab: Lab, backend: BackendName, most: number, names: readonly string[], rounds: number): Promise<void> {
-  const counts = backend === 'wasm' && most > 1 ? [1, most] : [most];
-  const peers = backend === 'wasm' ? await Promise.all(counts.map((threads) => Peer.start(threads))) : [];
+async function steps(lab: Lab, most: number, names: readonly string[], rounds: number): Promise<void> {
+  const counts = most > 1 ? [1, most] : [most];
+  const peers = await Promise.all(counts.map((threads) => Peer.start(threads)));
   if (peers.includes(null)) print('No python3 with PyTorch is on this machine: nothing to compare with.');
   const contenders: Contender[] = [];
   for (const threads of counts) {
-    const label = await lab.open(backend, threads);
+    const label = await lab.open('wasm', threads);
     const run = async (name: string, count: number) => {
-      await lab.open(backend, threads);
+      await lab.open('wasm', threads);
       await lab.prepare(name);
       return lab.run(count);
     };
@@ -135,12 +135,7 @@ async function main(): Promise<void> {
     !['node', 'chromium'].includes(values.in)
   )
     throw new Error(USAGE);
-  const cases =
-    what === 'dispatches' || what === 'held'
-      ? COUNTED
-      : what === 'steps' && backend === 'webgpu' && values.in === 'node'
-        ? GPU_CASES
-        : CASES;
+  const cases = what === 'dispatches' || what === 'held' ? COUNTED : what === 'steps' && backend === 'webgpu' ? GPU_CASES : CASES;
   const unknown = values.case.find((name) => !cases.some((one) => one.name === name));
   if (unknown) throw new Error(`There is no case "${unknown}"; there are ${cases.map((one) => one.name).join(', ')}.`);
   if (what === 'threshold')
@@ -161,7 +156,16 @@ async function main(): Promise<void> {
   );
   print();
   if (what === 'kernels') await kernels(lab, backend, threads);
-  else if (what === 'steps') await steps(lab, backend, threads, values.case, Number(values.rounds));
+  else if (what === 'steps' && backend === 'webgpu')
+    await webgpu.updatesBy(
+      lab.turn,
+      await lab.open(backend, null),
+      values.case,
+      Number(values.rounds),
+      Number(values.seconds),
+      values.stock === 'yes',
+    );
+  else if (what === 'steps') await steps(lab, threads, values.case, Number(values.rounds));
   else if (what === 'search') await search(lab, backend, threads);
   else await memory(lab);
   await remote?.end();

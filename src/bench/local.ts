@@ -6,6 +6,7 @@ import { CASES, LARGE } from './cases';
 import { kernelRows, type Row } from './kernels';
 import { timeSearch } from './search';
 import { Stepper, type Times } from './steps';
+import { type Turn, turnsOn } from './turns';
 import { Visit, type Visitor } from './visit';
 
 export interface Lab extends Visitor {
@@ -18,6 +19,7 @@ export interface Lab extends Visitor {
   /** Milliseconds of one latent search of so many queries. */
   search(queries: number, rounds: number): Promise<number>;
   kernels(seconds: number): Promise<Row[]>;
+  turn: Turn;
   /** Bytes of WebAssembly memory, which never shrinks; 0 on other backends. */
   heap(): Promise<number>;
 }
@@ -26,7 +28,10 @@ export class LocalLab implements Lab {
   private stepper: Stepper | null = null;
   private readonly visit: Visit;
 
+  readonly turn: Turn;
+
   constructor(private readonly platform: Platform) {
+    this.turn = turnsOn(platform);
     this.visit = new Visit(platform);
   }
 

@@ -7,8 +7,9 @@ import { nodePlatform } from '../headless/platform';
 import { GPU_CASES } from './cases';
 import { COUNTED, type Dispatches, dispatchesOf, heldBy } from './dispatches';
 import { kernelRows, ratios } from './kernels';
-import { Stepper, type Times, whole } from './steps';
+import { type Times, whole } from './steps';
 import { below, chosen, head, held, ms, print, row, times } from './table';
+import { stop, type Turn, turnsOn } from './turns';
 
 /** Times of stock over ours, by model. */
 const AGAINST_STOCK: Record<string, number> = { ascnet: 12, vae: 8, anogan: 6, healthygan: 6 };
@@ -18,12 +19,7 @@ const SHARE = 0.25;
 /** JavaScript of a replayed update, of the same one taken as usual. */
 const SCRIPT_SHARE = 0.1;
 
-/** Ends the bench: what runs on after the device's trouble is not worth timing. */
-const stop = (sentence: string): never => {
-  throw new Error(sentence);
-};
-
-const open = (kernels: KernelChoice = 'own', replay = false) => openBackend('webgpu', nodePlatform, stop, null, kernels, replay);
+const open = (kernels: KernelChoice = 'own') => openBackend('webgpu', nodePlatform, stop, null, kernels);
 const load = () => `load average ${loadavg()[0].toFixed(1)}`;
 
 /** Every convolution of the table, ours and stock by turns. */
@@ -46,10 +42,10 @@ export async function kernels(): Promise<void> {
 
 /** How updates can be taken here. */
 const WAYS = [
-  { label: 'ours', kernels: 'own', replay: false, warm: 2 },
+  { label: 'ours', kernels: 'own', replay: false, warm: 2, count: 5 },
   // The first updates are recorded, up to eight in vain.
-  { label: 'ours, replayed', kernels: 'own', replay: true, warm: 6 },
-  { label: 'stock', kernels: 'stock', replay: false, warm: 1 },
+  { label: 'ours, replayed', kernels: 'own', replay: true, warm: 6, count: 5 },
+  { label: 'stock', kernels: 'stock', replay: false, warm: 1, count: 1 },
 ] as const;
 
 /**
@@ -59,8 +55,20 @@ const WAYS = [
  */
 export async function updates(names: readonly string[], rounds: number, seconds: number, stock: boolean): Promise<void> {
   await provideWebGpu();
+  await updatesBy(turnsOn(nodePlatform), (await open()).adapter, names, rounds, seconds, stock);
+}
+
+/** The same, the updates taken wherever `turn` takes them. */
+export async function updatesBy(
+  turn: Turn,
+  adapter: string,
+  names: readonly string[],
+  rounds: number,
+  seconds: number,
+  stock: boolean,
+): Promise<void> {
   const ways = WAYS.filter(({ label }) => stock || label !== 'stock');
-  print(`Updates on ${(await open()).adapter}, ms: medians summed over the networks, up to ${rounds} rounds by turns; ${load()}.`);
+  print(`Updates on ${adapter}, ms: medians summed over the networks, up to ${rounds} rounds by turns; ${load()}.`);
   print();
   const script = ['JavaScript, ours', 'replayed', 'share', 'bar'];
   head('case', ...ways.map(({ label }) => label), 'stock over ours', 'stock over replayed', 'bar', ...script);
@@ -69,17 +77,14 @@ export async function updates(names: readonly string[], rounds: number, seconds:
     const scripts: Times[] = ways.map(() => ({}));
     const until = performance.now() + 1000 * seconds;
     for (let round = 0; round < rounds && (round === 0 || performance.now() < until); round++)
-      for (const [i, { kernels: choice, replay, warm }] of ways.entries()) {
+      for (const [i, way] of ways.entries()) {
         if (performance.now() > until) {
-          print(`<!-- ${one.about}: ${ways[i].label} left out in round ${round + 1}, since ${seconds} s were over. -->`);
+          print(`<!-- ${one.about}: ${way.label} left out in round ${round + 1}, since ${seconds} s were over. -->`);
           continue;
         }
-        await open(choice, replay);
-        const stepper = new Stepper(one, replay);
-        await stepper.run(warm);
-        merge(all[i], await stepper.run(choice === 'stock' ? 1 : 5));
-        merge(scripts[i], stepper.script);
-        stepper.dispose();
+        const taken = await turn(one.name, way);
+        merge(all[i], taken.times);
+        merge(scripts[i], taken.script);
       }
     const sums = all.map((list) => (Object.keys(list).length > 0 ? whole(list) : null));
     const [ours, replayed] = scripts.map((list) => (Object.keys(list).length > 0 ? whole(list) : null));
