@@ -159,10 +159,10 @@ test('a thousand pictures: progress, an interactive page, and a way to stop', as
   const lane = page.getByTestId('lane-mixed');
   const report = page.getByTestId('file-report').locator('small');
   const count = async (of: Locator, unit: RegExp) => Number(unit.exec((await of.textContent()) ?? '')?.[1].replace(',', ''));
-  // What was read stays, the last files that came included.
+  // What was read stays: the report and the lane agree.
   await expect.poll(async () => (await count(report, /([\d,]+)/)) - (await count(lane, /([\d,]+)\s+slices/))).toBe(0);
   const files = await count(report, /([\d,]+)/);
-  expect(files).toBeGreaterThan(2);
+  expect(files).toBeGreaterThan(20);
   expect(files).toBeLessThan(1000);
 });
 

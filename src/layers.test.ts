@@ -26,8 +26,8 @@ const TABLE: Record<string, Row> = {
   headless: { folders: ['core', 'engine'], packages: ['node:', 'webgpu'], tests: ['data'] },
   bench: {
     folders: ['core', 'models', 'kernels', 'engine', 'headless'],
-    packages: [TFJS, 'node:', 'playwright', 'vite'],
-    outside: ['../e2e/chromium.mjs', '../e2e/bigSet'],
+    packages: [TFJS, 'node:', 'playwright', '@playwright/test', 'vite'],
+    outside: ['../e2e/chromium.mjs'],
   },
   store: { folders: ['core'], packages: ['zustand'] },
   ui: { folders: ['core', 'store'], packages: ['react', 'react-dom', 'plotly.js-basic-dist-min', '@niivue/niivue'] },

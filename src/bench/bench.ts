@@ -42,7 +42,9 @@ async function kernels(lab: Lab, backend: BackendName, threads: number | null): 
     row(net, kernel, shape, ms(ours), gflops.toFixed(1), stock === null ? 'none' : ms(stock), stock === null ? '' : times(stock / ours));
   print();
   for (const [kernel, ratio] of Object.entries(ratios(rows)))
-    print(`${kernel}: ${times(ratio)} stock (geometric mean)${backend === 'webgpu' ? `, ${held(ratio, webgpu.KERNELS[kernel])}` : ''}.`);
+    print(
+      `${kernel}: ${times(ratio)} stock (geometric mean)${backend === 'webgpu' ? `, ${held(ratio, webgpu.KERNEL_BARS[kernel])}` : ''}.`,
+    );
 }
 
 /** One contender of a round. */

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright';
 import { build, preview } from 'vite';
-import { BIG, decideOnBigSet, dragHandle, writeBigSet } from '../../e2e/bigSet';
 import { CHROMIUM_FLAGS, findChromium } from '../../e2e/chromium.mjs';
+import { BIG, decideOnBigSet, dragHandle, writeBigSet } from './bigSet';
 import { median } from './steps';
 import { watchTasks } from './tasks';
 
@@ -86,7 +86,7 @@ export async function drag(): Promise<void> {
     const browser = await chromium.launch({ executablePath: findChromium() ?? undefined, args: CHROMIUM_FLAGS });
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.addInitScript(noteAnswers);
-    await decideOnBigSet(page, join(folder, 'set'), server.resolvedUrls?.local[0].replace(/\/$/, ''));
+    await decideOnBigSet(page, join(folder, 'set'), server.resolvedUrls!.local[0].replace(/\/$/, ''));
     const rows = await rowsOf(page);
     await browser.close();
     await server.close();

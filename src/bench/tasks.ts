@@ -3,7 +3,7 @@ import type { Page } from 'playwright';
 
 /** Milliseconds of processor time. Not the time that passed, as long tasks of PerformanceObserver have it: that grows with whatever else a
  * test machine does. */
-export type Tasks = {
+type Tasks = {
   /** Of the longest task. */
   longest: number;
   /** Of all tasks from one move of the pointer to the next. */

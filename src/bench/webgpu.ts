@@ -13,7 +13,8 @@ import { stop, type Turn, turnsOn } from './turns';
 
 /** Times of stock over ours, by model. */
 const AGAINST_STOCK: Record<string, number> = { ascnet: 12, vae: 8, anogan: 6, healthygan: 6 };
-export const KERNELS: Record<string, number> = { Conv2D: 5, Conv2DBackpropInput: 5, Conv2DBackpropFilter: 20 };
+/** And of single calls, by kernel. */
+export const KERNEL_BARS: Record<string, number> = { Conv2D: 5, Conv2DBackpropInput: 5, Conv2DBackpropFilter: 20 };
 /** Dispatches of ours, of stock's. */
 const SHARE = 0.25;
 /** JavaScript of a replayed update, of the same one taken as usual. */
@@ -36,7 +37,7 @@ export async function kernels(): Promise<void> {
   }
   print();
   for (const [kernel, ratio] of Object.entries(ratios(rows)))
-    print(`${kernel}: ${times(ratio)} stock (geometric mean of ${rows.length / 3} shapes), ${held(ratio, KERNELS[kernel])}.`);
+    print(`${kernel}: ${times(ratio)} stock (geometric mean of ${rows.length / 3} shapes), ${held(ratio, KERNEL_BARS[kernel])}.`);
   print(`At the end ${load()}.`);
 }
 

@@ -8,7 +8,7 @@ import { output, release, run, type Template } from '../program';
 import type { Axis } from './gather';
 import { each, element, type Lanes, lanes, range, WORKGROUP } from './lanes';
 import { sumOfParts } from './parts';
-import { enoughInvocations, mostSums } from './tune';
+import { sizesOn } from './tune';
 
 export type Filter = { images: number; channels: number; columns: number; rows: Axis; cols: Axis };
 
@@ -114,18 +114,17 @@ export function filterProduct(backend: unknown, a: TensorInfo, dy: TensorInfo, s
   const x = lanes(channels);
   const y = lanes(columns);
   const values = { x, y, tx: 1, ty: 1, down: 1, taps: cols.taps, stride: cols.stride };
-  const most = mostSums(backend);
+  const { sums, enough } = sizesOn(backend);
   const grow = (key: 'tx' | 'ty' | 'down', to: number) => {
-    if (x * values.tx * y * values.ty * values.down * values.taps * (to / values[key]) <= most) values[key] = to;
+    if (x * values.tx * y * values.ty * values.down * values.taps * (to / values[key]) <= sums) values[key] = to;
   };
   // A single channel is too little work for a load of dy: then all rows of taps are done at once.
   if (x === 1) grow('down', rows.taps);
   if ((columns / y) % 2 === 0) grow('ty', 2);
   if ((channels / x) % 2 === 0) grow('tx', 2);
-  if (columns === 1) for (const many of [4, 8]) if ((channels / x) % many === 0) grow('tx', many);
   const perPart = (rows.taps / values.down) * (channels / x / values.tx) * (columns / y / values.ty);
   const lines = images * rows.target;
-  const linesAPart = Math.max(Math.ceil((lines * perPart) / enoughInvocations(backend)), Math.ceil(LEAST_PIXELS / cols.target));
+  const linesAPart = Math.max(Math.ceil((lines * perPart) / enough), Math.ceil(LEAST_PIXELS / cols.target));
   const count = Math.ceil(lines / linesAPart);
   const target = output(backend, shape);
   const parts = count === 1 ? target : output(backend, [count, tf.util.sizeFromShape([...shape])]);

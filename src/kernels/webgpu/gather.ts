@@ -1,14 +1,15 @@
 /**
  * The product that forward convolutions, input gradients and matrix products come down to: every pixel of the target is the sum, over the taps that
  * reach it and over the source's channels, of a source pixel times the factor's [channels, columns] slice of that tap. In two variants, which add in
- * the same order (tap after tap, channel after channel): choosing between them by time does not change a result.
+ * the same order (tap after tap, channel after channel): choosing between them by time does not change a result. One column is done by rows instead,
+ * in an order of its own; the shape alone decides that.
  */
 import type { TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { output, release, run } from '../program';
 import { direct, row, TILE, tiled, turned } from './gatherShaders';
 import { lanes, WORKGROUP } from './lanes';
-import { mostSums, type Timed, tuned, type Variant } from './tune';
+import { sizesOn, type Timed, tuned, type Variant } from './tune';
 
 export type Axis = { source: number; target: number; taps: number; stride: number; pad: number };
 export type Gather = {
@@ -29,8 +30,8 @@ export type Gate = { slope: number; by?: TensorInfo };
 
 /** Invocations below which a smaller tile, and so more of them, is faster. */
 const ENOUGH = 128;
-/** Whether it pays to turn a transposed factor over first: fewer pixels read it hardly more often than turning does, and turning a large one leaves
- * the cache behind. */
+/** Whether it pays to turn a transposed factor over first. Fewer than 16 pixels read it hardly more often than turning does; one of 1 MiB and more leaves
+ * the cache when it is turned, which pays only from 512 pixels on. */
 const worthTurning = (pixels: number, factor: number) => pixels >= 16 && (pixels >= 512 || factor < 2 ** 18);
 
 /** Runs the product into a new tensor of `shape`. */
@@ -57,9 +58,8 @@ export function gatherProduct(
   const wide = columns / n;
   const layers = phasesY * phasesX;
   const tn = [4, 2].find((size) => wide % size === 0 && (pixels / 2) * (wide / size) * layers >= ENOUGH) ?? 1;
-  const tm =
-    [16, 8, 4].find((size) => size * tn * n <= mostSums(backend) && pixels >= size && (pixels / size) * (wide / tn) * layers >= ENOUGH) ??
-    2;
+  const most = sizesOn(backend).pixels;
+  const tm = [16, 8, 4].find((size) => size <= most && pixels >= size && (pixels / size) * (wide / tn) * layers >= ENOUGH) ?? 2;
   const sizes = [images, channels / k, wide, rows.source, cols.source, rows.target, cols.target, rows.taps, cols.taps];
   const way = [Number(backward), rows.pad, cols.pad, phasesY, phasesX, stepY, stepX];
   const across = Math.ceil(cols.taps / phasesX);
@@ -67,7 +67,7 @@ export function gatherProduct(
     const lines = images * Math.ceil(rows.target / phasesY);
     const length = Math.ceil(cols.target / phasesX);
     const segments = (size: number) => lines * Math.ceil(length / size);
-    const size = [16, 8].find((long) => length >= long && segments(long) * layers >= ENOUGH) ?? 4;
+    const size = [16, 8].find((long) => long <= most && length >= long && segments(long) * layers >= ENOUGH) ?? 4;
     const values = { k, tm: size, taps: across, backward, gate } as const;
     const uniforms = [...sizes, 1, ...way, ...slope];
     run(backend, row, values, {
@@ -79,11 +79,11 @@ export function gatherProduct(
     });
     return y;
   }
-  const runDirect = (f: TensorInfo, across: boolean, timed?: Timed) =>
+  const runDirect = (f: TensorInfo, transposed: boolean, timed?: Timed) =>
     run(
       backend,
       direct,
-      { transposed: across, k, n, tm, tn, gate },
+      { transposed, k, n, tm, tn, gate },
       {
         reads: [source, f, ...gating],
         writes: [y],

@@ -2,7 +2,7 @@
 import type { Element, Template } from '../program';
 import { activation, each, element, type Lanes, range, WORKGROUP } from './lanes';
 
-export type Values = { transposed: boolean; k: Lanes; n: Lanes; tm: number; tn: number; gate: 'none' | 'own' | 'other' };
+type Values = { transposed: boolean; k: Lanes; n: Lanes; tm: number; tn: number; gate: 'none' | 'own' | 'other' };
 
 const UNIFORMS = Object.fromEntries(
   [
@@ -126,7 +126,7 @@ export const direct: Template<Values> = {
 /** A value of `k` lanes times another, lanes added up. */
 const times = (k: Lanes, a: string, b: string) => (k === 4 ? `dot(${a}, ${b})` : `${a} * ${b}`);
 
-export type RowValues = { k: Lanes; tm: number; taps: number; backward: boolean; gate: Values['gate'] };
+type RowValues = { k: Lanes; tm: number; taps: number; backward: boolean; gate: Values['gate'] };
 
 /** Where there is one column, there is little to do with a source pixel once it is loaded: an invocation does `tm` pixels of a row, each source pixel
  * serving all `taps` of them that it feeds. From one pixel to the next the source moves by one. */

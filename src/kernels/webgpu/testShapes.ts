@@ -43,7 +43,10 @@ const corners = [
   shape([2, 9, 9, 20], 3, 136, 2, 1),
   shape([16, 8, 8, 16], 4, 32, 2, 1), // a layer of the VAE, smaller
   shape([1, 2, 2, 1024], 3, 4, 1, 'same'),
-  shape([1, 40, 40, 8], 3, 8, 1, 'same'), // enough pixels for the largest tile and for a sum in parts
+  shape([1, 32, 30, 8], 5, 1, 1, 'same'), // one column in runs of 8 pixels …
+  shape([1, 48, 40, 8], 5, 1, 1, 'same'), // … and of 16
+  shape([1, 40, 40, 8], 3, 8, 1, 'same'), // enough pixels for a sum in parts …
+  shape([1, 48, 48, 8], 3, 16, 1, 'same'), // … and for the largest tile
 ];
 
 export const name = ({ x, kernel, out, stride, pad }: Shape) =>

@@ -1,4 +1,5 @@
-/** Chooses between the two variants of a product by the time they take on the device, per shape, during the first calls of a session. */
+/** What suits the device: the sizes of tiles by its kind, and one of two variants of a product by the time they take on it, per shape, during the first
+ * calls of a session. */
 import { canTime, deviceOf, isSoftware } from '../program';
 
 export type Timed = (nanoseconds: number) => void;
@@ -47,12 +48,27 @@ export function tuned(backend: unknown, key: string, direct: Variant, tiled: Var
   });
 }
 
-/** Sums that an invocation can keep: in registers, of which a GPU has about 255; a processor that plays one has them in its cache, and gains more from
- * every load that it need not do. */
-export const mostSums = (backend: unknown): number => (isSoftware(backend) ? 256 : 128);
+/** How much an invocation takes on. */
+export type Sizes = {
+  /** Sums that it keeps: in registers, of which a GPU has about 255; a processor that plays one has them in its cache, and gains more from every load
+   * that it need not do. */
+  sums: number;
+  /** Pixels of a tile, at the most. */
+  pixels: number;
+  /** Invocations that fill the device. Parts of a sum beyond that only cost memory. */
+  enough: number;
+};
 
-/** Invocations that fill the device: a large GPU, or the cores of a processor that plays one. Parts of a sum beyond that only cost memory. */
-export const enoughInvocations = (backend: unknown): number => (isSoftware(backend) ? 1024 : 8192);
+const OF_CARD: Sizes = { sums: 128, pixels: 8, enough: 8192 };
+const OF_SOFTWARE: Sizes = { sums: 256, pixels: 16, enough: 1024 };
+let asCard = false;
+
+export const sizesOn = (backend: unknown): Sizes => (isSoftware(backend) && !asCard ? OF_SOFTWARE : OF_CARD);
+
+/** Sizes of a graphics card on software adapters too (for tests). */
+export function sizeAsCard(really: boolean): void {
+  asCard = really;
+}
 
 let onSoftware = false;
 

@@ -1,9 +1,9 @@
-/** The set that the threshold's bars are stated for: 2,000 slices of 128², loaded, scored and open in Decide. Also what the bench drags over. */
+/** The set that the threshold's bars are stated for: 2,000 slices of 128², loaded, scored and open in Decide. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
-import { writeNifti } from '../src/core/niftiWrite';
-import { Random } from '../src/core/random';
+import { writeNifti } from '../core/niftiWrite';
+import { Random } from '../core/random';
 
 export const BIG = { volumes: 40, depth: 50, side: 128 };
 /** Different volumes; the set repeats them under other names. */
@@ -46,8 +46,8 @@ export function writeBigSet(folder: string): void {
   }
 }
 
-/** Loads the set, trains for one update and scores it. @param base address of the lab, '' where the page has one */
-export async function decideOnBigSet(page: Page, folder: string, base = ''): Promise<void> {
+/** Loads the set, trains for one update and scores it. @param base address of the lab */
+export async function decideOnBigSet(page: Page, folder: string, base: string): Promise<void> {
   await page.goto(`${base}/#/data`);
   await expect(page.getByTestId('lane-reference')).toContainText('2,000 slices', { timeout: 120_000 });
   await expect(page.getByText('Drawing the phantoms')).toHaveCount(0, { timeout: 120_000 });
