@@ -1,14 +1,15 @@
 import { useEffect, useRef, useState } from 'react';
 import type { State } from '../store/store';
 import { useLab } from '../store/store';
-import { duration, plural } from './format';
+import { count, duration, plural } from './format';
 
 const ANNOUNCE_EVERY_MS = 30_000;
 const PHASES = { preparing: 'preparing', running: 'training', paused: 'paused', stopped: 'stopped', done: 'finished', failed: 'failed' };
 
 const dataWords = ({ lab }: State): string => {
-  const loading = lab.progress.load ?? lab.progress.phantom;
-  if (loading) return `Reading ${loading.done} of ${loading.total} ${loading.unit}`;
+  const { load, phantom } = lab.progress;
+  const [doing, at] = load ? ['Reading', load] : ['Drawing', phantom];
+  if (at) return `${doing} ${count(at.done)} of ${count(at.total)} ${at.unit}`;
   if (!lab.data) return 'No images yet';
   const slices = Object.values(lab.data.roles).reduce((sum, r) => sum + r.slices, 0);
   return `${lab.data.set === 'phantom' ? 'Built-in phantoms' : 'My images'}: ${plural(slices, 'slice')}`;
