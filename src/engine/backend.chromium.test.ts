@@ -1,6 +1,7 @@
 /** The browser's own WebGPU, here a software adapter: it is found out, offered, and watched. */
 import * as tf from '@tensorflow/tfjs';
 import { expect, it, vi } from 'vitest';
+import { choices } from '../kernels/webgpu/tune';
 import { openBackend } from './backend';
 import { browserPlatform as platform } from './platform';
 
@@ -43,4 +44,17 @@ it('runs on the software adapter when told to, says what it is, and reports what
   device.queue.submit([]);
   await vi.waitUntil(() => lost.mock.calls.length > 0, { timeout: 10_000 });
   expect(lost.mock.calls[0][0]).toMatch(/^The graphics device reported an error, so this step cannot be trusted: \S/);
+});
+
+it('begins with the variants that were chosen on this adapter before, and without them where none can be read', async () => {
+  const { notes } = platform;
+  await notes!.write('kernels on another', '{"gather x":1}');
+  expect(await notes!.read('kernels on another')).toBe('{"gather x":1}');
+  expect(await notes!.read('kernels on none')).toBeNull();
+  const kept = { read: vi.fn(async () => '{"gather x":1}'), write: async () => {} };
+  const { adapter } = await openBackend('webgpu', { ...platform, notes: kept }, () => {});
+  expect(kept.read).toHaveBeenCalledExactlyOnceWith(`kernels on ${adapter}`);
+  expect(choices(tf.backend())).toContainEqual({ key: 'gather x', choice: 1, times: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] });
+  const broken = { read: async () => Promise.reject(new Error('no storage')), write: async () => {} };
+  expect(await openBackend('webgpu', { ...platform, notes: broken }, () => {})).toMatchObject({ backend: 'webgpu' });
 });

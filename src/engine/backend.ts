@@ -3,12 +3,16 @@ import * as tf from '@tensorflow/tfjs';
 import type { BackendName, KernelChoice } from '../core/protocol';
 import { installKernels, stockKernels } from '../kernels/install';
 import { mostThreads, startWasm, type WasmPlatform } from '../kernels/wasm/start';
+import { type Choices, remember } from '../kernels/webgpu/tune';
 
 /** What differs between a browser worker and Node. */
 export type Platform = WasmPlatform & {
   /** Bytes of memory that the machine says it has; null where it does not say. */
   memory: number | null;
+  /** Short texts that outlive the session; null where there is no place for them. */
+  notes: Notes | null;
 };
+export type Notes = { read(name: string): Promise<string | null>; write(name: string, text: string): Promise<void> };
 export { runningThreads } from '../kernels/wasm/start';
 export type { Thread } from '../kernels/wasm/threads';
 
@@ -90,6 +94,7 @@ export async function openBackend(
     throw new Error(`The ${choice} backend did not start; tfjs offered ${tf.getBackend() || 'none'} instead.`);
   const ours = kernels === 'stock' ? stockKernels(choice) : installKernels(choice);
   if (choice === 'webgpu') watch(onLost);
+  if (choice === 'webgpu' && adapter && platform.notes) await recall(platform.notes, adapter.name);
   const available: BackendName[] = adapter ? ['webgpu', 'wasm'] : ['wasm'];
   return {
     backend: choice,
@@ -102,6 +107,16 @@ export async function openBackend(
     kernels: ours,
     replay,
   };
+}
+
+/** Which variants of our kernels were faster on this adapter. They give the same results: a note that cannot be read or kept costs only time. */
+async function recall(notes: Notes, adapter: string): Promise<void> {
+  const name = `kernels on ${adapter}`;
+  const earlier = await notes
+    .read(name)
+    .then((text) => (text === null ? {} : (JSON.parse(text) as Choices)))
+    .catch(() => ({}));
+  remember(tf.backend(), earlier, (made) => void notes.write(name, JSON.stringify(made)).catch(() => {}));
 }
 
 function describe(wanted: 'auto' | BackendName, choice: BackendName, found: Adapter | string, threads: number, canShare: boolean): string {

@@ -15,6 +15,7 @@ export const nodePlatform: Platform = {
   cores: availableParallelism(),
   thread: startThread,
   memory: totalmem(),
+  notes: null,
 };
 
 /** As kernels/wasm/thread.worker.ts, in plain JavaScript: a worker of Node does not compile TypeScript. */

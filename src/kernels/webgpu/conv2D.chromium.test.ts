@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installKernels, restoreKernels } from '../install';
 import { complaints, deviation, read, startBackend, wave } from './testBackend';
 import { name, SHAPES, type Shape } from './testShapes';
-import { choices, forceVariant, sizeAsCard, tuneOnSoftware } from './tune';
+import { type Choices, choices, forceVariant, remember, sizeAsCard, tuneOnSoftware } from './tune';
 
 /** y, dx and dw. */
 function convolutions({ x: size, kernel, out, stride, pad }: Shape): tf.Tensor[] {
@@ -69,6 +69,27 @@ describe('the choice between variants', () => {
       expect(times.length).toBe(2);
       expect(times[choice!]).toBe(Math.min(...times));
     }
+  });
+
+  it('is told, and made already in a later session', async () => {
+    const other = SHAPES[SHAPES.length - 2];
+    const told: Choices[] = [];
+    remember(tf.backend(), {}, (made) => told.push(made));
+    const run = async () => {
+      tuneOnSoftware(true);
+      for (let call = 0; call < 5; call++) await read(() => convolutions(other));
+      tuneOnSoftware(false);
+    };
+    await run();
+    const made = choices(tf.backend());
+    expect(told.at(-1)).toEqual(Object.fromEntries(made.map(({ key, choice }) => [key, choice])));
+    // The slower ones, which nobody would choose by time.
+    const turned = Object.fromEntries(made.map(({ key, choice }) => [key, choice === 0 ? 1 : 0] as const));
+    remember(tf.backend(), turned, (more) => told.push(more));
+    const before = told.length;
+    await run();
+    expect(told.length).toBe(before);
+    for (const { key, choice } of choices(tf.backend())) expect(choice, key).toBe(turned[key]);
   });
 
   it('leaves dilation to the stock kernel', async () => {

@@ -13,6 +13,17 @@ type Trial = { asked: number; times: [number[], number[]]; choice: 0 | 1 | null 
 const trials = new WeakMap<object, Map<string, Trial>>();
 let forced: 0 | 1 | null = null;
 
+/** What was chosen, by shape: 0 direct, 1 tiled. */
+export type Choices = Record<string, 0 | 1>;
+const listeners = new WeakMap<object, (made: Choices) => void>();
+
+/** Takes choices of an earlier session on this adapter for made, and tells of all of them whenever one more falls. */
+export function remember(backend: unknown, earlier: Choices, told: (made: Choices) => void): void {
+  const known = trialsOn(deviceOf(backend));
+  for (const [key, choice] of Object.entries(earlier)) known.set(key, { asked: 2 * RUNS, times: [[], []], choice });
+  listeners.set(deviceOf(backend), told);
+}
+
 /** Runs this variant wherever there are two (for tests and benches): 0 direct, 1 tiled; null chooses by time. */
 export function forceVariant(index: 0 | 1 | null): void {
   forced = index;
@@ -44,6 +55,8 @@ export function tuned(backend: unknown, key: string, direct: Variant, tiled: Var
     if (trial.times.every((runs) => runs.length === RUNS)) {
       const [first, second] = trial.times.map((runs) => Math.min(...runs));
       trial.choice = first <= second ? 0 : 1;
+      const device = deviceOf(backend);
+      listeners.get(device)?.(madeOn(device));
     }
   });
 }
@@ -79,10 +92,17 @@ export function tuneOnSoftware(really: boolean): void {
 
 function trialOf(backend: unknown, key: string): Trial | null {
   if (forced !== null || !canTime(backend) || (isSoftware(backend) && !onSoftware)) return null;
-  const device = deviceOf(backend);
-  const known = trials.get(device) ?? new Map<string, Trial>();
-  trials.set(device, known);
+  const known = trialsOn(deviceOf(backend));
   const trial: Trial = known.get(key) ?? { asked: 0, times: [[], []], choice: null };
   known.set(key, trial);
   return trial;
 }
+
+function trialsOn(device: object): Map<string, Trial> {
+  const known = trials.get(device) ?? new Map<string, Trial>();
+  trials.set(device, known);
+  return known;
+}
+
+const madeOn = (device: object): Choices =>
+  Object.fromEntries([...trialsOn(device)].flatMap(([key, { choice }]) => (choice === null ? [] : [[key, choice]])));
