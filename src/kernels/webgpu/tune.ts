@@ -17,10 +17,11 @@ let forced: 0 | 1 | null = null;
 export type Choices = Record<string, 0 | 1>;
 const listeners = new WeakMap<object, (made: Choices) => void>();
 
-/** Takes choices of an earlier session on this adapter for made, and tells of all of them whenever one more falls. */
+/** Takes choices of an earlier session on this adapter for made (none but those that are one), and tells of all of them whenever one more falls. */
 export function remember(backend: unknown, earlier: Choices, told: (made: Choices) => void): void {
   const known = trialsOn(deviceOf(backend));
-  for (const [key, choice] of Object.entries(earlier)) known.set(key, { asked: 2 * RUNS, times: [[], []], choice });
+  for (const [key, choice] of Object.entries(earlier))
+    if (choice === 0 || choice === 1) known.set(key, { asked: 2 * RUNS, times: [[], []], choice });
   listeners.set(deviceOf(backend), told);
 }
 
