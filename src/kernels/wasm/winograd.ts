@@ -7,6 +7,8 @@ type Size = readonly number[];
 type Info = tf.backend_util.Conv2DInfo;
 
 const POINTS = 36;
+/** Floats between one point's values and the next's. */
+const PAD = 16;
 const TILES = 32;
 const STEPS = 64;
 const COLUMNS = 64;
@@ -116,7 +118,7 @@ function convolve(on: Native, plan: Plan, source: Image, target: Image, filter: 
   const depth = source.step ** 2 * source.size[3];
   const panels = ceil(target.step ** 2 * target.size[3], 8);
   const list = listOf(plan.rows, plan.columns, filterWidth);
-  const place = on.reserve(4 * list.length + 16 + 32 * POINTS * depth * panels);
+  const place = on.reserve(4 * (list.length + POINTS * (8 * panels * depth + PAD * ceil(depth, STEPS))) + 16);
   on.i32.set(list, place >> 2);
   const factor = (place + 4 * list.length + 15) & -16;
   const args = argumentsOf(plan, source, target, place, filter, transposed, factor);
@@ -153,7 +155,8 @@ export function winogradFilter(info: Info, x: number, dy: number, dw: number): b
   const depth = step ** 2 * info.inChannels;
   const columns = info.outChannels;
   const list = listOf(made.rows, made.columns, info.filterWidth);
-  const sizes = [list.length, POINTS * depth * tiles, POINTS * 8 * ceil(columns, 8) * tiles, POINTS * depth * columns];
+  const byPoint = [depth * tiles, 8 * ceil(columns, 8) * tiles, depth * columns].map((values) => POINTS * (values + PAD));
+  const sizes = [list.length, ...byPoint];
   const place = on.reserve(4 * sizes.reduce((a, b) => a + b) + 16);
   on.i32.set(list, place >> 2);
   const fine = (place + 4 * sizes[0] + 15) & -16;

@@ -5,7 +5,8 @@
  * Arguments: 0 source [n, 1 h, 2 w, 3 channels], 4 its step, 5 6 row and column that the first tap of pixel 0 reads (in steps), 7 8 tiles a
  * column and a row, 9 tiles in all, 10 target [n, 11 h, 12 w, 13 channels], 14 its step, 15 depth (parts · channels), 16 columns (groups ·
  * channels), 17 transformed filter, 18 list of taps: for each part or group, 9 indices into the filter or −1, 19 filter, 20 transposed, 21 transformed
- * source, 22 transformed slope, 23 products of the two.
+ * source, 22 transformed slope, 23 products of the two. What is kept by points has `PAD` bytes between one point's and the next's: powers of two apart,
+ * all 36 would share a few lines of the cache.
  * All channels are multiples of 4.
  */
 import { tile1x8, tile4x8, tileQuad } from './micro';
@@ -16,14 +17,28 @@ const POINTS: i32 = 36;
 const TILES = 32;
 const STEPS = 64;
 const COLUMNS = 64;
+const PAD: usize = 64;
 /** Tiles a stretch of the filter gradient's sum. */
 const STRETCH = 256;
 
-/** The thread's scratch: a spilled tile and row addresses, a 6 × 6 workspace, then [points, tiles, steps] and [points, tiles, columns]. */
+/** The thread's scratch: a spilled tile and row addresses, a 6 × 6 workspace, a 6 × 6 tile at the edge of the image, then [points, tiles, steps] and [points, tiles, columns]. */
 const ROWS: usize = 64;
 const WORK: usize = 512;
+const EDGE: usize = 1088;
 const FINE: usize = 2048;
-const PRODUCT: usize = FINE + 4 * 36 * TILES * STEPS;
+const PRODUCT: usize = FINE + 36 * (4 * TILES * STEPS + PAD);
+
+/** Bytes from one point's values to the next's. */
+@inline
+function pointStride(values: i32): usize {
+  return (<usize>values << 2) + PAD;
+}
+
+/** Where the transformed filter of the steps from `first` on begins. */
+@inline
+function blockOfFilter(args: usize, first: i32, panels: i32): usize {
+  return <usize>load<u32>(args, 68) + <usize>(first / STEPS) * 36 * pointStride(panels * STEPS * 8);
+}
 
 /** [block of STEPS, point, panel, steps, 8]. One chunk: one block of one panel. */
 export function winogradFilter(chunk: i32, args: usize, scratch: usize): void {
@@ -37,8 +52,8 @@ export function winogradFilter(chunk: i32, args: usize, scratch: usize): void {
   const steps = min(STEPS, depth - first);
   const filter = <usize>load<u32>(args, 76);
   const transposed = load<i32>(args, 80) != 0;
-  const stride = <usize>(panels * steps) << 5;
-  const place = <usize>load<u32>(args, 68) + (<usize>(first * POINTS) << 5) * <usize>panels + (<usize>(panel * steps) << 5);
+  const stride = pointStride(panels * steps * 8);
+  const place = blockOfFilter(args, first, panels) + (<usize>(panel * steps) << 5);
   for (let k = 0; k < steps; k++) {
     const part = (first + k) / channels;
     const channel = (first + k) % channels;
@@ -72,34 +87,49 @@ export function winogradFilter(chunk: i32, args: usize, scratch: usize): void {
   }
 }
 
-/** A 6 × 6 tile of four channels of one part, transformed, to 36 places `stride` bytes apart. */
-@inline
-function transformSource(args: usize, tile: i32, k: i32, work: usize, to: usize, stride: usize): void {
+/**
+ * Steps `first` to `first` + `steps` of a tile, transformed four at a time, each to 36 places `stride` bytes apart, the fours `apart` bytes from each
+ * other.
+ */
+function transformSource(args: usize, tile: i32, first: i32, steps: i32, scratch: usize, to: usize, apart: usize, stride: usize): void {
   const height = load<i32>(args, 4);
   const width = load<i32>(args, 8);
   const channels = load<i32>(args, 12);
   const step = load<i32>(args, 16);
   const down = load<i32>(args, 28);
   const across = load<i32>(args, 32);
-  const part = k / channels;
-  const image = tile / (down * across);
-  const y = step * (4 * ((tile / across) % down) + load<i32>(args, 20)) + part / step;
-  const x = step * (4 * (tile % across) + load<i32>(args, 24)) + (part % step);
-  const from = <usize>load<u32>(args) + (<usize>(image * height * width * channels + (k % channels)) << 2);
+  const line = tile / across;
+  const top = step * (4 * (line % down) + load<i32>(args, 20));
+  const left = step * (4 * (tile - line * across) + load<i32>(args, 24));
   const pixel = <usize>channels << 2;
-  const inside = y >= 0 && x >= 0 && y + 5 * step < height && x + 5 * step < width;
-  for (let j = 0; j < 6; j++) {
-    const column = x + j * step;
-    const at = work + (<usize>j << 4);
-    if (inside || <u32>column < <u32>width) {
-      for (let i = 0; i < 6; i++) {
-        const row = y + i * step;
-        const there = inside || <u32>row < <u32>height;
-        v128.store(at + <usize>(i * 96), there ? v128.load(from + <usize>(row * width + column) * pixel) : f32x4.splat(0));
+  const right = pixel * <usize>step;
+  const below = right * <usize>width;
+  const image = <usize>load<u32>(args) + <usize>(line / down) * <usize>(height * width) * pixel;
+  let channel = first % channels;
+  for (let part = first / channels; steps > 0; part++) {
+    const y = top + part / step;
+    const x = left + (part % step);
+    const inside = y >= 0 && x >= 0 && y + 5 * step < height && x + 5 * step < width;
+    for (; channel < channels && steps > 0; channel += 4) {
+      const from = image + (<usize>channel << 2);
+      if (inside) source6(from + <usize>(y * width + x) * pixel, below, right, scratch + WORK, to, stride);
+      else {
+        for (let i = 0; i < 6; i++) {
+          const row = y + i * step;
+          for (let j = 0; j < 6; j++) {
+            const column = x + j * step;
+            const there = <u32>row < <u32>height && <u32>column < <u32>width;
+            const v = there ? v128.load(from + <usize>(row * width + column) * pixel) : f32x4.splat(0);
+            v128.store(scratch + EDGE + (<usize>(6 * i + j) << 4), v);
+          }
+        }
+        source6(scratch + EDGE, 96, 16, scratch + WORK, to, stride);
       }
-    } else for (let i = 0; i < 6; i++) v128.store(at + <usize>(i * 96), f32x4.splat(0));
+      to += apart;
+      steps -= 4;
+    }
+    channel = 0;
   }
-  source6(work, to, stride);
 }
 
 /** Whether a point of a part or group is 0 throughout: its outermost taps, on which alone the outermost points depend, are not there. */
@@ -127,28 +157,30 @@ export function winogradProduct(chunk: i32, args: usize, scratch: usize): void {
   const panel = (chunk % blocks) * (COLUMNS >> 3);
   const lastPanel = min(panels, panel + (COLUMNS >> 3));
   const line = <usize>(lastPanel - panel) << 5;
+  const ofProduct = <usize>tiles * line + PAD;
   const channels = load<i32>(args, 12);
   const outputs = load<i32>(args, 52);
   const group = (panel << 3) / outputs;
   for (let k = 0; k < depth; k += STEPS) {
     const steps = min(STEPS, depth - k);
     const a = <usize>steps << 2;
+    const ofFine = pointStride(tiles * steps);
     for (let tile = 0; tile < tiles; tile++)
-      for (let c = 0; c < steps; c += 4)
-        transformSource(args, first + tile, k + c, scratch + WORK, scratch + FINE + (<usize>(tile * steps + c) << 2), <usize>(tiles * steps) << 2);
-    const factor = <usize>load<u32>(args, 68) + (<usize>(k * POINTS) << 5) * <usize>panels;
+      transformSource(args, first + tile, k, steps, scratch, scratch + FINE + (<usize>(tile * steps) << 2), 16, ofFine);
+    const factor = blockOfFilter(args, k, panels);
+    const ofFactor = pointStride(panels * steps * 8);
     const part = k / channels;
     const single = part == (k + steps - 1) / channels && group == ((lastPanel << 3) - 1) / outputs;
     const list = <usize>load<u32>(args, 72) + <usize>(max(part, group) * 36);
     for (let p = 0; p < POINTS; p++) {
       if (single && vacant(list, p)) {
-        if (k == 0) memory.fill(scratch + PRODUCT + <usize>(p * tiles) * line, 0, <usize>tiles * line);
+        if (k == 0) memory.fill(scratch + PRODUCT + <usize>p * ofProduct, 0, <usize>tiles * line);
         continue;
       }
-      const fine = scratch + FINE + (<usize>(p * tiles * steps) << 2);
-      const product = scratch + PRODUCT + <usize>(p * tiles) * line;
+      const fine = scratch + FINE + <usize>p * ofFine;
+      const product = scratch + PRODUCT + <usize>p * ofProduct;
       for (let n = panel; n < lastPanel; n++) {
-        const b = factor + (<usize>((p * panels + n) * steps) << 5);
+        const b = factor + <usize>p * ofFactor + (<usize>(n * steps) << 5);
         const column = <usize>(n - panel) << 5;
         let r = 0;
         for (; r + 4 <= tiles; r += 4) {
@@ -163,34 +195,44 @@ export function winogradProduct(chunk: i32, args: usize, scratch: usize): void {
       }
     }
   }
+  const end = min(columns, lastPanel << 3);
   for (let tile = 0; tile < tiles; tile++)
-    for (let n = panel << 3; n < min(columns, lastPanel << 3); n += 4)
-      putTile(args, first + tile, n, scratch + PRODUCT + <usize>tile * line + (<usize>(n - (panel << 3)) << 2), <usize>tiles * line, scratch + WORK);
+    putTile(args, first + tile, panel << 3, end, scratch + PRODUCT + <usize>tile * line, ofProduct, scratch);
 }
 
-/** 4 × 4 outputs of four channels, to where the target has them. */
-@inline
-function putTile(args: usize, tile: i32, column: i32, from: usize, stride: usize, work: usize): void {
+/** 4 × 4 outputs of the columns from `column` to `end`, to where the target has them. */
+function putTile(args: usize, tile: i32, column: i32, end: i32, from: usize, stride: usize, scratch: usize): void {
   const down = load<i32>(args, 28);
   const across = load<i32>(args, 32);
   const height = load<i32>(args, 44);
   const width = load<i32>(args, 48);
   const channels = load<i32>(args, 52);
   const step = load<i32>(args, 56);
-  const group = column / channels;
-  const image = tile / (down * across);
-  const y = 4 * step * ((tile / across) % down) + group / step;
-  const x = 4 * step * (tile % across) + (group % step);
-  inverse(from, stride, work);
-  for (let i = 0; i < 4; i++) {
-    const row = y + i * step;
-    if (row >= height) break;
-    for (let j = 0; j < 4; j++) {
-      const at = x + j * step;
-      if (at >= width) break;
-      const pixel = (image * height + row) * width + at;
-      v128.store(<usize>load<u32>(args, 40) + (<usize>(pixel * channels + (column % channels)) << 2), v128.load(work + <usize>((i * 4 + j) << 4)));
+  const line = tile / across;
+  const top = 4 * step * (line % down);
+  const left = 4 * step * (tile - line * across);
+  const pixel = <usize>channels << 2;
+  const right = pixel * <usize>step;
+  const below = right * <usize>width;
+  const image = <usize>load<u32>(args, 40) + <usize>(line / down) * <usize>(height * width) * pixel;
+  let channel = column % channels;
+  for (let group = column / channels; column < end; group++) {
+    const y = top + group / step;
+    const x = left + (group % step);
+    const inside = y + 3 * step < height && x + 3 * step < width;
+    for (; channel < channels && column < end; channel += 4) {
+      const to = image + <usize>(y * width + x) * pixel + (<usize>channel << 2);
+      if (inside) inverse(from, stride, scratch + WORK, to, below, right);
+      else {
+        inverse(from, stride, scratch + WORK, scratch + EDGE, 64, 16);
+        for (let i = 0; i < 4 && y + i * step < height; i++)
+          for (let j = 0; j < 4 && x + j * step < width; j++)
+            v128.store(to + <usize>i * below + <usize>j * right, v128.load(scratch + EDGE + (<usize>(4 * i + j) << 4)));
+      }
+      from += 16;
+      column += 4;
     }
+    channel = 0;
   }
 }
 
@@ -198,10 +240,9 @@ function putTile(args: usize, tile: i32, column: i32, from: usize, stride: usize
 export function winogradSource(chunk: i32, args: usize, scratch: usize): void {
   const depth = load<i32>(args, 60);
   const tiles = load<i32>(args, 36);
-  const stride = <usize>(depth * tiles) << 2;
+  const stride = pointStride(depth * tiles);
   for (let tile = chunk * 16; tile < min(tiles, chunk * 16 + 16); tile++)
-    for (let k = 0; k < depth; k += 4)
-      transformSource(args, tile, k, scratch + WORK, <usize>load<u32>(args, 84) + (<usize>((k >> 2) * tiles + tile) << 4), stride);
+    transformSource(args, tile, 0, depth, scratch, <usize>load<u32>(args, 84) + (<usize>tile << 4), <usize>tiles << 4, stride);
 }
 
 /** The slope of the target (step 1) for the filter gradient, [point, panel, tiles, 8]. One chunk: 16 tiles. */
@@ -213,7 +254,7 @@ export function winogradSlope(chunk: i32, args: usize, scratch: usize): void {
   const width = load<i32>(args, 48);
   const columns = load<i32>(args, 64);
   const panels = (columns + 7) >> 3;
-  const stride = <usize>(panels * tiles) << 5;
+  const stride = pointStride(panels * tiles * 8);
   for (let tile = chunk * 16; tile < min(tiles, chunk * 16 + 16); tile++) {
     const y = 4 * ((tile / across) % down);
     const x = 4 * (tile % across);
@@ -243,13 +284,15 @@ export function winogradSums(chunk: i32, args: usize, scratch: usize): void {
   const part = row / channels;
   if (part == (min(depth, row + 32) - 1) / channels && vacant(<usize>load<u32>(args, 72) + <usize>(part * 36), point)) return;
   const line = <usize>columns << 2;
-  const sums = <usize>load<u32>(args, 92) + <usize>(point * depth) * line;
+  const sums = <usize>load<u32>(args, 92) + <usize>point * pointStride(depth * columns);
+  const ofSource = <usize>point * pointStride(depth * tiles);
+  const ofSlope = <usize>point * pointStride(panels * tiles * 8);
   for (let tile = 0; tile < tiles; tile += STRETCH) {
     const count = min(STRETCH, tiles - tile);
     for (let n = 0; n < panels; n++) {
-      const b = <usize>load<u32>(args, 88) + (<usize>((point * panels + n) * tiles + tile) << 5);
+      const b = <usize>load<u32>(args, 88) + ofSlope + (<usize>(n * tiles + tile) << 5);
       for (let k = row; k < min(depth, row + 32); k += 4) {
-        const a = <usize>load<u32>(args, 84) + (<usize>((point * (depth >> 2) + (k >> 2)) * tiles + tile) << 4);
+        const a = <usize>load<u32>(args, 84) + ofSource + (<usize>((k >> 2) * tiles + tile) << 4);
         tileQuad(a, b, count, sums + <usize>k * line + (<usize>n << 5), line, 4, min(8, columns - (n << 3)), tile > 0, scratch);
       }
     }
@@ -263,7 +306,7 @@ export function winogradGradient(chunk: i32, args: usize, scratch: usize): void 
   const columns = load<i32>(args, 64);
   const list = <usize>load<u32>(args, 72) + <usize>((chunk / channels) * 36);
   const channel = chunk % channels;
-  const stride = <usize>(depth * columns) << 2;
+  const stride = pointStride(depth * columns);
   for (let n = 0; n < columns; n += 4) {
     taps3(<usize>load<u32>(args, 92) + (<usize>(chunk * columns + n) << 2), stride, scratch + WORK);
     for (let t = 0; t < 9; t++) {

@@ -29,10 +29,10 @@ function source1(from: usize, step: usize, to: usize, stride: usize): void {
   v128.store(to + 5 * stride, f32x4.add(f32x4.sub(times(d1, 4), times(d3, 5)), d5));
 }
 
-/** Bᵀ d B of the 6 × 6 vectors at `work` (overwritten), to 36 places `stride` bytes apart. */
+/** Bᵀ d B of 6 × 6 vectors, `down` and `across` bytes apart, by way of `work` to 36 places `stride` bytes apart. */
 @inline
-export function source6(work: usize, to: usize, stride: usize): void {
-  for (let j: usize = 0; j < 96; j += 16) source1(work + j, 96, work + j, 96);
+export function source6(from: usize, down: usize, across: usize, work: usize, to: usize, stride: usize): void {
+  for (let j: usize = 0; j < 6; j++) source1(from + j * across, down, work + 16 * j, 96);
   for (let i: usize = 0; i < 6; i++) source1(work + 96 * i, 16, to + 6 * i * stride, stride);
 }
 
@@ -55,12 +55,11 @@ function inverse1(from: usize, step: usize, to: usize, stride: usize): void {
   v128.store(to + 3 * stride, f32x4.add(f32x4.add(d1, times(d2, 8)), m5));
 }
 
-/** Aᵀ m A of 36 vectors `stride` bytes apart, to 4 × 4 vectors at `work`. */
+/** Aᵀ m A of 36 vectors `stride` bytes apart, by way of `work` to 4 × 4 vectors, `down` and `across` bytes apart. */
 @inline
-export function inverse(from: usize, stride: usize, work: usize): void {
-  const half = work + 256;
-  for (let i: usize = 0; i < 6; i++) inverse1(from + 6 * i * stride, stride, half + 64 * i, 16);
-  for (let j: usize = 0; j < 64; j += 16) inverse1(half + j, 64, work + j, 64);
+export function inverse(from: usize, stride: usize, work: usize, to: usize, down: usize, across: usize): void {
+  for (let i: usize = 0; i < 6; i++) inverse1(from + 6 * i * stride, stride, work + 64 * i, 16);
+  for (let j: usize = 0; j < 4; j++) inverse1(work + 16 * j, 64, to + j * across, down);
 }
 
 /** A along one line of 4, giving 6. */
