@@ -6,6 +6,8 @@ export type Size = [number, number, number, number];
 
 /** Steps of a product done at a stretch: 64 rows of so many floats stay in the second cache. */
 const BLOCK = 256;
+/** A longer one, of whole runs, for rows that are read in place. */
+const LONG_BLOCK = 512;
 const ROWS_A_CHUNK = 64;
 const PANELS_A_PACK = 8;
 /** Wider outputs are done in panels of 8 columns, narrower ones column by column. */
@@ -20,6 +22,24 @@ export const ceil = (a: number, b: number) => Math.ceil(a / b);
 export type Tap = { y: number; x: number; index: number };
 type Phase = { rows: number; columns: number; top: number; left: number; taps: Tap[] };
 
+/** Floats of the taps that lie beside each other, where the taps are a grid without gaps to the right: they are read as one; else 0. */
+function runOf(taps: readonly Tap[], channels: number): number {
+  const a = taps.filter(({ y }) => y === taps[0].y).length;
+  const step = taps.length > a ? taps[a].y - taps[0].y : 0;
+  const grid = taps.every(({ y, x }, i) => y === taps[0].y + step * Math.floor(i / a) && x === taps[0].x + (i % a));
+  return grid ? a * channels : 0;
+}
+
+/** The runs of each phase, and how many steps are done at a stretch: whole runs, or none are read in place. */
+function stretches(phases: readonly Phase[], channels: number, narrow: boolean): { runs: number[]; block: number } {
+  const runs = phases.map(({ taps }) => (taps.length > 0 ? runOf(taps, channels) : 0));
+  const none = { runs: runs.map(() => 0), block: BLOCK };
+  if (narrow && runs.some((run) => run % 4 !== 0)) return none;
+  if (phases.every(({ taps }) => taps.length * channels <= LONG_BLOCK)) return { runs, block: LONG_BLOCK };
+  if (phases.length > 1 || runs[0] === 0 || runs[0] > LONG_BLOCK) return none;
+  return { runs, block: runs[0] * Math.floor(LONG_BLOCK / runs[0]) };
+}
+
 type Product = {
   source: { address: number; size: Size };
   target: { address: number; size: Size };
@@ -31,8 +51,9 @@ type Product = {
 };
 
 /** The product of gathered source pixels and a packed factor (assembly/gather.ts). */
-export function gatherProduct(on: Native, { source, target, factor, phases, sourceStep, targetStep }: Product): void {
+export function gatherProduct(on: Native, { source, target, factor, phases: given, sourceStep, targetStep }: Product): void {
   const [n, , , channels] = source.size;
+  const phases = given.map((phase) => ({ ...phase, taps: [...phase.taps].sort((a, b) => a.y - b.y || a.x - b.x) }));
   const columns = target.size[3];
   const narrow = columns <= NARROW;
   const panels = ceil(columns, 8);
@@ -45,6 +66,7 @@ export function gatherProduct(on: Native, { source, target, factor, phases, sour
   const whole = single && phases[0].rows === source.size[1] && phases[0].columns === source.size[2];
   const direct = whole && sourceStep[0] === 1 && sourceStep[1] === 1 && !(narrow && channels % 4) && inside(phases[0].taps[0]);
 
+  const { runs, block } = direct ? { runs: [0], block: BLOCK } : stretches(phases, channels, narrow);
   const header = phases.length * PHASE + taps * 3;
   const width = narrow ? columns : 8 * panels;
   const depths = phases.map((phase) => phase.taps.length * channels);
@@ -57,15 +79,15 @@ export function gatherProduct(on: Native, { source, target, factor, phases, sour
   let chunk = 0;
   phases.forEach((phase, i) => {
     const pixels = n * phase.rows * phase.columns;
-    words.push(phase.rows, phase.columns, phase.top, phase.left, pixels, phase.taps.length, list, depths[i], packed, pack, chunk, 0);
+    words.push(phase.rows, phase.columns, phase.top, phase.left, pixels, phase.taps.length, list, depths[i], packed, pack, chunk, runs[i]);
     list += 12 * phase.taps.length;
     packed += 4 * width * padded[i];
-    pack += ceil(depths[i], BLOCK) * (narrow ? 1 : groups);
+    pack += ceil(depths[i], block) * (narrow ? 1 : groups);
     chunk += ceil(pixels, ROWS_A_CHUNK) * columnBlocks;
   });
   for (const phase of phases) for (const { y, x, index } of phase.taps) words.push(y, x, index);
   on.i32.set(words, place >> 2);
-  on.run(PACK_FACTOR, [factor.address, channels, columns, BLOCK, Number(factor.transposed), Number(narrow), place, phases.length], pack);
+  on.run(PACK_FACTOR, [factor.address, channels, columns, block, Number(factor.transposed), Number(narrow), place, phases.length], pack);
   on.run(
     GATHER_PRODUCT,
     [
@@ -79,7 +101,7 @@ export function gatherProduct(on: Native, { source, target, factor, phases, sour
       phases.length,
       columnBlocks,
       panelsABlock,
-      BLOCK,
+      block,
       Number(narrow),
       Number(direct),
     ],

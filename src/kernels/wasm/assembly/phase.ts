@@ -19,6 +19,8 @@ export const FACTOR: usize = 32;
 /** First chunk of the packing job and of the product. */
 export const PACK: usize = 36;
 export const CHUNK: usize = 40;
+/** Floats of taps beside each other, whose list then is in rows of so many, from above to below and left to right; 0 where it is not. */
+export const RUN: usize = 44;
 export const SIZE: usize = 48;
 
 /** The phase that holds a chunk: the last one whose first chunk is not beyond it. */
@@ -31,4 +33,11 @@ export function find(phases: usize, count: i32, chunk: i32, first: usize): usize
 @inline
 export function tapIndex(at: usize, tap: i32): i32 {
   return load<i32>(<usize>load<u32>(at, LIST) + <usize>(tap * 12), 8);
+}
+
+/** From one row of so many taps to the next, in rows of the source. */
+@inline
+export function rowStep(at: usize, taps: i32): i32 {
+  const list = <usize>load<u32>(at, LIST);
+  return taps < load<i32>(at, TAPS) ? load<i32>(list + <usize>(taps * 12)) - load<i32>(list) : 0;
 }
