@@ -9,7 +9,7 @@
  * | NormGradient | dy, x, gain, bias, mean, variance; as Norm | dx, dgain, dbias |
  * | NormScale | mean, variance (constants to differentiation), gain, bias, all [c]; epsilon | scale = gain / √(variance + ε), shift = bias − mean · scale |
  * | Affine | x, scale [c], shift [c]; slope | act(scale · x + shift) |
- * | AffineGradient | dy, x, scale, shift; slope | dx, dscale, dshift |
+ * | AffineGradient | dy, x, scale, shift; slope | dx |
  * | GatedConv2D | x, filter, by (optional); as Conv2D, slope, slopeBefore | the convolution, gated by its own sign, or by that of `by` |
  * | GatedConv2DBackpropInput | dy, filter, by (optional); as Conv2DBackpropInput, slope, slopeBefore | its adjoint, gated likewise |
  * | GaussianSample | code [n, 2 l] (μ, log σ), noise [n, l] (a constant to differentiation) | μ + σ · noise |
@@ -81,9 +81,15 @@ const GRADIENTS = [
   {
     kernelName: 'Affine',
     inputsToSave: ['x', 'scale', 'shift'],
-    gradFunc: (dy: tf.Tensor, [x, scale, shift]: tf.Tensor[], attrs: Attrs) => {
-      const [dx, dScale, dShift] = run<tf.Tensor[]>('AffineGradient', { dy, x, scale, shift }, attrs);
-      return { x: () => dx, scale: () => dScale, shift: () => dShift };
+    outputsToSave: [true],
+    gradFunc: (dy: tf.Tensor, [x, scale, shift, y]: tf.Tensor[], attrs: Attrs) => {
+      // Who has the statistics given trains something else: only dx is asked for, and one pass.
+      const gated = () => run<tf.Tensor>('Gate', { x: dy, by: y }, { slope: attrs.slope });
+      return {
+        x: () => run<tf.Tensor>('AffineGradient', { dy, x, scale, shift }, attrs),
+        scale: () => tf.sum(tf.mul(gated(), x), [0, 1, 2]),
+        shift: () => tf.sum(gated(), [0, 1, 2]),
+      };
     },
   },
   {

@@ -15,6 +15,23 @@ export function batchNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor, epsi
   return { y, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
 }
 
+/** A norm on given statistics as scale · x + shift, [c] each. */
+export type Folded = { scale: tf.Tensor; shift: tf.Tensor };
+type Given = { mean: tf.Tensor; variance: tf.Tensor; gain: tf.Tensor; bias: tf.Tensor; epsilon: number };
+
+/** scale = gain / √(variance + ε), shift = bias − mean · scale. */
+export function folded({ mean, variance, gain, bias, epsilon }: Given): Folded {
+  const known = fused<tf.Tensor[]>('NormScale', { mean, variance, gain, bias }, { epsilon });
+  if (known) return { scale: known[0], shift: known[1] };
+  const scale = tf.mul(gain, tf.rsqrt(tf.add(variance, epsilon)));
+  return { scale, shift: tf.sub(bias, tf.mul(mean, scale)) };
+}
+
+/** act(scale · x + shift). */
+export function normFolded(x: tf.Tensor4D, { scale, shift }: Folded, slope: number): tf.Tensor4D {
+  return fused<tf.Tensor4D>('Affine', { x, scale, shift }, { slope }) ?? activate(tf.add(tf.mul(x, scale), shift), slope);
+}
+
 /** Batch norm on given statistics [c] (inference): act(gain · (x − mean) / √(variance + ε) + bias). */
 export function movingNorm(
   x: tf.Tensor4D,
@@ -25,12 +42,7 @@ export function movingNorm(
   epsilon: number,
   slope: number,
 ): tf.Tensor4D {
-  const composed = () => {
-    const scale = tf.mul(gain, tf.rsqrt(tf.add(variance, epsilon)));
-    return [scale, tf.sub(bias, tf.mul(mean, scale))];
-  };
-  const [scale, shift] = fused<tf.Tensor[]>('NormScale', { mean, variance, gain, bias }, { epsilon }) ?? composed();
-  return fused<tf.Tensor4D>('Affine', { x, scale, shift }, { slope }) ?? activate(tf.add(tf.mul(x, scale), shift), slope);
+  return normFolded(x, folded({ mean, variance, gain, bias, epsilon }), slope);
 }
 
 /** Instance norm (Ulyanov et al. 2016): statistics per image and channel over h and w, biased variance. */

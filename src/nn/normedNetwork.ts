@@ -1,10 +1,10 @@
 /** What networks with batch norms have alike: named variables, and norms that say whose statistics they use. */
 import * as tf from '@tensorflow/tfjs';
 import { biasActivation, dense } from './layers';
-import { batchNorm, moveAverages, movingNorm } from './norm';
+import { batchNorm, type Folded, folded, moveAverages, normFolded } from './norm';
 
-/** Norms on the batch's own statistics (training), or on their moving averages (search and scores). */
-export type Mode = 'batch' | 'moving';
+/** Norms on the batch's own statistics (training), or on their moving averages (search and scores): those of now, or as folded once before. */
+export type Mode = 'batch' | 'moving' | Readonly<Record<string, Folded>>;
 /** Mean and variance [c] of a batch before each norm, by the norm's name. */
 export type Statistics = Record<string, { mean: tf.Tensor1D; variance: tf.Tensor1D }>;
 /** Shapes of variables by name, in the order of the forward pass; those of kind 'gain' are the norms', 'bn1.gamma' beside 'bn1.beta'. */
@@ -36,6 +36,8 @@ export class NormedNetwork {
   readonly variables: Readonly<Record<string, tf.Variable>>;
   /** Moving averages, `bn1/mean` and `bn1/variance`; at first 0 and 1. None where the norms are not over batches. */
   readonly averages: Readonly<Record<string, tf.Variable>>;
+  /** By norm, the layer whose bias [c] comes before it. */
+  protected readonly biases: Readonly<Record<string, string>> = {};
 
   /** @param value of a variable, made in the order of the layout */
   constructor(layout: Layout, value: (name: string) => tf.Tensor, overBatches = true) {
@@ -65,14 +67,35 @@ export class NormedNetwork {
     return biasActivation(h, this.variables[`${name}.b`], slope);
   }
 
-  /** act(norm(h)); statistics of a batch are added to `seen`. */
+  /** act(norm(h + bias)), the bias being that of `biases`; statistics of a batch are added to `seen`. */
   protected norm(h: tf.Tensor4D, name: string, slope: number, mode: Mode, seen: Statistics): tf.Tensor4D {
-    const [gain, shift] = [this.variables[`${name}.gamma`], this.variables[`${name}.beta`]];
-    if (mode === 'moving')
-      return movingNorm(h, this.averages[`${name}/mean`], this.averages[`${name}/variance`], gain, shift, EPSILON, slope);
-    const { y, mean, variance } = batchNorm(h, gain, shift, EPSILON, slope);
+    if (mode !== 'batch') return normFolded(h, mode === 'moving' ? folded(this.statistics(name)) : mode[name], slope);
+    const before = this.biases[name];
+    const x = before ? this.bias(h, before, 1) : h;
+    const { y, mean, variance } = batchNorm(x, this.variables[`${name}.gamma`], this.variables[`${name}.beta`], EPSILON, slope);
     seen[name] = { mean, variance };
     return y;
+  }
+
+  /** Of every norm on its moving averages the scale and shift, as mode for passes during which they stay; the caller disposes them. */
+  folded(): Readonly<Record<string, Folded>> {
+    const names = Object.keys(this.averages).filter((name) => name.endsWith('/mean'));
+    return tf.tidy(() =>
+      Object.fromEntries(names.map((key) => key.replace('/mean', '')).map((name) => [name, folded(this.statistics(name))])),
+    );
+  }
+
+  /** A bias before a norm moves its mean. */
+  private statistics(name: string) {
+    const before = this.biases[name];
+    const mean = this.averages[`${name}/mean`];
+    return {
+      mean: before ? tf.sub(mean, this.variables[`${before}.b`]) : mean,
+      variance: this.averages[`${name}/variance`],
+      gain: this.variables[`${name}.gamma`],
+      bias: this.variables[`${name}.beta`],
+      epsilon: EPSILON,
+    };
   }
 
   /** Moves the averages towards a batch's statistics: average ← 0.9 · average + 0.1 · batch. */

@@ -196,20 +196,16 @@ export const affine: KernelFunc = ({ inputs, attrs }) => {
   return y;
 };
 
-/** Gradient of `affine`: dx, dscale, dshift. */
+/** Gradient of `affine`: dx. */
 export const affineGradient: KernelFunc = ({ inputs, attrs }) => {
   const { dy, x, scale, shift } = inputs as Record<'dy' | 'x' | 'scale' | 'shift', TensorInfo>;
   const { slope } = attrs as unknown as { slope: number };
   const on = native();
   const c = cut(x.shape, false);
-  const outputs = [on.output(x.shape), on.output(scale.shape), on.output(shift.shape)];
-  const [dx, dScale, dShift] = outputs.map((output) => on.at(output));
-  const place = on.reserve(4 * (c.channels + 2 * c.chunks * c.channels));
+  const dx = on.output(x.shape);
+  const place = on.reserve(4 * c.channels);
   on.f32.fill(0, place >> 2, (place >> 2) + c.channels);
   const shared = { x: on.at(x), dy: on.at(dy), scale: on.at(scale), shift: on.at(shift), slope, centre: place };
-  const sums = normSums(on, shared, place + 4 * c.channels, c);
-  on.f32.set(sums.subarray(0, c.channels), dShift >> 2);
-  on.f32.set(sums.subarray(c.channels), dScale >> 2);
-  inputGradient(on, shared, dx, { alpha: shared.scale, beta: place, gamma: place }, c);
-  return outputs;
+  inputGradient(on, shared, on.at(dx), { alpha: shared.scale, beta: place, gamma: place }, c);
+  return dx;
 };

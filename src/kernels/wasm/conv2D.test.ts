@@ -49,6 +49,18 @@ const tiled = [
   shape([2, 31, 37, 16], 4, 16, 2, 1),
 ];
 
+/** Those whose pixels are read in place but at the edge: runs of any length, several blocks of runs, fewer rows than fours, columns one by one. */
+const inPlace = [
+  shape([2, 20, 27, 1], 5, 16, 2, 'same'),
+  shape([2, 19, 21, 16], 5, 1, 2, 'same'),
+  shape([1, 22, 17, 16], 5, 3, 1, 'same'),
+  shape([1, 13, 16, 64], 7, 2, 1, 'same'), // a run a block
+  shape([1, 12, 14, 40], 5, 9, 1, 'valid'), // two runs a block, and one left
+  shape([1, 16, 15, 180], 3, 10, 1, 'same'), // runs longer than a block: gathered
+  shape([3, 18, 18, 4], [2, 6], 7, [1, 2], 'same'),
+  shape([1, 11, 70, 2], [6, 1], 5, [2, 1], sides(1, 3, 0, 0)),
+];
+
 const name = ({ x, kernel, out, stride, pad }: Shape) =>
   `${x.join('×')} by ${kernel.join('×')} → ${out}, stride ${stride}, ${typeof pad === 'object' ? pad.slice(1, 3).join(' ') : pad}`;
 
@@ -84,7 +96,9 @@ const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, v, i) => sum + 
 const norm = (a: Float32Array) => Math.sqrt(dot(a, a));
 const distance = (a: Float32Array, b: Float32Array) => norm(a.map((v, i) => v - b[i]));
 
-const TABLE = [...grid, ...corners, ...tiled].filter(({ x, kernel, pad }) => pad !== 'valid' || (kernel[0] <= x[1] && kernel[1] <= x[2]));
+const TABLE = [...grid, ...corners, ...tiled, ...inPlace].filter(
+  ({ x, kernel, pad }) => pad !== 'valid' || (kernel[0] <= x[1] && kernel[1] <= x[2]),
+);
 const expected = new Map<string, Gradients>();
 
 beforeAll(async () => {

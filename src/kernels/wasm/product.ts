@@ -35,9 +35,9 @@ function stretches(phases: readonly Phase[], channels: number, narrow: boolean):
   const runs = phases.map(({ taps }) => (taps.length > 0 ? runOf(taps, channels) : 0));
   const none = { runs: runs.map(() => 0), block: BLOCK };
   if (narrow && runs.some((run) => run % 4 !== 0)) return none;
-  if (phases.every(({ taps }) => taps.length * channels <= LONG_BLOCK)) return { runs, block: LONG_BLOCK };
+  if (phases.every(({ taps }) => taps.length * channels <= BLOCK)) return { runs, block: BLOCK };
   if (phases.length > 1 || runs[0] === 0 || runs[0] > LONG_BLOCK) return none;
-  return { runs, block: runs[0] * Math.floor(LONG_BLOCK / runs[0]) };
+  return { runs, block: runs[0] * Math.max(1, Math.floor(BLOCK / runs[0])) };
 }
 
 type Product = {

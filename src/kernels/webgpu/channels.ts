@@ -286,51 +286,31 @@ export const normGradient: KernelFunc = ({ inputs, attrs, backend }) => {
   return [dx, dGain, dBias];
 };
 
-/** dx = scale · g, and Σ g and Σ g · x of every chunk: [chunks, 2, c]. */
-const affineSums: Template<{ n: Lanes }> = {
-  name: 'affineSums',
+/** dx = scale · g, g being dy through the activation. */
+const affineInput: Template<{ n: Lanes }> = {
+  name: 'affineInput',
   shader: ({ n }) => ({
     reads: { dy: element(n), x: element(n), scale: element(n), shift: element(n) },
-    writes: { dx: element(n), partial: element(n) },
-    uniforms: { ...chunked.uniforms, slope: 'f32' },
+    writes: { dx: element(n) },
+    uniforms: { ...ahead.uniforms, slope: 'f32' },
     workgroup: WORKGROUP,
-    main: `${chunked.main}
+    main: `${ahead.main}
   let a = scale[c];
   let b = shift[c];
-  var sum = ${element(n)}();
-  var product = ${element(n)}();
   for (var p = first; p < end; p++) {
-    let value = x[p * u.wide + c];
-    let z = a * value + b;
-    let g = ${activation(n, 'z', 'dy[p * u.wide + c]')};
-    sum += g;
-    product += g * value;
-    dx[p * u.wide + c] = a * g;
-  }
-  partial[chunk * 2 * u.wide + c] = sum;
-  partial[(chunk * 2 + 1) * u.wide + c] = product;`,
+    let z = a * x[p * u.wide + c] + b;
+    dx[p * u.wide + c] = a * ${activation(n, 'z', 'dy[p * u.wide + c]')};
+  }`,
   }),
 };
 
-/** Gradient of `affine`: dx, dscale, dshift. */
+/** Gradient of `affine`: dx. */
 export const affineGradient: KernelFunc = ({ inputs, attrs, backend }) => {
   const { dy, x, scale, shift } = inputs as Record<'dy' | 'x' | 'scale' | 'shift', TensorInfo>;
   const { slope } = attrs as unknown as Slope;
   const on = cut(x.shape, false);
-  const [dx, dScale, dShift] = [output(backend, x.shape), output(backend, scale.shape), output(backend, shift.shape)];
-  const partial = output(backend, [on.chunks, 2, on.channels]);
-  run(
-    backend,
-    affineSums,
-    { n: on.n },
-    {
-      reads: [dy, x, scale, shift],
-      writes: [dx, partial],
-      uniforms: [...chunked.values(on), slope],
-      groups: chunked.groups(on),
-    },
-  );
-  foldSums(backend, on, { partial, totals: [dShift, dScale] });
-  release(backend, partial);
-  return [dx, dScale, dShift];
+  const dx = output(backend, x.shape);
+  const uniforms = [...ahead.values(on), slope];
+  run(backend, affineInput, { n: on.n }, { reads: [dy, x, scale, shift], writes: [dx], uniforms, groups: ahead.groups(on) });
+  return dx;
 };

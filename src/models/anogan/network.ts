@@ -52,6 +52,8 @@ function fresh({ shape, kind }: Layout[string], random: Random): Float32Array {
 
 /** G of section 2.1: a latent code to an image in ± 1. Shapes at size 64. */
 export class GeneratorNetwork extends NormedNetwork {
+  protected override readonly biases = { bn1: 'up1', bn2: 'up2', bn3: 'up3' };
+
   constructor(
     readonly config: AnoGanConfig,
     values: (name: string) => Float32Array,
@@ -73,8 +75,7 @@ export class GeneratorNetwork extends NormedNetwork {
     let h = tf.reshape(this.dense(z, 'project'), [z.shape[0], base, base, 8 * width]) as tf.Tensor4D;
     h = this.norm(h, 'bn0', 0, mode, seen); // 4² × 512
     for (const i of [1, 2, 3]) {
-      h = this.bias(convTranspose(h, this.kernel(`up${i}`), 2, 'same'), `up${i}`, 1);
-      h = this.norm(h, `bn${i}`, 0, mode, seen); // 8² × 256, 16² × 128, 32² × 64
+      h = this.norm(convTranspose(h, this.kernel(`up${i}`), 2, 'same'), `bn${i}`, 0, mode, seen); // 8² × 256, 16² × 128, 32² × 64
     }
     const image = tf.tanh(this.bias(convTranspose(h, this.kernel('out'), 2, 'same'), 'out', 1)); // 64² × 1
     return { image, statistics: seen };
@@ -83,12 +84,13 @@ export class GeneratorNetwork extends NormedNetwork {
 
 /** The convolutions that the discriminator and the aCAE's encoder have alike. Shapes at size 64. */
 class Trunk extends NormedNetwork {
+  protected override readonly biases = { bn1: 'conv1', bn2: 'conv2', bn3: 'conv3' };
+
   /** x [n, s, s, 1] → [n, 8,192 at the paper's size]. */
   protected trunk(x: tf.Tensor4D, mode: Mode, seen: Statistics): tf.Tensor2D {
     let h = this.bias(conv(x, this.kernel('conv0'), 2, 'same'), 'conv0', SLOPE); // 32² × 64
     for (const i of [1, 2, 3]) {
-      h = this.bias(conv(h, this.kernel(`conv${i}`), 2, 'same'), `conv${i}`, 1);
-      h = this.norm(h, `bn${i}`, SLOPE, mode, seen); // 16² × 128, 8² × 256, 4² × 512
+      h = this.norm(conv(h, this.kernel(`conv${i}`), 2, 'same'), `bn${i}`, SLOPE, mode, seen); // 16² × 128, 8² × 256, 4² × 512
     }
     return tf.reshape(h, [x.shape[0], -1]);
   }

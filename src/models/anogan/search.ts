@@ -1,6 +1,7 @@
 /** Mapping of new images to the latent space (section 2.2): gradient steps on z alone, the networks' norms on their moving averages. */
 import * as tf from '@tensorflow/tfjs';
 import { Adam } from '../../nn/adam';
+import type { Mode } from '../../nn/normedNetwork';
 import { type ScoreStep, STOP } from '../model';
 import { discriminationLoss, mappingLoss, referenceDiscriminationLoss, residualLoss } from './losses';
 import type { Networks } from './network';
@@ -33,7 +34,9 @@ export function* mapToLatent(
   starts: readonly tf.Tensor2D[],
   settings: SearchSettings,
 ): Generator<SearchStep, Mapped, unknown> {
-  const query = { x, features: tf.tidy(() => networks.discriminator.judge(x, 'moving').features) };
+  // Nothing moves the averages while the search goes on.
+  const modes = { generator: networks.generator.folded(), discriminator: networks.discriminator.folded() };
+  const query = { x, features: tf.tidy(() => networks.discriminator.judge(x, modes.discriminator).features), modes };
   let best: Mapped | undefined;
   try {
     for (const [r, start] of starts.entries()) {
@@ -45,11 +48,11 @@ export function* mapToLatent(
     best = undefined;
     return result;
   } finally {
-    tf.dispose([query.features, best]);
+    tf.dispose([query.features, modes, best]);
   }
 }
 
-type Query = { x: tf.Tensor4D; features: tf.Tensor2D };
+type Query = { x: tf.Tensor4D; features: tf.Tensor2D; modes?: Record<keyof Networks, Mode> };
 
 /** One search, whose steps are counted from `before`. */
 function* descend(
@@ -89,12 +92,12 @@ function* descend(
 /** Losses of Eqs. 3 to 5 at z. */
 export function lossesAt(
   { generator, discriminator }: Networks,
-  { x, features }: Query,
+  { x, features, modes }: Query,
   z: tf.Tensor2D,
   { lambda, discrimination: form }: Pick<SearchSettings, 'lambda' | 'discrimination'>,
 ): Mapped {
-  const { image } = generator.generate(z, 'moving');
-  const judged = discriminator.judge(image, 'moving');
+  const { image } = generator.generate(z, modes?.generator ?? 'moving');
+  const judged = discriminator.judge(image, modes?.discriminator ?? 'moving');
   const residual = residualLoss(x, image);
   const discrimination = form === 'features' ? discriminationLoss(features, judged.features) : referenceDiscriminationLoss(judged.logit);
   return { image, residual, discrimination, loss: mappingLoss(residual, discrimination, lambda) };
