@@ -10,6 +10,12 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(page.getByTestId('loss-chart-total')).toBeVisible();
     await page.getByRole('button', { name: /^Stop/ }).click();
     await expect(page.getByTestId('run-phase')).toContainText(/stopped/i, { timeout: 60_000 });
+    await expect(page.getByRole('button', { name: /^Stop/ })).toHaveAttribute('aria-disabled', 'true');
+    const other = theme === 'light' ? 'dark' : 'light';
+    await page.emulateMedia({ colorScheme: other });
+    await expect(page.locator('html')).toHaveAttribute('data-theme', other);
+    await page.emulateMedia({ colorScheme: theme });
+    await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
     for (const view of ['train', 'data', 'decide']) {
       await page.goto(`/#/${view}`);
       if (view === 'decide') await expect(page.getByTestId('auroc')).toHaveText(/0\.\d{3}/, { timeout: 120_000 });

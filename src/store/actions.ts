@@ -131,6 +131,8 @@ export function goTo(view: View): void {
 }
 
 export const setTheme = (theme: Theme): void => set({ theme, themeChosen: true });
+/** The system's theme has changed: the page's follows unless the visitor chose one. */
+export const followSystem = (theme: Theme): void => set(get().themeChosen ? {} : { theme });
 export const openSheet = (sheet: State['sheet']): void => set({ sheet });
 export function runOn(backend: State['runOn']): void {
   set({ runOn: backend });

@@ -1,4 +1,4 @@
-import { begin, currentAddress, restore } from '../store/actions';
+import { begin, currentAddress, followSystem, restore } from '../store/actions';
 import { readAddress, type Theme } from '../store/address';
 import { useRuns } from '../store/runs';
 import { useLab } from '../store/store';
@@ -15,6 +15,7 @@ export function openLab(): void {
   const theme: Theme = chosen ? kept : dark.matches ? 'dark' : 'light';
   begin(location.hash, theme, chosen);
   document.documentElement.dataset.theme = useLab.getState().theme;
+  dark.addEventListener('change', ({ matches }) => followSystem(matches ? 'dark' : 'light'));
 
   let written = location.hash;
   let due = 0;
@@ -32,7 +33,7 @@ export function openLab(): void {
   useLab.subscribe((now, before) => {
     if (now.theme !== before.theme) {
       document.documentElement.dataset.theme = now.theme;
-      remember(now.theme);
+      if (now.themeChosen) remember(now.theme);
     }
     if (
       now.view !== before.view ||

@@ -31,7 +31,13 @@ export function RunBar() {
           <Icon name="step" />
           Step <kbd>S</kbd>
         </button>
-        <button className="btn" type="button" onClick={stop}>
+        <button
+          className="btn"
+          type="button"
+          aria-disabled={!active}
+          title={active ? undefined : 'Nothing runs.'}
+          onClick={() => active && stop()}
+        >
           <Icon name="stop" />
           Stop
         </button>
