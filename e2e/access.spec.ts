@@ -14,6 +14,7 @@ for (const theme of ['light', 'dark'] as const) {
     const other = theme === 'light' ? 'dark' : 'light';
     await page.emulateMedia({ colorScheme: other });
     await expect(page.locator('html')).toHaveAttribute('data-theme', other);
+    expect(await page.evaluate(() => localStorage.getItem('wildcut.theme'))).toBeNull();
     await page.emulateMedia({ colorScheme: theme });
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
     for (const view of ['train', 'data', 'decide']) {

@@ -7,7 +7,7 @@
  * | Gate | x, by (of one shape); slope | x where by > 0, slope · x elsewhere |
  * | Norm | x, gain [c], bias [c]; epsilon, slope, perImage | act(norm), mean, variance (constants to differentiation) |
  * | NormGradient | dy, x, gain, bias, mean, variance; as Norm | dx, dgain, dbias |
- * | NormScale | mean, variance (constants to differentiation), gain, bias, all [c]; epsilon | scale = gain / √(variance + ε), shift = bias − mean · scale |
+ * | NormScale | mean, variance (a constant to differentiation), gain, bias, all [c]; epsilon | scale = gain / √(variance + ε), shift = bias − mean · scale |
  * | Affine | x, scale [c], shift [c]; slope | act(scale · x + shift) |
  * | AffineGradient | dy, x, scale, shift; slope | dx |
  * | GatedConv2D | x, filter, by (optional); as Conv2D, slope, slopeBefore | the convolution, gated by its own sign, or by that of `by` |
@@ -70,13 +70,16 @@ const GRADIENTS = [
   },
   {
     kernelName: 'NormScale',
-    inputsToSave: ['mean', 'variance'],
-    gradFunc: ([dScale, dShift]: tf.Tensor[], [mean, variance]: tf.Tensor[], { epsilon }: Attrs) => ({
-      mean: () => tf.zerosLike(mean),
-      variance: () => tf.zerosLike(variance),
-      gain: () => tf.mul(tf.sub(dScale, tf.mul(dShift, mean)), tf.rsqrt(tf.add(variance, epsilon as number))),
-      bias: () => dShift,
-    }),
+    inputsToSave: ['mean', 'variance', 'gain'],
+    gradFunc: ([dScale, dShift]: tf.Tensor[], [mean, variance, gain]: tf.Tensor[], { epsilon }: Attrs) => {
+      const deviation = () => tf.rsqrt(tf.add(variance, epsilon as number));
+      return {
+        mean: () => tf.neg(tf.mul(dShift, tf.mul(gain, deviation()))),
+        variance: () => tf.zerosLike(variance),
+        gain: () => tf.mul(tf.sub(dScale, tf.mul(dShift, mean)), deviation()),
+        bias: () => dShift,
+      };
+    },
   },
   {
     kernelName: 'Affine',

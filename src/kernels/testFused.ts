@@ -57,7 +57,14 @@ const LAYERS: Call[] = SIZES.flatMap((size) =>
     return [
       of('batch norm', (x, gain, bias) => batchNorm(x, gain, bias, 1e-3, slope).y),
       of('instance norm', (x, gain, bias) => instanceNorm(x, gain, bias, 1e-3, slope)),
-      of('moving norm', (x, gain, bias) => movingNorm(x, wave([c], 4, 3), wave([c], 5, 1.5), gain, bias, 1e-3, slope)),
+      {
+        name: `moving norm, slope ${slope}, of ${size}`,
+        run: () =>
+          withGradients(
+            (x, gain, bias, mean) => movingNorm(x as tf.Tensor4D, mean, wave([c], 5, 1.5), gain, bias, 1e-3, slope),
+            [...inputs(), wave([c], 4, 3)],
+          ),
+      },
       {
         name: `bias and activation, slope ${slope}, of ${size}`,
         run: () => withGradients((x, bias) => biasActivation(x as tf.Tensor4D, bias, slope), [wave(size, 1), wave([c], 3)]),

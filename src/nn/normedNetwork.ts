@@ -69,7 +69,7 @@ export class NormedNetwork {
 
   /** act(norm(h + bias)), the bias being that of `biases`; statistics of a batch are added to `seen`. */
   protected norm(h: tf.Tensor4D, name: string, slope: number, mode: Mode, seen: Statistics): tf.Tensor4D {
-    if (mode !== 'batch') return normFolded(h, mode === 'moving' ? folded(this.statistics(name)) : mode[name], slope);
+    if (mode !== 'batch') return normFolded(h, mode === 'moving' ? folded(this.given(name)) : mode[name], slope);
     const before = this.biases[name];
     const x = before ? this.bias(h, before, 1) : h;
     const { y, mean, variance } = batchNorm(x, this.variables[`${name}.gamma`], this.variables[`${name}.beta`], EPSILON, slope);
@@ -80,13 +80,11 @@ export class NormedNetwork {
   /** Of every norm on its moving averages the scale and shift, as mode for passes during which they stay; the caller disposes them. */
   folded(): Readonly<Record<string, Folded>> {
     const names = Object.keys(this.averages).filter((name) => name.endsWith('/mean'));
-    return tf.tidy(() =>
-      Object.fromEntries(names.map((key) => key.replace('/mean', '')).map((name) => [name, folded(this.statistics(name))])),
-    );
+    return tf.tidy(() => Object.fromEntries(names.map((key) => key.replace('/mean', '')).map((name) => [name, folded(this.given(name))])));
   }
 
   /** A bias before a norm moves its mean. */
-  private statistics(name: string) {
+  private given(name: string) {
     const before = this.biases[name];
     const mean = this.averages[`${name}/mean`];
     return {

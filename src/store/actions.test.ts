@@ -3,7 +3,19 @@ import { buildTables, LEVELS } from '../core/cut';
 import { NO_CLEAN_UP } from '../core/morphology';
 import type { DataState, EngineState, Evaluation, RunState } from '../core/protocol';
 import { USUAL_RULES } from '../core/rules';
-import { chooseModel, choosePreset, chooseScorer, currentAddress, editParam, receive, restore, runOf, startProblem } from './actions';
+import {
+  chooseModel,
+  choosePreset,
+  chooseScorer,
+  currentAddress,
+  editParam,
+  followSystem,
+  receive,
+  restore,
+  runOf,
+  setTheme,
+  startProblem,
+} from './actions';
 import { send } from './client';
 import { BY_HAND } from './cut';
 import {
@@ -366,5 +378,16 @@ describe('follow', () => {
       expect(follow(running, { ...first, lab: { ...EMPTY_LAB, run: at(phase) } })).toBe('score');
     for (const phase of ['paused', 'failed'] as const)
       expect(follow(running, { ...first, lab: { ...EMPTY_LAB, run: at(phase) } })).toBeNull();
+  });
+});
+
+describe('theme', () => {
+  it('follows the system until one is chosen', () => {
+    useLab.setState({ theme: 'light', themeChosen: false });
+    followSystem('dark');
+    expect(useLab.getState()).toMatchObject({ theme: 'dark', themeChosen: false });
+    setTheme('light');
+    followSystem('dark');
+    expect(useLab.getState()).toMatchObject({ theme: 'light', themeChosen: true });
   });
 });

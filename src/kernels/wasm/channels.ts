@@ -182,7 +182,13 @@ function normSums(on: Native, { x, dy, scale, shift, slope, centre }: Shared, pa
 
 type Terms = { alpha: number; beta: number; gamma: number };
 
-function inputGradient(on: Native, { x, dy, scale, shift, slope }: Shared, dx: number, { alpha, beta, gamma }: Terms, c: Cut): void {
+function inputGradient(
+  on: Native,
+  { x, dy, scale, shift, slope }: Omit<Shared, 'centre'>,
+  dx: number,
+  { alpha, beta, gamma }: Terms,
+  c: Cut,
+): void {
   const args = [...common(x, 0, c), dy, scale, shift, float(slope), dx, alpha, beta, gamma];
   on.run(NORM_GRADIENT, args, c.groups * c.chunks);
 }
@@ -205,7 +211,7 @@ export const affineGradient: KernelFunc = ({ inputs, attrs }) => {
   const dx = on.output(x.shape);
   const place = on.reserve(4 * c.channels);
   on.f32.fill(0, place >> 2, (place >> 2) + c.channels);
-  const shared = { x: on.at(x), dy: on.at(dy), scale: on.at(scale), shift: on.at(shift), slope, centre: place };
+  const shared = { x: on.at(x), dy: on.at(dy), scale: on.at(scale), shift: on.at(shift), slope };
   inputGradient(on, shared, on.at(dx), { alpha: shared.scale, beta: place, gamma: place }, c);
   return dx;
 };

@@ -6,8 +6,8 @@ export type Size = [number, number, number, number];
 
 /** Steps of a product done at a stretch: 64 rows of so many floats stay in the second cache. */
 const BLOCK = 256;
-/** A longer one, of whole runs, for rows that are read in place. */
-const LONG_BLOCK = 512;
+/** A longer run is gathered; one of more than BLOCK is a block by itself. */
+const LONGEST_RUN = 512;
 const ROWS_A_CHUNK = 64;
 const PANELS_A_PACK = 8;
 /** Wider outputs are done in panels of 8 columns, narrower ones column by column. */
@@ -36,7 +36,7 @@ function stretches(phases: readonly Phase[], channels: number, narrow: boolean):
   const none = { runs: runs.map(() => 0), block: BLOCK };
   if (narrow && runs.some((run) => run % 4 !== 0)) return none;
   if (phases.every(({ taps }) => taps.length * channels <= BLOCK)) return { runs, block: BLOCK };
-  if (phases.length > 1 || runs[0] === 0 || runs[0] > LONG_BLOCK) return none;
+  if (phases.length > 1 || runs[0] === 0 || runs[0] > LONGEST_RUN) return none;
   return { runs, block: runs[0] * Math.max(1, Math.floor(BLOCK / runs[0])) };
 }
 

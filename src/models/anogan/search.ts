@@ -35,10 +35,14 @@ export function* mapToLatent(
   settings: SearchSettings,
 ): Generator<SearchStep, Mapped, unknown> {
   // Nothing moves the averages while the search goes on.
-  const modes = { generator: networks.generator.folded(), discriminator: networks.discriminator.folded() };
-  const query = { x, features: tf.tidy(() => networks.discriminator.judge(x, modes.discriminator).features), modes };
+  const modes: Query['modes'] = {};
+  let features: tf.Tensor2D | undefined;
   let best: Mapped | undefined;
   try {
+    modes.generator = networks.generator.folded();
+    modes.discriminator = networks.discriminator.folded();
+    features = tf.tidy(() => networks.discriminator.judge(x, modes.discriminator ?? 'moving').features);
+    const query = { x, features, modes };
     for (const [r, start] of starts.entries()) {
       const { found, stopped } = yield* descend(networks, query, start, settings, r * settings.steps, starts.length * settings.steps);
       best = best ? lesser(best, found) : found;
@@ -48,11 +52,11 @@ export function* mapToLatent(
     best = undefined;
     return result;
   } finally {
-    tf.dispose([query.features, modes, best]);
+    tf.dispose([features, modes, best]);
   }
 }
 
-type Query = { x: tf.Tensor4D; features: tf.Tensor2D; modes?: Record<keyof Networks, Mode> };
+type Query = { x: tf.Tensor4D; features: tf.Tensor2D; modes?: Partial<Record<keyof Networks, Mode>> };
 
 /** One search, whose steps are counted from `before`. */
 function* descend(

@@ -21,12 +21,15 @@ const PAD: usize = 64;
 /** Tiles a stretch of the filter gradient's sum. */
 const STRETCH = 256;
 
-/** The thread's scratch: a spilled tile and row addresses, a 6 × 6 workspace, a 6 × 6 tile at the edge of the image, then [points, tiles, steps] and [points, tiles, columns]. */
+/**
+ * The thread's scratch: a spilled tile and row addresses, a 6 × 6 workspace, a 6 × 6 tile at the edge of the image, then [points, tiles, steps] and
+ * [points, tiles, columns].
+ */
 const ROWS: usize = 64;
 const WORK: usize = 512;
 const EDGE: usize = 1088;
 const FINE: usize = 2048;
-const PRODUCT: usize = FINE + 36 * (4 * TILES * STEPS + PAD);
+const PRODUCT: usize = FINE + <usize>POINTS * (4 * TILES * STEPS + PAD);
 
 /** Bytes from one point's values to the next's. */
 @inline
@@ -37,7 +40,7 @@ function pointStride(values: i32): usize {
 /** Where the transformed filter of the steps from `first` on begins. */
 @inline
 function blockOfFilter(args: usize, first: i32, panels: i32): usize {
-  return <usize>load<u32>(args, 68) + <usize>(first / STEPS) * 36 * pointStride(panels * STEPS * 8);
+  return <usize>load<u32>(args, 68) + <usize>((first / STEPS) * POINTS) * pointStride(panels * STEPS * 8);
 }
 
 /** [block of STEPS, point, panel, steps, 8]. One chunk: one block of one panel. */
