@@ -43,6 +43,46 @@ function keptFrom(manager: Internals['bufferManager']): WeakSet<GPUBuffer> {
   return buffers;
 }
 
+/** Buffers that the recordings of a run share, since no two of them run at once. */
+export class Arena {
+  private readonly free = new Map<number, GPUBuffer[]>();
+  private total = 0;
+
+  constructor(private readonly on: Internals) {}
+
+  take(size: number, usage: number): GPUBuffer {
+    const again = this.free.get(size)?.pop();
+    if (again) return again;
+    const buffer = this.on.device.createBuffer({ size, usage });
+    keptFrom(this.on.bufferManager).add(buffer);
+    this.total += size;
+    return buffer;
+  }
+
+  give(buffer: GPUBuffer): void {
+    const list = this.free.get(buffer.size) ?? [];
+    list.push(buffer);
+    this.free.set(buffer.size, list);
+  }
+
+  /** Leaves a buffer that was taken to whoever holds it. */
+  part({ size }: GPUBuffer): void {
+    this.total -= size;
+  }
+
+  /** Bytes on the device that it holds. */
+  get bytes(): number {
+    return this.total;
+  }
+
+  /** Frees what was given back. */
+  dispose(): void {
+    for (const list of this.free.values()) for (const buffer of list) buffer.destroy();
+    this.free.clear();
+    this.total = 0;
+  }
+}
+
 /** Between `start` and `stop`, which lie in one task, everything that the backend records is also kept here. */
 export class Capture {
   readonly commands: Command[] = [];
@@ -51,9 +91,10 @@ export class Capture {
   readonly written = new Map<GPUBuffer, Uint8Array>();
   /** Buffers that a command reads or writes though they were there before. */
   readonly outside = new Set<GPUBuffer>();
-  private readonly owned = new Set<GPUBuffer>();
+  /** Its own alone: what is written from outside the queue's order (uploads, uniforms) is never taken for anything else. */
   private readonly lasting = new Set<GPUBuffer>();
-  private readonly free = new Map<number, GPUBuffer[]>();
+  /** From the arena, and not given back by the step. */
+  private readonly taken = new Set<GPUBuffer>();
   private readonly patches = new Patches();
   private readonly bound = new WeakMap<GPUBindGroup, GPUBuffer[]>();
 
@@ -61,27 +102,29 @@ export class Capture {
   constructor(
     private readonly on: Internals,
     private readonly pinned: ReadonlySet<GPUBuffer>,
+    private readonly arena: Arena,
   ) {}
 
   start(): void {
     const { on, patches, bound } = this;
     const never = keptFrom(on.bufferManager);
-    // A buffer that the step gives back may serve it again, as in the step itself, but nobody else. What is written from outside the queue's
-    // order (uploads, uniforms) is never taken for anything else.
+    // A buffer that the step gives back may serve it again, as in the step itself, but nobody else.
     patches.over(on.bufferManager, 'acquireBuffer', (old) => (size, usage, mapped, reuse) => {
       if (usage & (GPUBufferUsage.MAP_READ | GPUBufferUsage.MAP_WRITE)) return old.call(on.bufferManager, size, usage, mapped, reuse);
-      const lasting = mapped || (usage & GPUBufferUsage.UNIFORM) !== 0;
-      const again = lasting ? undefined : this.free.get(size)?.pop();
-      if (again) return again;
+      if (!mapped && (usage & GPUBufferUsage.UNIFORM) === 0) {
+        const buffer = this.arena.take(size, usage);
+        this.taken.add(buffer);
+        return buffer;
+      }
       const buffer = on.device.createBuffer({ size, usage, mappedAtCreation: mapped ?? false });
-      this.owned.add(buffer);
+      this.lasting.add(buffer);
       never.add(buffer);
       return buffer;
     });
     patches.over(on.bufferManager, 'releaseBuffer', (old) => (buffer, reuse) => {
       if (this.pinned.has(buffer) || this.lasting.has(buffer)) return;
-      if (!this.owned.has(buffer)) old.call(on.bufferManager, buffer, reuse);
-      else this.free.set(buffer.size, [...(this.free.get(buffer.size) ?? []), buffer]);
+      if (this.taken.delete(buffer)) this.arena.give(buffer);
+      else old.call(on.bufferManager, buffer, reuse);
     });
     patches.over(on, 'uploadToGPU', (old) => (dataId) => {
       const data = on.tensorMap.get(dataId);
@@ -89,14 +132,12 @@ export class Capture {
       old.call(on, dataId);
       if (!values) return;
       this.uploads.push({ dataId, buffer: data.resource!, values: Array.from(values) });
-      this.lasting.add(data.resource!);
     });
     patches.over(GPUQueue.prototype, 'writeBuffer', (old) => {
-      const { written, lasting, owned } = this;
+      const { written, lasting } = this;
       return function (this: GPUQueue, ...call: Parameters<GPUQueue['writeBuffer']>) {
         const [buffer, , source] = call;
-        if (owned.has(buffer)) {
-          lasting.add(buffer);
+        if (lasting.has(buffer)) {
           written.set(buffer, new Uint8Array(ArrayBuffer.isView(source) ? source.buffer : (source as ArrayBuffer)).slice());
         }
         return old.apply(this, call);
@@ -156,21 +197,30 @@ export class Capture {
   }
 
   private use(buffer: GPUBuffer): void {
-    if (!this.owned.has(buffer) && (buffer.usage & GPUBufferUsage.UNIFORM) === 0) this.outside.add(buffer);
+    if (!this.lasting.has(buffer) && !this.taken.has(buffer) && (buffer.usage & GPUBufferUsage.UNIFORM) === 0) this.outside.add(buffer);
   }
 
   stop(): void {
     this.patches.restore();
   }
 
-  /** Bytes on the device that it holds. */
+  /** Gives what the step still holds back to the arena, or leaves it to the tensors that hold it. */
+  settle(kept: boolean): void {
+    for (const buffer of this.taken) {
+      if (kept) this.arena.give(buffer);
+      else this.arena.part(buffer);
+    }
+    this.taken.clear();
+  }
+
+  /** Bytes on the device that are its own alone. */
   get bytes(): number {
-    return [...this.owned].reduce((sum, { size }) => sum + size, 0);
+    return [...this.lasting].reduce((sum, { size }) => sum + size, 0);
   }
 
   dispose(): void {
-    for (const buffer of this.owned) buffer.destroy();
-    this.owned.clear();
+    for (const buffer of this.lasting) buffer.destroy();
+    this.lasting.clear();
   }
 }
 

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { flush, type Internals, watchFleeting } from '../../program';
 import { type AdamAttrs, adamUniforms } from '../variables';
 import { type Call, engine, isCall, Refs, type Result, same, sameResults } from './calls';
-import { Capture, Patches, sameCommands } from './commands';
+import { type Arena, Capture, Patches, sameCommands } from './commands';
 
 /** Kernels whose attributes differ from step to step, and what their uniforms then begin with. */
 export const FLEETING: Record<string, (attrs: object, old: readonly number[]) => number[]> = {
@@ -35,7 +35,7 @@ export type Recording = {
 export type Recorded<T> = { value: T; recording: Recording | null; why: string };
 
 /** @param outcome tensors that outlive the step, each in a buffer of its own afterwards */
-export function record<T>(on: Internals, step: () => T, outcome: (value: T) => tf.Tensor[]): Recorded<T> {
+export function record<T>(on: Internals, arena: Arena, step: () => T, outcome: (value: T) => tf.Tensor[]): Recorded<T> {
   const tfjs = engine();
   flush(on);
   const variables = Object.entries(tfjs.registeredVariables).map(([name, { dataId }]) => {
@@ -43,7 +43,7 @@ export function record<T>(on: Internals, step: () => T, outcome: (value: T) => t
     return { name, buffer: on.tensorMap.get(dataId).resource! };
   });
   flush(on);
-  const capture = new Capture(on, new Set(variables.map(({ buffer }) => buffer)));
+  const capture = new Capture(on, new Set(variables.map(({ buffer }) => buffer)), arena);
   const before = tfjs.state.numTensors;
   const tape = new Tape(on, capture);
   let value: T;
@@ -85,6 +85,7 @@ export function record<T>(on: Internals, step: () => T, outcome: (value: T) => t
   if (outside.some(({ buffer }) => buffer === null)) why ||= 'It disposes a tensor of an earlier step.';
   const fleeting = tape.linked();
   if (!fleeting) why ||= 'A gradient draws numbers of its own.';
+  capture.settle(!why);
   if (why) return { value, recording: null, why };
   const hosts = new Map(tape.calls.filter(({ kind }) => kind === 'host').map((call) => [tape.idOf(call), call]));
   const constants: ArrayLike<number>[] = [];

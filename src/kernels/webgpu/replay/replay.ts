@@ -7,7 +7,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { flush, type Internals, internals, output } from '../../program';
 import { type Call, engine, isCall, Refs, same } from './calls';
-import { encode, Patches } from './commands';
+import { Arena, encode, Patches } from './commands';
 import { FEW, FLEETING, type Recording, record, sameStep } from './record';
 
 export type Step = { network: string; losses: Record<string, tf.Scalar> };
@@ -43,6 +43,7 @@ export function* replaying<S extends Step>(
   report: Report = fresh(),
 ): Generator<S, void, void> {
   const on = internals(tf.backend());
+  const arena = new Arena(on);
   let recordings: Recording[] = [];
   let drafts: Recording[] = [];
   let toDraft = DRAFTS;
@@ -51,7 +52,7 @@ export function* replaying<S extends Step>(
     for (const { capture } of list) capture.dispose();
   };
   const count = () => {
-    report.bytes = recordings.reduce((sum, { capture }) => sum + capture.bytes, 0);
+    report.bytes = recordings.reduce((sum, { capture }) => sum + capture.bytes, arena.bytes);
   };
   const outcome = ({ value }: IteratorResult<S, void>) => Object.values((value as S | undefined)?.losses ?? {});
   try {
@@ -63,7 +64,7 @@ export function* replaying<S extends Step>(
       let next: IteratorResult<S, void>;
       if (step >= FIRST && toDraft > 0 && vain < MOST_VAIN) {
         toDraft--;
-        const { value, recording, why } = record(on, () => steps.next(), outcome);
+        const { value, recording, why } = record(on, arena, () => steps.next(), outcome);
         next = value;
         report.recorded++;
         report.why = why;
@@ -102,6 +103,7 @@ export function* replaying<S extends Step>(
     steps.return();
     flush(on);
     drop(recordings);
+    arena.dispose();
     recordings = [];
     count();
   }
