@@ -6,7 +6,7 @@ import { affine, affineGradient, biasActivation, gate, norm, normGradient } from
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from './wasm/conv2D';
 import { matMul } from './wasm/matMul';
 import { maxPool, maxPoolGrad } from './wasm/maxPool';
-import { adamStep, add, cast, concat, dropout, identity, multiply, slice, splitV, square, subtract, sum } from './wasm/values';
+import { adamStep, add, cast, concat, dropout, identity, multiply, sign, slice, splitV, square, subtract, sum, tanh } from './wasm/values';
 import { WEBGPU } from './webgpu/table';
 
 /** Makes a kernel, given the stock one for what it does not cover. */
@@ -29,6 +29,8 @@ const OURS: Record<string, Record<string, Make>> = {
     Multiply: multiply,
     Sub: subtract,
     Square: square,
+    Tanh: tanh,
+    Sign: sign,
     Concat: concat,
     Slice: slice,
     SplitV: splitV,

@@ -20,3 +20,4 @@ export const WINOGRAD_SLOPE = 17;
 export const WINOGRAD_SUMS = 18;
 export const WINOGRAD_GRADIENT = 19;
 export const COMBINE = 20;
+export const EVALUATE = 21;

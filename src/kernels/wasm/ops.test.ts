@@ -1,5 +1,7 @@
 /** Our WebAssembly kernels, on one thread and on several, against the CPU backend's over a table of shapes. */
 import * as tf from '@tensorflow/tfjs';
+import { expect, it } from 'vitest';
+import { startBackend } from '../testBackend';
 import { type Call, holdToCpu } from '../testCalls';
 
 const wave = (length: number, salt: number) =>
@@ -97,4 +99,25 @@ const pairs: Call[] = [
   { name: `square of ${JSON.stringify(a)} after ${JSON.stringify(b)}`, run: () => [tf.square(made(a, 1))] },
 ]); // biome-ignore format: a table
 
-holdToCpu([...pairs, ...products, ...joins, ...reductions, ...pools], 1e-5, 0);
+/** Every size of value that tanh treats in its own way, both signs, infinities, no number, and a remainder of the vector's 4. */
+const points = Float32Array.of(
+  ...Array.from({ length: 4001 }, (_, i) => (i - 2000) / 200),
+  ...[0, -0, 1e-38, -1e-20, 1e-4, 0.6399, 0.64, 0.6401, 9.09, 9.2, 88, -89, 1e30, -1e38].flatMap((v) => [v, -v]),
+  ...[Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+);
+const functions: Call[] = [
+  { name: 'tanh', run: () => [tf.tanh(points)] },
+  { name: 'sign', run: () => [tf.sign(points)] },
+  { name: 'tanh of many', run: () => [tf.tanh(made([5, 64, 33, 8], 1))] },
+];
+
+it('tanh is Math.tanh to a few units of the last place, and no number where there is none', async () => {
+  await startBackend('wasm', 1);
+  const ours = tf.tanh(points).dataSync();
+  points.forEach((v, i) => {
+    expect(Math.abs(ours[i] - Math.tanh(v)), `tanh ${v}`).toBeLessThanOrEqual(3e-7 * Math.abs(Math.tanh(v)));
+  });
+  expect([...tf.tanh([Number.NaN, 1, 2, 3, 4]).dataSync()].map(Number.isNaN)).toEqual([true, false, false, false, false]);
+});
+
+holdToCpu([...functions, ...pairs, ...products, ...joins, ...reductions, ...pools], 1e-5, 0);

@@ -3,7 +3,7 @@ import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { sumOfAll, sumOfChannels, VALUES_A_CHUNK } from './channels';
 import { float, type Native, native } from './native';
-import { ADAM, COMBINE, COPY_ROWS, DROPOUT } from './operations';
+import { ADAM, COMBINE, COPY_ROWS, DROPOUT, EVALUATE } from './operations';
 
 const size = (tensor: TensorInfo) => tf.util.sizeFromShape(tensor.shape);
 const chunksOf = (values: number) => Math.ceil(values / VALUES_A_CHUNK);
@@ -84,6 +84,23 @@ export const square =
     on.run(COMBINE, [on.at(x), on.at(x), on.at(y), size(x), VALUES_A_CHUNK, KINDS.multiply, 0, 0], chunksOf(size(x)));
     return y;
   };
+
+const FUNCTIONS = { tanh: 0, sign: 1 };
+
+/** Stock, but for float32. */
+const evaluating =
+  (kind: keyof typeof FUNCTIONS) =>
+  (stock: KernelFunc): KernelFunc =>
+  (call) => {
+    const { x } = call.inputs as Record<'x', TensorInfo>;
+    if (x.dtype !== 'float32' || size(x) === 0) return stock(call);
+    const on = native();
+    const y = on.output(x.shape);
+    on.run(EVALUATE, [on.at(x), on.at(y), size(x), VALUES_A_CHUNK, FUNCTIONS[kind]], chunksOf(size(x)));
+    return y;
+  };
+export const tanh = evaluating('tanh');
+export const sign = evaluating('sign');
 
 /** Copies `rows` rows of `width` values between places `fromStride` and `toStride` values apart. */
 function copyRows(on: Native, from: number, to: number, rows: number, width: number, fromStride: number, toStride: number): void {

@@ -1,6 +1,7 @@
 /** One chunk of an operation. The numbers are those of ../operations.ts. */
 import { channelMoments, channelSums, normGradient, normSums } from './channels';
 import { filterProduct } from './filter';
+import { evaluate } from './functions';
 import { gatherProduct } from './gather';
 import { maxPool, maxPoolGradient } from './maxPool';
 import { packFactor } from './pack';
@@ -58,6 +59,8 @@ export function perform(operation: i32, chunk: i32, args: usize, scratch: usize)
       return winogradGradient(chunk, args, scratch);
     case 20:
       return combine(chunk, args);
+    case 21:
+      return evaluate(chunk, args);
     default:
       unreachable();
   }
