@@ -144,6 +144,13 @@ function vacant(list: usize, point: i32): bool {
   );
 }
 
+/** Whether a point of all groups that a panel has columns of is. */
+function vacantPanel(lists: usize, panel: i32, columns: i32, outputs: i32, point: i32): bool {
+  const first = (panel << 3) / outputs;
+  const last = (min(columns, (panel << 3) + 8) - 1) / outputs;
+  return vacant(lists + <usize>(first * 36), point) && (first == last || vacant(lists + <usize>(last * 36), point));
+}
+
 @inline
 function none(list: usize, first: usize, step: usize): bool {
   return (load<i32>(list + first) & load<i32>(list + first + step) & load<i32>(list + first + 2 * step)) == -1;
@@ -163,7 +170,7 @@ export function winogradProduct(chunk: i32, args: usize, scratch: usize): void {
   const ofProduct = <usize>tiles * line + PAD;
   const channels = load<i32>(args, 12);
   const outputs = load<i32>(args, 52);
-  const group = (panel << 3) / outputs;
+  const lists = <usize>load<u32>(args, 72);
   for (let k = 0; k < depth; k += STEPS) {
     const steps = min(STEPS, depth - k);
     const a = <usize>steps << 2;
@@ -172,29 +179,42 @@ export function winogradProduct(chunk: i32, args: usize, scratch: usize): void {
       transformSource(args, first + tile, k, steps, scratch, scratch + FINE + (<usize>(tile * steps) << 2), 16, ofFine);
     const factor = blockOfFilter(args, k, panels);
     const ofFactor = pointStride(panels * steps * 8);
-    const part = k / channels;
-    const single = part == (k + steps - 1) / channels && group == ((lastPanel << 3) - 1) / outputs;
-    const list = <usize>load<u32>(args, 72) + <usize>(max(part, group) * 36);
     for (let p = 0; p < POINTS; p++) {
-      if (single && vacant(list, p)) {
-        if (k == 0) memory.fill(scratch + PRODUCT + <usize>p * ofProduct, 0, <usize>tiles * line);
-        continue;
+      // Steps from the first part to the last one that have something at this point; where the target has groups there is one part.
+      let low = 0;
+      let high = steps;
+      if (columns == outputs) {
+        low = steps;
+        high = 0;
+        for (let part = k / channels; part * channels < k + steps; part++) {
+          if (vacant(lists + <usize>(part * 36), p)) continue;
+          low = min(low, max(0, part * channels - k));
+          high = min(steps, (part + 1) * channels - k);
+        }
       }
-      const fine = scratch + FINE + <usize>p * ofFine;
+      const fine = scratch + FINE + <usize>p * ofFine + (<usize>low << 2);
       const product = scratch + PRODUCT + <usize>p * ofProduct;
       for (let n = panel; n < lastPanel; n++) {
-        const b = factor + <usize>p * ofFactor + (<usize>(n * steps) << 5);
+        const b = factor + <usize>p * ofFactor + (<usize>(n * steps + low) << 5);
         const column = <usize>(n - panel) << 5;
         let r = 0;
+        if (low >= high || (columns != outputs && vacantPanel(lists, n, columns, outputs, p))) {
+          if (k > 0) continue;
+          for (; r < tiles; r++) {
+            v128.store(product + <usize>r * line + column, f32x4.splat(0));
+            v128.store(product + <usize>r * line + column, f32x4.splat(0), 16);
+          }
+          continue;
+        }
         for (; r + 4 <= tiles; r += 4) {
           const c = product + <usize>r * line;
           store<u32>(scratch + ROWS, <u32>c);
           store<u32>(scratch + ROWS, <u32>(c + line), 4);
           store<u32>(scratch + ROWS, <u32>(c + 2 * line), 8);
           store<u32>(scratch + ROWS, <u32>(c + 3 * line), 12);
-          tile4x8(fine + <usize>r * a, a, b, steps, scratch + ROWS, column, 8, k > 0, scratch);
+          tile4x8(fine + <usize>r * a, a, b, high - low, scratch + ROWS, column, 8, k > 0, scratch);
         }
-        for (; r < tiles; r++) tile1x8(fine + <usize>r * a, b, steps, product + <usize>r * line + column, 8, k > 0, scratch);
+        for (; r < tiles; r++) tile1x8(fine + <usize>r * a, b, high - low, product + <usize>r * line + column, 8, k > 0, scratch);
       }
     }
   }
@@ -284,8 +304,7 @@ export function winogradSums(chunk: i32, args: usize, scratch: usize): void {
   const point = chunk / blocks;
   const row = (chunk % blocks) << 5;
   const channels = load<i32>(args, 12);
-  const part = row / channels;
-  if (part == (min(depth, row + 32) - 1) / channels && vacant(<usize>load<u32>(args, 72) + <usize>(part * 36), point)) return;
+  const lists = <usize>load<u32>(args, 72);
   const line = <usize>columns << 2;
   const sums = <usize>load<u32>(args, 92) + <usize>point * pointStride(depth * columns);
   const ofSource = <usize>point * pointStride(depth * tiles);
@@ -295,6 +314,7 @@ export function winogradSums(chunk: i32, args: usize, scratch: usize): void {
     for (let n = 0; n < panels; n++) {
       const b = <usize>load<u32>(args, 88) + ofSlope + (<usize>(n * tiles + tile) << 5);
       for (let k = row; k < min(depth, row + 32); k += 4) {
+        if (vacant(lists + <usize>((k / channels) * 36), point)) continue;
         const a = <usize>load<u32>(args, 84) + ofSource + (<usize>((k >> 2) * tiles + tile) << 4);
         tileQuad(a, b, count, sums + <usize>k * line + (<usize>n << 5), line, 4, min(8, columns - (n << 3)), tile > 0, scratch);
       }
