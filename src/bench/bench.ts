@@ -13,7 +13,7 @@ import { load } from './load';
 import { type Lab, LocalLab } from './local';
 import { Peer } from './peer';
 import { SEARCH } from './search';
-import { type Times, whole } from './steps';
+import { median, type Times, whole } from './steps';
 import { chosen, held, ms, print, row, times } from './table';
 import { threshold } from './threshold';
 import * as webgpu from './webgpu';
@@ -99,17 +99,20 @@ async function memory(lab: Lab): Promise<void> {
 const TOGETHER = 1 / 8;
 
 async function search(lab: Lab, backend: BackendName, threads: number): Promise<void> {
-  print(`${SEARCH.about}, ${await lab.open(backend, threads)}: medians of 5 searches.`);
+  print(
+    `${SEARCH.about}, ${await lab.open(backend, threads)}: medians of ${SEARCH.rounds} rounds by turns, each the median of ${SEARCH.each} searches.`,
+  );
   print();
   row('queries in one search', 'a search, ms', 'a query, ms', 'share of a single search');
   row('---', '---', '---', '---');
-  const alone = await lab.search(1, 5);
-  let share = 1;
-  for (const queries of [1, 4, 16, SEARCH.together]) {
-    const spent = queries === 1 ? alone : await lab.search(queries, 5);
-    share = spent / queries / alone;
-    row(queries, ms(spent), ms(spent / queries), share.toFixed(3));
-  }
+  const counts = [1, 4, 16, SEARCH.together];
+  const times: number[][] = counts.map(() => []);
+  for (let round = 0; round < SEARCH.rounds; round++)
+    for (const [i, queries] of counts.entries()) times[i].push(await lab.search(queries, SEARCH.each));
+  const spent = times.map(median);
+  const shares = spent.map((all, i) => all / counts[i] / spent[0]);
+  for (const [i, queries] of counts.entries()) row(queries, ms(spent[i]), ms(spent[i] / queries), shares[i].toFixed(3));
+  const share = shares[shares.length - 1];
   print();
   print(`${SEARCH.together} together below ${TOGETHER} of ${SEARCH.together} single searches: ${share < TOGETHER ? 'holds' : 'MISSED'}.`);
 }

@@ -4,7 +4,7 @@ import { Random } from '../core/random';
 import type { Params } from '../core/types';
 import { MODELS } from '../models/registry';
 
-export const SEARCH = { width: 16, steps: 10, together: 64, about: 'AnoGAN, 64², width 16, 10 search steps' };
+export const SEARCH = { width: 16, steps: 10, together: 64, rounds: 5, each: 3, about: 'AnoGAN, 64², width 16, 10 search steps' };
 
 /** Milliseconds of one search of so many queries, the median of `rounds`; the first is not timed. */
 export async function timeSearch(queries: number, rounds: number): Promise<number> {
