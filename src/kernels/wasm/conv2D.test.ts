@@ -61,6 +61,13 @@ const inPlace = [
   shape([1, 11, 70, 2], [6, 1], 5, [2, 1], sides(1, 3, 0, 0)),
 ];
 
+/** More products of source pixels with taps than are held at a time. */
+const folded = [
+  shape([5, 48, 50, 1], 5, 4, 1, 'same'),
+  shape([3, 41, 44, 3], 7, 9, 1, sides(2, 4, 3, 1)),
+  shape([7, 64, 64, 2], 5, 8, 2, 'same'),
+];
+
 const name = ({ x, kernel, out, stride, pad }: Shape) =>
   `${x.join('×')} by ${kernel.join('×')} → ${out}, stride ${stride}, ${typeof pad === 'object' ? pad.slice(1, 3).join(' ') : pad}`;
 
@@ -96,7 +103,7 @@ const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, v, i) => sum + 
 const norm = (a: Float32Array) => Math.sqrt(dot(a, a));
 const distance = (a: Float32Array, b: Float32Array) => norm(a.map((v, i) => v - b[i]));
 
-const TABLE = [...grid, ...corners, ...tiled, ...inPlace].filter(
+const TABLE = [...grid, ...corners, ...tiled, ...inPlace, ...folded].filter(
   ({ x, kernel, pad }) => pad !== 'valid' || (kernel[0] <= x[1] && kernel[1] <= x[2]),
 );
 const expected = new Map<string, Gradients>();

@@ -1,6 +1,7 @@
 /** Convolution and its two gradients on our WebAssembly kernels. Shapes and meanings are those of tfjs. */
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
+import { foldedInput } from './fold';
 import { native } from './native';
 import { ceil, filterProduct, gatherProduct, type Size, type Tap } from './product';
 import { winogradFilter, winogradForward, winogradInput } from './winograd';
@@ -65,6 +66,7 @@ export const conv2DBackpropInput: KernelFunc = ({ inputs, attrs }) => {
     return dx;
   }
   if (winogradInput(info, on.at(dy), on.at(filter), on.at(dx))) return dx;
+  if (foldedInput(on, info, on.at(dy), on.at(filter), on.at(dx))) return dx;
   const rows = axisPhases(info.inHeight, info.filterHeight, info.strideHeight, info.padInfo.top, info.dilationHeight);
   const columns = axisPhases(info.inWidth, info.filterWidth, info.strideWidth, info.padInfo.left, info.dilationWidth);
   gatherProduct(on, {

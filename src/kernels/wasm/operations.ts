@@ -21,3 +21,4 @@ export const WINOGRAD_SUMS = 18;
 export const WINOGRAD_GRADIENT = 19;
 export const COMBINE = 20;
 export const EVALUATE = 21;
+export const FOLD_TAPS = 22;

@@ -11,7 +11,7 @@ const LONGEST_RUN = 512;
 const ROWS_A_CHUNK = 64;
 const PANELS_A_PACK = 8;
 /** Wider outputs are done in panels of 8 columns, narrower ones column by column. */
-const NARROW = 3;
+export const NARROW = 3;
 /** A job should have so many chunks where it can, for the threads to share. */
 const CHUNKS = 24;
 const PHASE = 12;

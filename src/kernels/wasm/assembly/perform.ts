@@ -1,6 +1,7 @@
 /** One chunk of an operation. The numbers are those of ../operations.ts. */
 import { channelMoments, channelSums, normGradient, normSums } from './channels';
 import { filterProduct } from './filter';
+import { foldTaps } from './fold';
 import { evaluate } from './functions';
 import { gatherProduct } from './gather';
 import { maxPool, maxPoolGradient } from './maxPool';
@@ -61,6 +62,8 @@ export function perform(operation: i32, chunk: i32, args: usize, scratch: usize)
       return combine(chunk, args);
     case 21:
       return evaluate(chunk, args);
+    case 22:
+      return foldTaps(chunk, args);
     default:
       unreachable();
   }
