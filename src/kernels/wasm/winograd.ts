@@ -9,7 +9,10 @@ type Info = tf.backend_util.Conv2DInfo;
 const POINTS = 36;
 /** Floats between one point's values and the next's. */
 const PAD = 16;
-const TILES = 32;
+/** Tiles a chunk of the product: as many as its scratch holds, or fewer for the threads to share, but not so few that the filter is read too often. */
+const MOST_TILES = 32;
+const FEWEST_TILES = 8;
+const CHUNKS = 16;
 const STEPS = 64;
 const COLUMNS = 64;
 const TILES_A_TRANSFORM = 16;
@@ -121,9 +124,12 @@ function convolve(on: Native, plan: Plan, source: Image, target: Image, filter: 
   const place = on.reserve(4 * (list.length + POINTS * (8 * panels * depth + PAD * ceil(depth, STEPS))) + 16);
   on.i32.set(list, place >> 2);
   const factor = (place + 4 * list.length + 15) & -16;
-  const args = argumentsOf(plan, source, target, place, filter, transposed, factor);
+  const columnBlocks = ceil(8 * panels, COLUMNS);
+  const share = 4 * ceil(plan.tiles * columnBlocks, 4 * CHUNKS);
+  const tilesAChunk = Math.min(MOST_TILES, Math.max(FEWEST_TILES, share));
+  const args = [...argumentsOf(plan, source, target, place, filter, transposed, factor), tilesAChunk];
   on.run(WINOGRAD_FILTER, args, ceil(depth, STEPS) * panels);
-  on.run(WINOGRAD_PRODUCT, args, ceil(plan.tiles, TILES) * ceil(8 * panels, COLUMNS));
+  on.run(WINOGRAD_PRODUCT, args, ceil(plan.tiles, tilesAChunk) * columnBlocks);
 }
 
 /** y = conv(x), or false where the direct way is better. */

@@ -4,16 +4,16 @@
  *
  * Arguments: 0 source [n, 1 h, 2 w, 3 channels], 4 its step, 5 6 row and column that the first tap of pixel 0 reads (in steps), 7 8 tiles a
  * column and a row, 9 tiles in all, 10 target [n, 11 h, 12 w, 13 channels], 14 its step, 15 depth (parts · channels), 16 columns (groups ·
- * channels), 17 transformed filter, 18 list of taps: for each part or group, 9 indices into the filter or −1, 19 filter, 20 transposed, 21 transformed
- * source, 22 transformed slope, 23 products of the two. What is kept by points has `PAD` bytes between one point's and the next's: powers of two apart,
- * all 36 would share a few lines of the cache.
+ * channels), 17 transformed filter, 18 list of taps: for each part or group, 9 indices into the filter or −1, 19 filter, 20 transposed. Of the
+ * convolution 21 tiles a chunk; of the filter gradient 21 transformed source, 22 transformed slope, 23 products of the two. What is kept by points has
+ * `PAD` bytes between one point's and the next's: powers of two apart, all 36 would share a few lines of the cache.
  * All channels are multiples of 4.
  */
 import { tile1x8, tile4x8, tileQuad } from './micro';
 import { inverse, slope6, source6, taps3, taps6 } from './winogradTransforms';
 
 const POINTS: i32 = 36;
-/** Tiles, steps and columns that a chunk of the product holds at once. */
+/** Tiles, steps and columns that a chunk of the product holds at once at most. */
 const TILES = 32;
 const STEPS = 64;
 const COLUMNS = 64;
@@ -156,14 +156,15 @@ function none(list: usize, first: usize, step: usize): bool {
   return (load<i32>(list + first) & load<i32>(list + first + step) & load<i32>(list + first + 2 * step)) == -1;
 }
 
-/** The convolution. One chunk: TILES tiles by COLUMNS columns. */
+/** The convolution. One chunk: at most TILES tiles by COLUMNS columns. */
 export function winogradProduct(chunk: i32, args: usize, scratch: usize): void {
   const depth = load<i32>(args, 60);
   const columns = load<i32>(args, 64);
   const panels = (columns + 7) >> 3;
   const blocks = (columns + COLUMNS - 1) / COLUMNS;
-  const first = (chunk / blocks) * TILES;
-  const tiles = min(TILES, load<i32>(args, 36) - first);
+  const perChunk = load<i32>(args, 84);
+  const first = (chunk / blocks) * perChunk;
+  const tiles = min(perChunk, load<i32>(args, 36) - first);
   const panel = (chunk % blocks) * (COLUMNS >> 3);
   const lastPanel = min(panels, panel + (COLUMNS >> 3));
   const line = <usize>(lastPanel - panel) << 5;
