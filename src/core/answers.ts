@@ -35,10 +35,13 @@ export type Assessed = Answered & {
   patients: number;
   /** Likewise of the rates at the cut: of pixels of the slices with an anomaly, and of images with a label, by the patients that have any. */
   ratesCi95: Record<'pixels' | 'images', RateIntervals | null>;
-  /** At every cut of this side, before clean-up; null with fewer than two patients or too many. */
+  /** At every cut of this side, before clean-up; null with fewer than two patients. */
   pixelAurocCi95: Interval | null;
+  pixelAveragePrecisionCi95: Interval | null;
   /** Over the slices with a mask. */
   detection: Detection;
   /** At every cut of this side; null without a lesion or a normal pixel. */
   aupro: number | null;
+  /** By the patients with a mask; null with fewer than two. */
+  auproCi95: Interval | null;
 };

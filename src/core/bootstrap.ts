@@ -29,6 +29,15 @@ export function* resamplesOf(patients: number, resamples = RESAMPLES, seed = 1):
   }
 }
 
+/** Share of the resamples that must have a number: one that is often undefined has no spread to speak of. */
+const DEFINED = 0.95;
+
+/** The 95 % interval of what resamples gave; null where too many of them have no number. */
+export function intervalOf(values: readonly (number | null)[]): Interval | null {
+  const defined = values.filter((value) => value !== null);
+  return defined.length >= DEFINED * values.length ? percentiles(Float64Array.from(defined)) : null;
+}
+
 /** From the 2.5 to the 97.5 percentile. */
 export function percentiles(values: Float64Array): Interval {
   const sorted = values.slice().sort();

@@ -127,7 +127,8 @@ export const DEFINITIONS: Readonly<Record<string, Definition>> = {
   },
   bootstrap: {
     title: '95 % interval by patient',
-    sentence: 'From the 2.5 to the 97.5 percentile of the number over 1,000 sets of patients with an anomaly, drawn with replacement.',
+    sentence:
+      'From the 2.5 to the 97.5 percentile of the number over 1,000 sets of patients with an anomaly (for AUPRO with a mask, an empty one too), drawn with replacement.',
     source: 'Efron and Tibshirani, An Introduction to the Bootstrap 1993, chapter 13',
   },
   lesionsFound: {

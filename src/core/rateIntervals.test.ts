@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest';
 import { resamplesOf } from './bootstrap';
-import { LEVELS } from './cut';
 import { Random } from './random';
-import { auroc, rank } from './ranking';
-import { aurocInterval, confusionsOf, MOST_PATIENTS, rateIntervals } from './rateIntervals';
+import { confusionsOf, rateIntervals } from './rateIntervals';
 
 /** Five patients of 3 to 7 slices of 30 pixels, codes with many ties. */
 const random = new Random(8);
@@ -44,20 +42,6 @@ it('of rates are those of pixels counted again in every resample', () => {
     expect(found[key]![1], key).toBeCloseTo(brute[key][1], 12);
     expect(found[key]![0]).toBeLessThan(found[key]![1]);
   }
-});
-
-it('of the pixel AUROC are those of pixels ranked again in every resample', () => {
-  const patients = names.map((name) => {
-    const own = { anomalous: new Float64Array(LEVELS), normal: new Float64Array(LEVELS) };
-    for (const { truth, code } of slices.filter((_, i) => groups[i] === name).flat()) own[truth ? 'anomalous' : 'normal'][code]++;
-    return own;
-  });
-  const ranked = intervalOf((all) => auroc(rank(all.map(({ code }) => code), all.map(({ truth }) => truth)))!); // biome-ignore format: one line
-  const found = aurocInterval(patients, 60)!;
-  expect(found[0]).toBeCloseTo(ranked[0], 12);
-  expect(found[1]).toBeCloseTo(ranked[1], 12);
-  expect(aurocInterval(patients.slice(0, 1))).toBeNull();
-  expect(aurocInterval(Array.from({ length: MOST_PATIENTS + 1 }, () => patients[0]))).toBeNull();
 });
 
 it('are none where a rate is often undefined, or patients are too few', () => {

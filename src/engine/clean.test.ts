@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { CleanAsked } from '../core/answers';
 import { packed } from '../core/bitMask';
 import { bootstrap } from '../core/bootstrap';
+import { auproOf, averagePrecisionOf, noCounts } from '../core/curves';
 import { buildTables, cutAt, LEVELS } from '../core/cut';
-import { detectionOf, RegionOverlap } from '../core/lesions';
+import { addRegions, detectionOf } from '../core/lesions';
 import { cleanSlice, cleanVolume, NO_CLEAN_UP } from '../core/morphology';
 import { dice, diceThreeWays, imageConfusion, patientCounts } from '../core/overlap';
 import type { Evaluation } from '../core/protocol';
@@ -150,17 +151,42 @@ describe('assess', () => {
     const ranked = auroc(rank(inside.flatMap((i) => [...part(maps, i)].map(reachOf(side))), inside.flatMap((i) => [...part(truths, i)])))!; // biome-ignore format: one line
     expect(under).toBeLessThanOrEqual(ranked);
     expect(over).toBeGreaterThanOrEqual(ranked);
-    const overlap = new RegionOverlap();
-    for (const slice of known) overlap.add(maps, slice * SIZE, bits(part(truths, slice)));
-    expect(assessed.aupro).toBe(overlap.aupro(side));
+    const overlap = noCounts();
+    for (const slice of known) addRegions(overlap, maps, slice * SIZE, bits(part(truths, slice)));
+    expect(assessed.aupro).toBeCloseTo(auproOf(overlap, side)!, 12);
+    const [below, above] = assessed.auproCi95!;
+    expect(below).toBeLessThanOrEqual(assessed.aupro!);
+    expect(above).toBeGreaterThanOrEqual(assessed.aupro!);
+    const pixels = noCounts();
+    for (const slice of inside) part(truths, slice).forEach((truth, i) => void (truth ? pixels.anomalous : pixels.normal)[part(maps, slice)[i]]++); // biome-ignore format: one line
+    const precision = averagePrecisionOf(pixels, side)!;
+    expect(assessed.pixelAveragePrecisionCi95![0]).toBeLessThan(precision);
+    expect(assessed.pixelAveragePrecisionCi95![1]).toBeGreaterThan(precision);
   });
   it('has no interval with one patient, and no AUPRO without an anomaly', async () => {
     const one = new Cleaner();
     one.keep({ ...evaluation, slices: slices.map((slice) => ({ ...slice, group: 'a' })) } as unknown as Evaluation);
-    expect(await one.assess(asked())).toMatchObject({ diceCi95: null, patients: 1 });
+    expect(await one.assess(asked())).toMatchObject({
+      diceCi95: null,
+      patients: 1,
+      pixelAurocCi95: null,
+      pixelAveragePrecisionCi95: null,
+      auproCi95: null,
+    });
     one.keep({ ...evaluation, truths: new Uint8Array(N * SIZE) });
     const assessed = await one.assess(asked());
     expect(assessed).toMatchObject({ diceCi95: null, patients: 0, aupro: null, detection: { found: 0, missed: 0, images: N - 1 } });
+  });
+  it('leaves what it has worked out to the ask that takes its place', async () => {
+    const [one, whole] = [cleaner(), cleaner()];
+    // Enough patients that a turn for the message queue is due.
+    const many = { ...evaluation, maps: new Uint16Array(300 * SIZE).map((_, i) => (i * 2654435761) >>> 20), truths: new Uint8Array(300 * SIZE).map((_, i) => Number(i % 7 === 0)), slices: Array.from({ length: 300 }, (_, index) => ({ ...slices[0], index, group: `${index}` })) } as unknown as Evaluation; // biome-ignore format: one line
+    for (const each of [one, whole]) each.keep(many);
+    const first = one.assess(asked({ ask: 1 }));
+    const second = one.assess(asked({ ask: 2 }));
+    expect(await first).toBeNull();
+    const [{ seconds: _, ask: __, ...found }, { seconds: ___, ask: ____, ...expected }] = [(await second)!, (await whole.assess(asked()))!];
+    expect(found).toEqual(expected);
   });
   it('does not get in the way of clean-up', async () => {
     const one = cleaner();

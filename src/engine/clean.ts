@@ -2,16 +2,16 @@
  * arrays themselves. */
 
 import type { Assessed, CleanAsked, Cleaned, DicePair } from '../core/answers';
-import { areaOf, type BitMask, copyOf, overlapOf, packed, unpacked } from '../core/bitMask';
-import { bootstrap, type Interval } from '../core/bootstrap';
-import { LEVELS } from '../core/cut';
-import { type Detection, detectionOf, RegionOverlap } from '../core/lesions';
+import { areaOf, type BitMask, copyOf, overlapOf, packed } from '../core/bitMask';
+import { bootstrap } from '../core/bootstrap';
+import { type Detection, detectionOf } from '../core/lesions';
 import { cleanStack, regionsLost } from '../core/morphology';
 import { dice, diceThreeWays, imageConfusion, patientCounts } from '../core/overlap';
 import type { Evaluation } from '../core/protocol';
-import { aurocInterval, confusionsOf, MOST_PATIENTS, type PixelCounts, rateIntervals } from '../core/rateIntervals';
+import { confusionsOf, rateIntervals } from '../core/rateIntervals';
 import { flaggedFrom } from '../core/side';
 import { stacksOf } from '../core/volumes';
+import { type Curves, curvesOf, type Masked } from './curves';
 import { every, hop } from './hop';
 
 /** As many evaluations as the page keeps: those take more bytes there than here. */
@@ -19,21 +19,15 @@ const MOST_BYTES = 300 * 2 ** 20;
 /** Milliseconds between two looks at the message queue. */
 const TURN = 20;
 
-type Kept = {
-  maps: Uint16Array;
+type Kept = Masked & {
   height: number;
   width: number;
-  /** Truth of each slice that has a mask. */
-  truths: readonly (BitMask | null)[];
-  /** Patient of each slice. */
-  groups: readonly string[];
   labels: readonly (0 | 1 | null)[];
   stacks: readonly (readonly number[])[];
   bytes: number;
-  /** Counted when it is first asked for. */
-  overlap: RegionOverlap | null;
-  /** Of the pixel AUROC, high scores anomalous; undefined until it is worked out. */
-  aurocCi95?: Interval | null;
+  /** null until they are first asked for; an ask that gives way leaves its work to the next. */
+  curves: Curves | null;
+  work: ReturnType<typeof curvesOf> | null;
 };
 
 type Kind = 'clean' | 'assess';
@@ -56,7 +50,8 @@ export class Cleaner {
     const bytes = e.maps.byteLength + truths.reduce((sum, truth) => sum + (truth?.bits.byteLength ?? 0), 0);
     const groups = e.slices.map(({ group }) => group);
     const labels = e.slices.map(({ label }) => label);
-    this.kept.set(key, { maps: e.maps.slice(), height, width, truths, groups, labels, stacks: stacksOf(e.slices), bytes, overlap: null });
+    const masked: Masked = { maps: e.maps.slice(), truths, groups };
+    this.kept.set(key, { ...masked, height, width, labels, stacks: stacksOf(e.slices), bytes, curves: null, work: null });
     let total = [...this.kept.values()].reduce((sum, one) => sum + one.bytes, 0);
     for (const [oldest, { bytes: freed }] of this.kept) {
       if (total <= MOST_BYTES || oldest === key) break;
@@ -90,9 +85,9 @@ export class Cleaner {
     const kept = this.begin('assess', asked);
     if (!kept) return null;
     const start = performance.now();
-    const overlap = kept.overlap ?? (await this.overlapOf(kept, asked.ask));
-    if (!overlap) return null;
-    kept.overlap = overlap;
+    const curves = await this.curvesOf(kept, asked.ask);
+    if (!curves) return null;
+    const { side } = asked;
     const tally = new Tally(kept.truths);
     const detection: Detection = { found: 0, missed: 0, falseRegions: 0, images: 0 };
     const done = await this.sweep('assess', kept, asked, (slices, _, cleaned) => {
@@ -106,16 +101,17 @@ export class Cleaner {
     });
     if (!done) return null;
     const patients = patientCounts(tally, kept.groups);
-    if (kept.aurocCi95 === undefined) kept.aurocCi95 = aurocInterval(pixelCountsOf(kept));
-    const [low, high] = kept.aurocCi95 ?? [];
+    const auroc = curves.pixelCi95?.auroc ?? null;
     return {
       ...answered(asked, kept, start),
       diceCi95: bootstrap(patients.length, (drawn) => diceThreeWays(patients, drawn)!),
       patients: patients.length,
       ratesCi95: ratesOf(tally, kept),
-      pixelAurocCi95: low === undefined || high === undefined ? null : asked.side === 'dark' ? [1 - high, 1 - low] : [low, high],
+      pixelAurocCi95: auroc && side === 'dark' ? [1 - auroc[1], 1 - auroc[0]] : auroc,
+      pixelAveragePrecisionCi95: curves.pixelCi95?.[side] ?? null,
       detection,
-      aupro: overlap.aupro(asked.side),
+      aupro: curves.aupro[side],
+      auproCi95: curves.auproCi95?.[side] ?? null,
     };
   }
 
@@ -128,17 +124,19 @@ export class Cleaner {
   }
 
   /** @returns null where a newer ask took the place of this one */
-  private async overlapOf({ maps, truths }: Kept, ask: number): Promise<RegionOverlap | null> {
-    const overlap = new RegionOverlap();
+  private async curvesOf(kept: Kept, ask: number): Promise<Curves | null> {
     const due = every(TURN);
-    for (const [slice, truth] of truths.entries()) {
-      if (!truth) continue;
-      overlap.add(maps, slice * truth.height * truth.width, truth);
-      if (!due()) continue;
+    while (!kept.curves) {
+      const work = kept.work ?? curvesOf(kept);
+      kept.work = null; // Should it throw, the next ask begins anew.
+      const next = work.next();
+      if (next.done) kept.curves = next.value;
+      else kept.work = work;
+      if (next.done || !due()) continue;
       await hop();
       if (ask !== this.newest.assess) return null;
     }
-    return overlap;
+    return kept.curves;
   }
 
   /** Cuts and cleans all slices, with a turn for the queue now and then. @returns false where a newer ask took the place of this one */
@@ -167,22 +165,6 @@ function ratesOf({ tp, fp, fn, area }: Tally, { height, width, groups, labels }:
   );
   const images = labels.map((label, i) => (label === null ? null : imageConfusion([area[i]], [label])));
   return { pixels: rateIntervals(confusionsOf(pixels, groups)), images: rateIntervals(confusionsOf(images, groups)) };
-}
-
-/** Pixels of the slices with an anomaly by code, patient by patient; none where there are too many to compare. */
-function pixelCountsOf({ maps, truths, groups, height, width }: Kept): PixelCounts[] {
-  const anomalous = truths.map((truth) => truth !== null && areaOf(truth) > 0);
-  const patients = new Map(groups.filter((_, i) => anomalous[i]).map((group) => [group, { anomalous: new Float64Array(0), normal: new Float64Array(0) }])); // biome-ignore format: one line
-  if (patients.size > MOST_PATIENTS) return [];
-  for (const [slice, truth] of truths.entries()) {
-    const own = anomalous[slice] && patients.get(groups[slice]);
-    if (!truth || !own) continue;
-    if (own.normal.length === 0) Object.assign(own, { anomalous: new Float64Array(LEVELS), normal: new Float64Array(LEVELS) });
-    const inside = unpacked(truth);
-    const start = slice * height * width;
-    for (let i = 0; i < height * width; i++) (inside[i] ? own.anomalous : own.normal)[maps[start + i]]++;
-  }
-  return [...patients.values()];
 }
 
 /** What every answer holds. */

@@ -22,7 +22,10 @@ type Row = Metrics &
     notes: readonly string[];
   };
 /** Of the masks at the threshold, without clean-up; `aupro` of the maps at every threshold. */
-type AtThreshold = Pick<Assessed, 'diceCi95' | 'patients' | 'ratesCi95' | 'pixelAurocCi95' | 'aupro'> & { lesions: Assessed['detection'] };
+type AtThreshold = Pick<
+  Assessed,
+  'diceCi95' | 'patients' | 'ratesCi95' | 'pixelAurocCi95' | 'pixelAveragePrecisionCi95' | 'aupro' | 'auproCi95'
+> & { lesions: Assessed['detection'] };
 
 /** Scores the test set with each scorer, writes metrics.json, scores.csv and the lead scorer's maps (the first scorer's that has maps, where the lead has none); what could not be scored says why.
  * Maps come last: where they fail, that is said, the exit status is 1, and the numbers are there. */
@@ -97,8 +100,8 @@ async function atThreshold(evaluation: Evaluation): Promise<AtThreshold | null> 
   const cut = { side: 'bright', level: codeOf(threshold, lo, hi), cleanUp: NO_CLEAN_UP } as const;
   const assessed = await cleaner.assess({ run, scorer, smooth, ...cut, ask: 0 });
   if (!assessed) return null;
-  const { diceCi95, patients, ratesCi95, pixelAurocCi95, aupro, detection } = assessed;
-  return { diceCi95, patients, ratesCi95, pixelAurocCi95, aupro, lesions: detection };
+  const { diceCi95, patients, ratesCi95, pixelAurocCi95, pixelAveragePrecisionCi95, aupro, auproCi95, detection } = assessed;
+  return { diceCi95, patients, ratesCi95, pixelAurocCi95, pixelAveragePrecisionCi95, aupro, auproCi95, lesions: detection };
 }
 
 export function headline(engine: EngineState, state: RunState, slices: Record<string, number>) {

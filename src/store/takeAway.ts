@@ -129,8 +129,10 @@ export function metricsText(evaluation: Evaluation, cut: Cut | null, cleaned: Cl
     patients: assessed.patients,
     ratesCi95: assessed.ratesCi95,
     pixelAurocCi95: assessed.pixelAurocCi95,
+    pixelAveragePrecisionCi95: assessed.pixelAveragePrecisionCi95,
     lesions: assessed.detection,
     aupro: assessed.aupro,
+    auproCi95: assessed.auproCi95,
   };
   return textOf(evaluation, sided(evaluation, cut.side).metrics, decision, counted, slow || {});
 }

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import type { Assessed } from '../../core/answers';
+import type { Interval } from '../../core/bootstrap';
 import { DEFINITIONS } from '../../core/definitions';
 import { bodyShare, maskProblem } from '../../core/maskProblem';
 import { diceThreeWays, patientCounts } from '../../core/overlap';
@@ -195,12 +196,14 @@ function Lesions({ assessed, waits }: Slow) {
 /** What no cut changes. */
 function Always({ evaluation, labelled }: { evaluation: Evaluation; labelled: boolean }) {
   const { metrics } = useSided(evaluation);
-  const { aupro, pixelAurocCi95, failed } = useAssessed(evaluation);
+  const { always, failed } = useAssessed(evaluation);
   const pixels = (key: 'pixelAuroc' | 'pixelAurocInBrain' | 'pixelAveragePrecision') => ({
     about: DEFINITIONS[key],
     value: metrics[key] === null ? null : fixed(metrics[key], 3),
     why: metrics.why[key],
   });
+  const interval = (value: number | null, found: Interval | null | undefined) =>
+    value === null || found === undefined ? undefined : { label: found ? range(found) : 'no interval', about: DEFINITIONS.bootstrap };
   return (
     <>
       <h3 className="small" style={{ margin: '12px 0 4px' }}>
@@ -212,20 +215,22 @@ function Always({ evaluation, labelled }: { evaluation: Evaluation; labelled: bo
             <Metric
               label="Pixel AUROC"
               {...pixels('pixelAuroc')}
-              interval={
-                metrics.pixelAuroc === null || pixelAurocCi95 === undefined
-                  ? undefined
-                  : { label: pixelAurocCi95 ? range(pixelAurocCi95) : 'no interval', about: DEFINITIONS.bootstrap }
-              }
+              interval={interval(metrics.pixelAuroc, always?.pixelAurocCi95)}
               testId="auroc"
             />
             <Metric label="in brain" {...pixels('pixelAurocInBrain')} testId="auroc-brain" />
-            <Metric label="Average precision" {...pixels('pixelAveragePrecision')} testId="average-precision" />
+            <Metric
+              label="Average precision"
+              {...pixels('pixelAveragePrecision')}
+              interval={interval(metrics.pixelAveragePrecision, always?.pixelAveragePrecisionCi95)}
+              testId="average-precision"
+            />
             <Metric
               label="AUPRO"
               about={DEFINITIONS.aupro}
-              value={aupro === null ? null : aupro === undefined ? (failed ? '–' : '…') : fixed(aupro, 3)}
+              value={always ? (always.aupro === null ? null : fixed(always.aupro, 3)) : failed ? '–' : '…'}
               why="undefined: no pixel is normal"
+              interval={always ? interval(always.aupro, always.auproCi95) : undefined}
               testId="aupro"
             />
           </>

@@ -25,22 +25,19 @@ export function useNumbers(evaluation: Evaluation): Decided {
   return useMemo(() => numbersOf(evaluation, cut, cleaned), [evaluation, cut, cleaned]);
 }
 
-/** What takes longer than a frame: null while it is worked out, or with the reason why it could not be. AUPRO and the interval of the pixel AUROC
- * stand for every cut of a side. */
+/** What takes longer than a frame: null while it is worked out, or with the reason why it could not be. What stands for every cut of a side is
+ * still there when the cut has moved. */
 export function useAssessed(evaluation: Evaluation): {
   assessed: Assessed | null;
-  aupro: number | null | undefined;
-  pixelAurocCi95: Assessed['pixelAurocCi95'] | undefined;
+  always: Pick<Assessed, 'aupro' | 'auproCi95' | 'pixelAurocCi95' | 'pixelAveragePrecisionCi95'> | null;
   failed: string | null;
 } {
   const cut = useCut();
   const assessed = useLab((s) => s.lab.assessed);
   const failed = useLab((s) => s.lab.failures.assess ?? null);
-  const always = concerns(assessed, evaluation) && assessed.side === cut.side ? assessed : undefined;
   return {
     assessed: answers(assessed, evaluation, cut) ? assessed : null,
-    aupro: always?.aupro,
-    pixelAurocCi95: always?.pixelAurocCi95,
+    always: concerns(assessed, evaluation) && assessed.side === cut.side ? assessed : null,
     failed,
   };
 }

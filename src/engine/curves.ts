@@ -1,0 +1,81 @@
+/** What stands for every cut of an evaluation and takes a second: AUPRO, and intervals by patient of it and of the pixel numbers. */
+import { areaOf, type BitMask, unpacked } from '../core/bitMask';
+import type { Interval } from '../core/bootstrap';
+import {
+  addUp,
+  auproOf,
+  aurocOf,
+  averagePrecisionOf,
+  type CodeCounts,
+  compact,
+  intervalsOf,
+  noCounts,
+  type PatientCounts,
+} from '../core/curves';
+import { addRegions } from '../core/lesions';
+import type { Side } from '../core/side';
+
+type Intervals<K extends string> = Record<K, Interval | null> | null;
+
+export type Curves = {
+  /** null without a lesion or a normal pixel. */
+  aupro: Record<Side, number | null>;
+  /** By the patients with a mask; null with fewer than two. */
+  auproCi95: Intervals<Side>;
+  /** Of the pixel AUROC, high scores anomalous, and of average precision, by the patients with an anomaly; null with fewer than two. */
+  pixelCi95: Intervals<'auroc' | Side>;
+};
+
+export type Masked = {
+  maps: Uint16Array;
+  /** Truth of each slice that has a mask. */
+  truths: readonly (BitMask | null)[];
+  /** Patient of each slice. */
+  groups: readonly string[];
+};
+
+/** Yields every few milliseconds of work. */
+export function* curvesOf(kept: Masked): Generator<void, Curves, void> {
+  const regions = yield* countsOf(kept, () => true, addRegions);
+  const all = addUp(regions, new Uint8Array(regions.length).fill(1), noCounts());
+  const aupro = (counts: CodeCounts) => ({ bright: auproOf(counts, 'bright'), dark: auproOf(counts, 'dark') });
+  const auproCi95 = yield* intervalsOf(regions, aupro);
+  const pixels = yield* countsOf(kept, (truth) => areaOf(truth) > 0, addPixels);
+  const pixelCi95 = yield* intervalsOf(pixels, (counts) => ({
+    auroc: aurocOf(counts),
+    bright: averagePrecisionOf(counts, 'bright'),
+    dark: averagePrecisionOf(counts, 'dark'),
+  }));
+  return { aupro: aupro(all), auproCi95, pixelCi95 };
+}
+
+/** Counts of every patient with a slice that counts. */
+function* countsOf(
+  { maps, truths, groups }: Masked,
+  counted: (truth: BitMask) => boolean,
+  add: typeof addRegions,
+): Generator<void, PatientCounts[], void> {
+  const slices = new Map<string, { start: number; truth: BitMask }[]>();
+  truths.forEach((truth, slice) => {
+    if (!truth || !counted(truth)) return;
+    const own = slices.get(groups[slice]) ?? [];
+    own.push({ start: slice * truth.height * truth.width, truth });
+    slices.set(groups[slice], own);
+  });
+  const patients: PatientCounts[] = [];
+  for (const own of slices.values()) {
+    const counts = noCounts();
+    for (const { start, truth } of own) {
+      add(counts, maps, start, truth);
+      yield;
+    }
+    patients.push(compact(counts));
+  }
+  return patients;
+}
+
+function addPixels({ anomalous, normal }: CodeCounts, codes: Uint16Array, start: number, truth: BitMask): void {
+  unpacked(truth).forEach((inside, i) => {
+    (inside ? anomalous : normal)[codes[start + i]]++;
+  });
+}
