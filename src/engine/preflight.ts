@@ -161,7 +161,7 @@ export class Preflights {
   private async measured(...[model, params, most, wanted]: [AnomalyModel, Params, number, () => boolean]): Promise<Cost | null> {
     const report = meter('probe', 'updates', this.post);
     try {
-      return await measure(model, params, most, wanted, (done, total) => report(done, total, 'measuring memory:'));
+      return await measure(model, params, most, wanted, (done, total) => report(done, total, 'measuring memory'));
     } finally {
       this.post({ kind: 'finished', task: 'probe' });
     }

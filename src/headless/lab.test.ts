@@ -179,7 +179,11 @@ describe('train and score', () => {
     for (const file of ['run.json', 'weights.safetensors', 'metrics.json', 'scores.csv'])
       expect(existsSync(join(whole, file)), file).toBe(true);
 
-    const stopped = await lab(train(parts, '--updates', '600', ...RECIPE), ' of 600 updates');
+    const early = await lab(train(parts, '--updates', '600', ...RECIPE), 'preparing [');
+    expect(early.status).toBe(130);
+    expect(early.stderr).toContain('Stopped before the first update: nothing was written.');
+    expect(existsSync(parts)).toBe(false);
+    const stopped = await lab(train(parts, '--updates', '600', ...RECIPE), 'running [');
     expect(stopped.status).toBe(130);
     expect(stopped.stderr).toContain('--resume');
     const { update, checkpoint, recipe } = JSON.parse(readFileSync(join(parts, 'run.json'), 'utf8'));

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { filesAt, phantomOf } from './paths';
+import { eachWithOption, filesAt, phantomOf } from './paths';
 
 const folder = mkdtempSync(join(tmpdir(), 'wildcut-paths-'));
 for (const path of [
@@ -68,4 +68,11 @@ it('reads which phantom is meant, and says what it takes', () => {
   expect(phantomOf('phantoms/a.png')).toBeNull();
   for (const wrong of ['phantom:variant=round', 'phantom:seed=-1', 'phantom:size=3'])
     expect(() => phantomOf(wrong)).toThrow('standard|smooth');
+});
+
+it('paths after the first belong to the same option', () => {
+  const given = ['--model', 'vae', '--test', 'a', 'b c', '--reference=r', 's', '--out', 'o', 'left', '--mixed'];
+  expect(eachWithOption(given)).toEqual(
+    ['--model', 'vae', '--test', 'a', '--test', 'b c', '--reference=r', '--reference', 's', '--out', 'o', 'left', '--mixed'], // biome-ignore format: one line
+  );
 });

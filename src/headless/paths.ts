@@ -3,6 +3,25 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { PHANTOMS, type PhantomName } from '../core/protocol';
 import { UsageError } from './usage';
 
+const PATH_OPTIONS = ['--reference', '--mixed', '--test'];
+
+/** Arguments with the option before each of its paths: `--test a b`, as a shell makes it of `--test *`, is `--test a --test b`. */
+export function eachWithOption(args: readonly string[]): string[] {
+  let option: string | null = null;
+  let first = false;
+  return args.flatMap((arg) => {
+    if (!arg.startsWith('--')) {
+      const again = option !== null && !first;
+      first = false;
+      return again ? [option as string, arg] : [arg];
+    }
+    const [name, value] = arg.split('=', 2);
+    option = PATH_OPTIONS.includes(name) ? name : null;
+    first = value === undefined;
+    return [arg];
+  });
+}
+
 export type NamedFile = { path: string; file: Blob };
 
 /** Every file at the given paths, folders walked. A file's path starts with the name of the folder that was given, or is the file's name;

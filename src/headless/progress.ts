@@ -1,14 +1,17 @@
 import type { Report } from '../core/protocol';
 
-/** Progress on stderr: one line that is rewritten on a terminal, a line every few seconds otherwise. */
+/** Progress on stderr: one line that is rewritten on a terminal, otherwise a line when something else begins or ends, and every few seconds. */
 export class ProgressLine {
   private last = 0;
+  private what = '';
+  private written = '';
   private open = false;
 
   report(report: Report): void {
     if (report.kind === 'progress') {
       const { task, done, total, unit, perSecond, etaSeconds, detail } = report;
       this.show(
+        task,
         `${task} ${bar(done / total)} ${Math.floor(done)} of ${total} ${unit} · ${perSecond.toFixed(1)}/s${left(etaSeconds)}${detail ? ` · ${detail}` : ''}`,
         done >= total,
       );
@@ -16,6 +19,7 @@ export class ProgressLine {
       const { phase, update, updates, rate, etaSeconds } = report.state;
       const ended = phase === 'done' || phase === 'stopped' || phase === 'failed';
       this.show(
+        phase,
         `${phase} ${bar(update / updates)} ${update} of ${updates} updates · ${rate.toFixed(1)}/s${left(etaSeconds)}${this.losses}`,
         ended,
       );
@@ -32,13 +36,16 @@ export class ProgressLine {
 
   private losses = '';
 
-  private show(text: string, end: boolean): void {
+  private show(what: string, text: string, end: boolean): void {
+    const begins = what !== this.what;
+    this.what = what;
     if (process.stderr.isTTY) {
       process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 120) - 1)}`);
       this.open = true;
       if (end) this.close();
-    } else if (end || Date.now() - this.last > 5000) {
+    } else if (text !== this.written && (begins || end || Date.now() - this.last > 5000)) {
       this.last = Date.now();
+      this.written = text;
       process.stderr.write(`${text}\n`);
     }
   }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { PAPER_RECIPE } from '../core/recipe';
 import { Client } from './client';
 import { evaluateAll } from './evaluateAll';
+import { eachWithOption } from './paths';
 import { simulationOf } from './simulate';
 import { specOf } from './train';
 import { UsageError } from './usage';
@@ -12,7 +13,7 @@ const RUN = 'run';
 /** Scores a test set with a trained run; thresholds are those recorded at training, since no reference is loaded. */
 export async function score(args: string[]): Promise<void> {
   const { values } = parseArgs({
-    args,
+    args: eachWithOption(args),
     options: {
       run: { type: 'string' },
       test: { type: 'string', multiple: true },

@@ -6,6 +6,7 @@ import type { ModelSpec, Params } from '../core/types';
 import type { Checkpoint } from '../engine/checkpoint';
 import { Client, type DataPaths } from './client';
 import { evaluateAll, headline, type Thresholds } from './evaluateAll';
+import { eachWithOption } from './paths';
 import { recipeOf } from './recipe';
 import { simulationOf } from './simulate';
 import { UsageError } from './usage';
@@ -44,7 +45,8 @@ export async function train(args: string[]): Promise<void> {
     if (interrupted !== null && performance.now() - interrupted < 500) return;
     if (interrupted !== null || !client.run) process.exit(130);
     interrupted = performance.now();
-    client.progress.line('Interrupted: finishing this update and writing a checkpoint. Press again to leave at once.');
+    const then = client.run.phase === 'preparing' ? 'stopping' : 'finishing this update and writing a checkpoint';
+    client.progress.line(`Interrupted: ${then}. Press again to leave at once.`);
     void client.session.handle({ kind: 'stop', run: RUN });
   };
   process.on('SIGINT', interrupt);
@@ -77,6 +79,11 @@ export async function train(args: string[]): Promise<void> {
   else await client.send(command);
   const state = client.run;
   const checkpoint = await client.session.checkpoint();
+  if (interrupted !== null && !checkpoint) {
+    client.progress.line('Stopped before the first update: nothing was written.');
+    process.exitCode = 130;
+    return;
+  }
   if (!state || !checkpoint) throw new Error('The run ended before it began.');
 
   const slices = client.sliceCounts();
@@ -112,7 +119,7 @@ export async function train(args: string[]): Promise<void> {
 
 async function planOf(args: string[], client: Client): Promise<Plan> {
   const { values } = parseArgs({
-    args,
+    args: eachWithOption(args),
     options: {
       model: { type: 'string' },
       preset: { type: 'string' },
