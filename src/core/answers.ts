@@ -37,6 +37,7 @@ export type Assessed = Answered & {
   ratesCi95: Record<'pixels' | 'images', RateIntervals | null>;
   /** At every cut of this side, before clean-up; null with fewer than two patients. */
   pixelAurocCi95: Interval | null;
+  pixelAurocInBrainCi95: Interval | null;
   pixelAveragePrecisionCi95: Interval | null;
   /** Over the slices with a mask. */
   detection: Detection;

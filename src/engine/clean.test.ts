@@ -25,8 +25,10 @@ const maps = Uint16Array.from({ length: N * SIZE }, () => random.below(LEVELS));
 const truths = Uint8Array.from(maps, (code, i) => (i < 4 * SIZE && code > 2500 && random.uniform() < 0.5 ? 1 : 0));
 const masked = PLACES.map((_, i) => i < N - 1);
 const slices = PLACES.map(([volume, index], i) => ({ volume, index, group: volume, masked: masked[i], label: (i % 2) as 0 | 1 }));
+/** A third of the pixels is background. */
+const images = Uint8Array.from(maps, (_, i) => (i % 3 === 0 ? 0 : 1 + (i % 255)));
 const tables = buildTables(maps, truths, masked, SIZE);
-const evaluation = { run: 'r', scorer: 's', smooth: false, mapless: false, height: HEIGHT, width: WIDTH, slices, maps, truths, tables } as unknown as Evaluation; // biome-ignore format: one line
+const evaluation = { run: 'r', scorer: 's', smooth: false, mapless: false, height: HEIGHT, width: WIDTH, slices, maps, truths, images, tables } as unknown as Evaluation; // biome-ignore format: one line
 const CLEAN = { ...NO_CLEAN_UP, closing: 3, minimum: 6, fillHoles: true } as const;
 const asked = (more: Partial<CleanAsked> = {}): CleanAsked => ({ run: 'r', scorer: 's', smooth: false, side: 'bright', level: 3900, cleanUp: CLEAN, ask: 1, ...more }); // biome-ignore format: one line
 
@@ -97,7 +99,7 @@ describe('clean', () => {
     const one = cleaner();
     // Enough slices that a turn for the message queue is due.
     const many = 3000;
-    one.keep({ ...evaluation, scorer: 'long', maps: new Uint16Array(many * SIZE).map((_, i) => (i * 2654435761) >>> 20), truths: new Uint8Array(many * SIZE), slices: Array.from({ length: many }, (_, index) => ({ ...slices[0], index: 2 * index })) } as unknown as Evaluation); // biome-ignore format: one line
+    one.keep({ ...evaluation, scorer: 'long', maps: new Uint16Array(many * SIZE).map((_, i) => (i * 2654435761) >>> 20), truths: new Uint8Array(many * SIZE), images: new Uint8Array(many * SIZE), slices: Array.from({ length: many }, (_, index) => ({ ...slices[0], index: 2 * index })) } as unknown as Evaluation); // biome-ignore format: one line
     const first = one.clean(asked({ scorer: 'long', ask: 5 }));
     const second = one.clean(asked({ ask: 6 }));
     expect(await first).toBeNull();
@@ -149,6 +151,12 @@ describe('assess', () => {
     const [under, over] = assessed.pixelAurocCi95!;
     const inside = PLACES.map((_, i) => i).filter((i) => confusions[i]);
     const ranked = auroc(rank(inside.flatMap((i) => [...part(maps, i)].map(reachOf(side))), inside.flatMap((i) => [...part(truths, i)])))!; // biome-ignore format: one line
+    const body = (values: Uint8Array | Uint16Array, slice: number) => [...part(values, slice)].filter((_, i) => part(images, slice)[i] > 0);
+    const [least, most] = assessed.pixelAurocInBrainCi95!;
+    const inBrain = auroc(rank(inside.flatMap((i) => body(maps, i).map(reachOf(side))), inside.flatMap((i) => body(truths, i))))!; // biome-ignore format: one line
+    expect(inBrain).not.toBe(ranked);
+    expect(least).toBeLessThanOrEqual(inBrain);
+    expect(most).toBeGreaterThanOrEqual(inBrain);
     expect(under).toBeLessThanOrEqual(ranked);
     expect(over).toBeGreaterThanOrEqual(ranked);
     const overlap = noCounts();
@@ -180,7 +188,7 @@ describe('assess', () => {
   it('leaves what it has worked out to the ask that takes its place', async () => {
     const [one, whole] = [cleaner(), cleaner()];
     // Enough patients that a turn for the message queue is due.
-    const many = { ...evaluation, maps: new Uint16Array(300 * SIZE).map((_, i) => (i * 2654435761) >>> 20), truths: new Uint8Array(300 * SIZE).map((_, i) => Number(i % 7 === 0)), slices: Array.from({ length: 300 }, (_, index) => ({ ...slices[0], index, group: `${index}` })) } as unknown as Evaluation; // biome-ignore format: one line
+    const many = { ...evaluation, maps: new Uint16Array(300 * SIZE).map((_, i) => (i * 2654435761) >>> 20), truths: new Uint8Array(300 * SIZE).map((_, i) => Number(i % 7 === 0)), images: new Uint8Array(300 * SIZE).map((_, i) => i % 5), slices: Array.from({ length: 300 }, (_, index) => ({ ...slices[0], index, group: `${index}` })) } as unknown as Evaluation; // biome-ignore format: one line
     for (const each of [one, whole]) each.keep(many);
     const first = one.assess(asked({ ask: 1 }));
     const second = one.assess(asked({ ask: 2 }));

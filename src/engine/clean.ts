@@ -3,7 +3,7 @@
 
 import type { Assessed, CleanAsked, Cleaned, DicePair } from '../core/answers';
 import { areaOf, type BitMask, copyOf, overlapOf, packed } from '../core/bitMask';
-import { bootstrap } from '../core/bootstrap';
+import { bootstrap, type Interval } from '../core/bootstrap';
 import { type Detection, detectionOf } from '../core/lesions';
 import { cleanStack, regionsLost } from '../core/morphology';
 import { dice, diceThreeWays, imageConfusion, patientCounts } from '../core/overlap';
@@ -46,11 +46,13 @@ export class Cleaner {
     this.kept.delete(key);
     if (e.mapless) return;
     const { height, width } = e;
-    const truths = e.slices.map(({ masked }, i) => (masked ? packed(e.truths, i * height * width, height, width) : null));
-    const bytes = e.maps.byteLength + truths.reduce((sum, truth) => sum + (truth?.bits.byteLength ?? 0), 0);
+    const packedOf = (values: Uint8Array) =>
+      e.slices.map(({ masked }, i) => (masked ? packed(values, i * height * width, height, width) : null));
+    const [truths, bodies] = [packedOf(e.truths), packedOf(e.images)];
+    const bytes = [...truths, ...bodies].reduce((sum, mask) => sum + (mask?.bits.byteLength ?? 0), e.maps.byteLength);
     const groups = e.slices.map(({ group }) => group);
     const labels = e.slices.map(({ label }) => label);
-    const masked: Masked = { maps: e.maps.slice(), truths, groups };
+    const masked: Masked = { maps: e.maps.slice(), truths, bodies, groups };
     this.kept.set(key, { ...masked, height, width, labels, stacks: stacksOf(e.slices), bytes, curves: null, work: null });
     let total = [...this.kept.values()].reduce((sum, one) => sum + one.bytes, 0);
     for (const [oldest, { bytes: freed }] of this.kept) {
@@ -101,13 +103,15 @@ export class Cleaner {
     });
     if (!done) return null;
     const patients = patientCounts(tally, kept.groups);
-    const auroc = curves.pixelCi95?.auroc ?? null;
+    const turned = (interval: Interval | null = null): Interval | null =>
+      interval && side === 'dark' ? [1 - interval[1], 1 - interval[0]] : interval;
     return {
       ...answered(asked, kept, start),
       diceCi95: bootstrap(patients.length, (drawn) => diceThreeWays(patients, drawn)!),
       patients: patients.length,
       ratesCi95: ratesOf(tally, kept),
-      pixelAurocCi95: auroc && side === 'dark' ? [1 - auroc[1], 1 - auroc[0]] : auroc,
+      pixelAurocCi95: turned(curves.pixelCi95?.auroc),
+      pixelAurocInBrainCi95: turned(curves.inBrainCi95?.auroc),
       pixelAveragePrecisionCi95: curves.pixelCi95?.[side] ?? null,
       detection,
       aupro: curves.aupro[side],

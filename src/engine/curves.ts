@@ -24,12 +24,14 @@ export type Curves = {
   auproCi95: Intervals<Side>;
   /** Of the pixel AUROC, high scores anomalous, and of average precision, by the patients with an anomaly; null with fewer than two. */
   pixelCi95: Intervals<'auroc' | Side>;
+  inBrainCi95: Intervals<'auroc'>;
 };
 
 export type Masked = {
   maps: Uint16Array;
-  /** Truth of each slice that has a mask. */
+  /** Truth of each slice that has a mask, and where its image is above 0. */
   truths: readonly (BitMask | null)[];
+  bodies: readonly (BitMask | null)[];
   /** Patient of each slice. */
   groups: readonly string[];
 };
@@ -40,33 +42,39 @@ export function* curvesOf(kept: Masked): Generator<void, Curves, void> {
   const all = addUp(regions, new Uint8Array(regions.length).fill(1), noCounts());
   const aupro = (counts: CodeCounts) => ({ bright: auproOf(counts, 'bright'), dark: auproOf(counts, 'dark') });
   const auproCi95 = yield* intervalsOf(regions, aupro);
-  const pixels = yield* countsOf(kept, (truth) => areaOf(truth) > 0, addPixels);
+  const anomalous = (truth: BitMask) => areaOf(truth) > 0;
+  const pixels = yield* countsOf(kept, anomalous, addPixels);
   const pixelCi95 = yield* intervalsOf(pixels, (counts) => ({
     auroc: aurocOf(counts),
     bright: averagePrecisionOf(counts, 'bright'),
     dark: averagePrecisionOf(counts, 'dark'),
   }));
-  return { aupro: aupro(all), auproCi95, pixelCi95 };
+  const inBrain = yield* countsOf(kept, anomalous, addInBrain);
+  const inBrainCi95 = yield* intervalsOf(inBrain, (counts) => ({ auroc: aurocOf(counts) }));
+  return { aupro: aupro(all), auproCi95, pixelCi95, inBrainCi95 };
 }
+
+type Add = (counts: CodeCounts, codes: Uint16Array, start: number, truth: BitMask, body: BitMask) => void;
 
 /** Counts of every patient with a slice that counts. */
 function* countsOf(
-  { maps, truths, groups }: Masked,
+  { maps, truths, bodies, groups }: Masked,
   counted: (truth: BitMask) => boolean,
-  add: typeof addRegions,
+  add: Add,
 ): Generator<void, PatientCounts[], void> {
-  const slices = new Map<string, { start: number; truth: BitMask }[]>();
+  const slices = new Map<string, { start: number; truth: BitMask; body: BitMask }[]>();
   truths.forEach((truth, slice) => {
-    if (!truth || !counted(truth)) return;
+    const body = bodies[slice];
+    if (!truth || !body || !counted(truth)) return;
     const own = slices.get(groups[slice]) ?? [];
-    own.push({ start: slice * truth.height * truth.width, truth });
+    own.push({ start: slice * truth.height * truth.width, truth, body });
     slices.set(groups[slice], own);
   });
   const patients: PatientCounts[] = [];
   for (const own of slices.values()) {
     const counts = noCounts();
-    for (const { start, truth } of own) {
-      add(counts, maps, start, truth);
+    for (const { start, truth, body } of own) {
+      add(counts, maps, start, truth, body);
       yield;
     }
     patients.push(compact(counts));
@@ -74,8 +82,14 @@ function* countsOf(
   return patients;
 }
 
-function addPixels({ anomalous, normal }: CodeCounts, codes: Uint16Array, start: number, truth: BitMask): void {
+const addPixels: Add = ({ anomalous, normal }, codes, start, truth) =>
   unpacked(truth).forEach((inside, i) => {
     (inside ? anomalous : normal)[codes[start + i]]++;
   });
-}
+
+const addInBrain: Add = ({ anomalous, normal }, codes, start, truth, body) => {
+  const inBrain = unpacked(body);
+  unpacked(truth).forEach((inside, i) => {
+    if (inBrain[i]) (inside ? anomalous : normal)[codes[start + i]]++;
+  });
+};

@@ -108,6 +108,7 @@ describe('evaluate', () => {
     });
     expect([evaluation.total, evaluation.slices.length, evaluation.height, evaluation.width]).toEqual([40, 40, 32, 32]);
     expect(evaluation.images[40]).toBe(Math.round(255 * images[40]));
+    expect(evaluation.images.every((byte, i) => byte > 0 === images[i] > 0)).toBe(true);
   });
 
   it('cuts where one healthy pixel in a hundred passes, and its Dice is that of the mask', async () => {

@@ -117,7 +117,8 @@ export async function evaluate(input: EvaluationInput, hooks: EvaluationHooks): 
     hi,
     slices: slices.map((slice, i) => describe(slice, scored.scores[i], hashes[i])),
     maps: codes,
-    images: Uint8Array.from(images, (v) => Math.round(255 * v)),
+    // What is above 0 stays so: "in brain" is told by it.
+    images: Uint8Array.from(images, (v) => (v > 0 ? Math.max(1, Math.round(255 * v)) : 0)),
     truths,
     tables: buildTables(codes, truths, masked, height * width),
     // Copies: the originals may serve another scorer's evaluation, and these are transferred.

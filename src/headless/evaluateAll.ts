@@ -24,7 +24,7 @@ type Row = Metrics &
 /** Of the masks at the threshold, without clean-up; `aupro` of the maps at every threshold. */
 type AtThreshold = Pick<
   Assessed,
-  'diceCi95' | 'patients' | 'ratesCi95' | 'pixelAurocCi95' | 'pixelAveragePrecisionCi95' | 'aupro' | 'auproCi95'
+  'diceCi95' | 'patients' | 'ratesCi95' | 'pixelAurocCi95' | 'pixelAurocInBrainCi95' | 'pixelAveragePrecisionCi95' | 'aupro' | 'auproCi95'
 > & { lesions: Assessed['detection'] };
 
 /** Scores the test set with each scorer, writes metrics.json, scores.csv and the lead scorer's maps (the first scorer's that has maps, where the lead has none); what could not be scored says why.
@@ -100,8 +100,10 @@ async function atThreshold(evaluation: Evaluation): Promise<AtThreshold | null> 
   const cut = { side: 'bright', level: codeOf(threshold, lo, hi), cleanUp: NO_CLEAN_UP } as const;
   const assessed = await cleaner.assess({ run, scorer, smooth, ...cut, ask: 0 });
   if (!assessed) return null;
-  const { diceCi95, patients, ratesCi95, pixelAurocCi95, pixelAveragePrecisionCi95, aupro, auproCi95, detection } = assessed;
-  return { diceCi95, patients, ratesCi95, pixelAurocCi95, pixelAveragePrecisionCi95, aupro, auproCi95, lesions: detection };
+  const { diceCi95, patients, ratesCi95, aupro, auproCi95, detection } = assessed;
+  const { pixelAurocCi95, pixelAurocInBrainCi95, pixelAveragePrecisionCi95 } = assessed;
+  const pixels = { pixelAurocCi95, pixelAurocInBrainCi95, pixelAveragePrecisionCi95 };
+  return { diceCi95, patients, ratesCi95, ...pixels, aupro, auproCi95, lesions: detection };
 }
 
 export function headline(engine: EngineState, state: RunState, slices: Record<string, number>) {

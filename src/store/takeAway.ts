@@ -129,6 +129,7 @@ export function metricsText(evaluation: Evaluation, cut: Cut | null, cleaned: Cl
     patients: assessed.patients,
     ratesCi95: assessed.ratesCi95,
     pixelAurocCi95: assessed.pixelAurocCi95,
+    pixelAurocInBrainCi95: assessed.pixelAurocInBrainCi95,
     pixelAveragePrecisionCi95: assessed.pixelAveragePrecisionCi95,
     lesions: assessed.detection,
     aupro: assessed.aupro,

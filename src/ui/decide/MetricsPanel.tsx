@@ -218,7 +218,12 @@ function Always({ evaluation, labelled }: { evaluation: Evaluation; labelled: bo
               interval={interval(metrics.pixelAuroc, always?.pixelAurocCi95)}
               testId="auroc"
             />
-            <Metric label="in brain" {...pixels('pixelAurocInBrain')} testId="auroc-brain" />
+            <Metric
+              label="in brain"
+              {...pixels('pixelAurocInBrain')}
+              interval={interval(metrics.pixelAurocInBrain, always?.pixelAurocInBrainCi95)}
+              testId="auroc-brain"
+            />
             <Metric
               label="Average precision"
               {...pixels('pixelAveragePrecision')}

@@ -29,7 +29,7 @@ export function useNumbers(evaluation: Evaluation): Decided {
  * still there when the cut has moved. */
 export function useAssessed(evaluation: Evaluation): {
   assessed: Assessed | null;
-  always: Pick<Assessed, 'aupro' | 'auproCi95' | 'pixelAurocCi95' | 'pixelAveragePrecisionCi95'> | null;
+  always: Pick<Assessed, 'aupro' | 'auproCi95' | 'pixelAurocCi95' | 'pixelAurocInBrainCi95' | 'pixelAveragePrecisionCi95'> | null;
   failed: string | null;
 } {
   const cut = useCut();
