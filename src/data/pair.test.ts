@@ -70,6 +70,15 @@ describe('pairFiles', () => {
     expect(parseLabels('labels.csv', 'name,label\n').notes[0]).toContain('no column `file`');
   });
 
+  it.each(['patX', '12A', 's1B', 'caseA', 'MSLesSeg_P39', 'BraTS20Training_007'])(
+    'a name that changes case is the same with a mask word after it: %s',
+    (name) => {
+      for (const mask of ['_mask', 'Mask', '-lesionMask', '_seg'])
+        expect(pairsOf([`${name}.png`, `${name}${mask}.png`, 'other.png', 'patY.png'])).toContain(`${name}.png ← ${name}${mask}.png`);
+      expect(pairsOf([`${name}_flair.nii`, `${name}_mask.nii`, 'patY_flair.nii'])).toContain(`${name}_flair.nii ← ${name}_mask.nii`);
+    },
+  );
+
   it('groups by subject folder, else by a file name that is unique', () => {
     const groups = (paths: string[]) => pairFiles(paths, []).pairs.map((p) => p.group);
     expect(groups(['x/NC_1/flair.nii.gz', 'x/NC_2/flair.nii.gz'])).toEqual(['NC_1', 'NC_2']);

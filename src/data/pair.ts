@@ -2,7 +2,7 @@
  * decoded. */
 import type { Role } from '../core/types';
 import type { LabelTable } from './labels';
-import { fileNameOf, folderOf, guessRole, isMaskWord, isOrganMask, isSubjectFolder, stemOf, wordsOf } from './paths';
+import { fileNameOf, folderOf, guessRole, isMaskWord, isOrganMask, isSubjectFolder, nameKey, stemOf, wordsOf } from './paths';
 import { bidsSession, bidsSubject, namedPatient, numberedPatients } from './patients';
 
 export type Pair = {
@@ -155,11 +155,11 @@ function claim(images: readonly string[], masks: readonly string[], explicit: Re
 
 /** The image that a mask belongs to by name, with how sure that is; else the reason why there is none. */
 function partnerOf(mask: string, byFolder: ReadonlyMap<string, string[]>): { image: string; strength: number } | string {
-  const words = wordsOf(stemOf(mask));
-  const subject = words.filter((word) => !isMaskWord(word)).join(' ');
+  const name = stemOf(mask);
+  const subject = nameKey(name, (word) => !isMaskWord(word));
   const sameStem = (image: string) => {
-    const stem = wordsOf(stemOf(image)).join(' ');
-    return stem === words.join(' ') || (subject !== '' && stem === subject);
+    const stem = nameKey(stemOf(image));
+    return stem === nameKey(name) || (subject !== '' && stem === subject);
   };
   const folder = folderOf(mask).toLowerCase();
   const parts = folder.split('/');
@@ -177,8 +177,9 @@ function partnerOf(mask: string, byFolder: ReadonlyMap<string, string[]>): { ima
   const same = beside.filter(sameStem);
   if (same.length === 1) return { image: same[0], strength: 3 };
   if (beside.length === 1) return { image: beside[0], strength: 2 };
-  const prefix = words.slice(0, words.findIndex(isMaskWord)).join(' ');
-  const continued = beside.filter((image) => prefix !== '' && `${wordsOf(stemOf(image)).join(' ')} `.startsWith(`${prefix} `));
+  const end = wordsOf(name).findIndex(isMaskWord);
+  const prefix = nameKey(name, (_, place) => place < end);
+  const continued = beside.filter((image) => prefix !== '' && `${nameKey(stemOf(image))} `.startsWith(`${prefix} `));
   if (continued.length === 1) return { image: continued[0], strength: 1 };
   return beside.length === 0
     ? 'It is named like a mask, but there is no image beside it. Drop the image too, or rename it if it is one.'

@@ -5,12 +5,25 @@ const MASK_WORDS = new Set(['mask', 'seg', 'dseg', 'lesion', 'label', 'wmh']);
 const ORGANS = new Set(['brain', 'liver', 'lung', 'lungs', 'organ', 'body', 'head', 'breast']);
 const LESION_WORDS = new Set(['lesion', 'lesions', 'wmh', 'tumor', 'tumour', 'anomaly', 'stroke']);
 
-/** Lower-case words, split at everything that is no letter or digit; the last of them also where the case changes. Only the last: in
+const split = (name: string) => name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+const splitByCase = (word: string) => word.split(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u);
+
+/** Words, split at everything that is no letter or digit; the last of them also where the case changes. Only the last: in
  * `p39_lesionMask` it says what the file is, in `MSLesSeg_P39_flair` it is a data set's name. */
-export function wordsOf(name: string): string[] {
-  const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
-  const last = words.pop()?.split(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u) ?? [];
-  return [...words, ...last].map((word) => word.toLowerCase());
+function casedWordsOf(name: string): string[] {
+  const words = split(name);
+  const last = words.pop();
+  return last === undefined ? [] : [...words, ...splitByCase(last)];
+}
+
+/** The same in lower case. */
+export const wordsOf = (name: string): string[] => casedWordsOf(name).map((word) => word.toLowerCase());
+
+/** What two names are compared by, of the words that are `kept` (given in lower case, by place): `patX` is the same alone and in `patX_mask`, where it
+ * is not the last word. */
+export function nameKey(name: string, kept: (word: string, place: number) => boolean = () => true): string {
+  const words = casedWordsOf(name).filter((word, place) => kept(word.toLowerCase(), place));
+  return words.flatMap(splitByCase).join(' ').toLowerCase();
 }
 
 export function isMaskWord(word: string): boolean {
