@@ -100,8 +100,9 @@ export type SourceInfo = {
   reason: string;
   slices: number;
   groups: number;
-  /** Slices that carry a mask, and those whose mask is not empty. */
+  /** Slices that carry a mask, those whose mask is not empty, and all that a mask or a label calls anomalous. */
   masked: number;
+  notEmpty: number;
   anomalous: number;
   /** What was left out and why: '23 empty slices dropped'. */
   notes: readonly string[];
@@ -118,7 +119,7 @@ export type Thumb = {
   edges: Edges | null;
 };
 
-export type RoleInfo = { slices: number; groups: number; masked: number; anomalous: number; thumbs: readonly Thumb[] };
+export type RoleInfo = Pick<SourceInfo, 'slices' | 'groups' | 'masked' | 'notEmpty' | 'anomalous'> & { thumbs: readonly Thumb[] };
 
 export type DataState = {
   set: DataSet;

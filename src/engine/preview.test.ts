@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { peaksOf } from '../core/peaks';
 import type { ModelSpec, ScorerSpec } from '../core/types';
 import type { Trainer } from '../models/model';
 import { Previewer } from './preview';
@@ -43,6 +44,20 @@ describe('a preview', () => {
     slices[fixed.shown[0]].pixels.forEach((v, i) => {
       expect(Math.abs(map[i] - (255 * v * v) / 4)).toBeLessThanOrEqual(0.51);
     });
+  });
+
+  it('counts no peak of scores that lie beyond its axis', async () => {
+    const scores = slices.flatMap(({ pixels }) => [...pixels].filter((v) => v > 0).map((v) => Math.fround(v * v)));
+    const hi = scores.toSorted((a, b) => a - b)[Math.floor(scores.length / 2)];
+    const made = await preview({ range: [0, hi] });
+    const within = new Uint32Array(256);
+    for (const v of scores) if (v <= hi) within[Math.min(255, Math.floor((v / hi) * 256))]++;
+    const beyond = scores.filter((v) => v > hi).length;
+    expect(beyond).toBeGreaterThan(scores.length / 3);
+    expect(made.healthy[255] + made.anomalous![255]).toBe(within[255] + beyond);
+    expect(peaksOf(made.healthy.map((n, bin) => n + made.anomalous![bin])).at(-1)).toBeGreaterThan(252);
+    expect(made.peaks).toEqual(peaksOf(within));
+    expect(made.peaks.at(-1)).toBeLessThan(253);
   });
 
   it('of a score without a map has a number for each slice, no map row and no counts', async () => {

@@ -92,12 +92,16 @@ export class Previewer {
     const anyMask = others.some(Boolean);
     const healthy = new Uint32Array(BINS);
     const anomalous = new Uint32Array(BINS);
+    let beyond = 0;
     for (let i = 0; maps && i < this.counted * size; i++) {
       // A slice without a mask may hold anything: beside masked ones it is not counted as healthy.
       if (images[i] <= 0 || (anyMask && !masked[Math.floor(i / size)])) continue;
       const bin = Math.max(0, Math.min(BINS - 1, Math.floor(((maps[i] - lo) / (hi - lo)) * BINS)));
       (truths[i] ? anomalous : healthy)[bin]++;
+      if (maps[i] > hi) beyond++;
     }
+    // What only the end of the axis has heaped up is no peak.
+    const counts = healthy.map((n, bin) => n + anomalous[bin] - (bin === BINS - 1 ? beyond : 0));
     return {
       run: this.run,
       update,
@@ -116,7 +120,7 @@ export class Previewer {
       shown: this.shown,
       healthy,
       anomalous: anyMask ? anomalous : null,
-      peaks: maps ? peaksOf(healthy.map((count, bin) => count + anomalous[bin])) : [],
+      peaks: maps ? peaksOf(counts) : [],
       counted: anyMask ? others.filter(Boolean).length : others.length,
     };
   }

@@ -197,6 +197,7 @@ function count(slices: readonly Slice[]) {
     groups: new Set(slices.map((s) => s.group)).size,
     masked: slices.filter(isMasked).length,
     anomalous: slices.filter(isAnomalous).length,
+    notEmpty: slices.filter((slice) => isMasked(slice) && isAnomalous(slice)).length,
   };
 }
 

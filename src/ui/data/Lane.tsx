@@ -59,7 +59,8 @@ export function Lane({ role, over }: { role: Role; over: boolean }) {
           {info && info.slices > 0 ? (
             <>
               {plural(info.groups, 'patient')}
-              {info.anomalous > 0 && ` · ${count(info.anomalous)} of ${count(info.masked)} masks not empty`}
+              {info.notEmpty > 0 && ` · ${count(info.notEmpty)} of ${count(info.masked)} masks not empty`}
+              {info.anomalous > info.notEmpty && ` · ${count(info.anomalous - info.notEmpty)} labelled anomalous, no mask`}
             </>
           ) : (
             'Empty. Drop files here.'
