@@ -109,7 +109,7 @@ export function currentAddress(s: State): string {
   const asked = shown ? null : s.asked;
   return writeAddress({
     view: 'decide',
-    run: shown?.run ?? s.linked?.run,
+    run: shown?.run ?? s.linked?.run ?? useRuns.getState().opening ?? undefined,
     slice: shown || s.picked ? s.slice : undefined,
     t: shown && cut ? shownOf(cut.level, cut.side) : asked?.t,
     scorer: shown?.scorer ?? s.wanted?.scorer,
@@ -252,6 +252,7 @@ export function start(until?: number): void {
     },
     shown: null,
     autoStart: false,
+    unasked: s.autoStart,
     ...NO_DECISION,
   });
   send({ kind: 'train', run, model: spec.id, preset: s.preset, params: paramsOf(s), seed: s.seed, ...(until !== undefined && { until }) });
@@ -334,6 +335,8 @@ export function chooseScorer(scorer: string, smooth: boolean | null): void {
 }
 
 export function cancelScore(): void {
-  const { run } = get().lab;
-  if (run) send({ kind: 'cancelScore', run: run.run });
+  const { expected } = get().lab;
+  if (!expected) return;
+  send({ kind: 'cancelScore', run: expected });
+  useRuns.setState({ opening: null });
 }

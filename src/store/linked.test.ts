@@ -1,10 +1,12 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { DataState, EngineState, RunState } from '../core/protocol';
+import { cancelScore, currentAddress } from './actions';
 import { keepLinked, link } from './linked';
 import { load, type Row, useRuns } from './runs';
 import { EMPTY_LAB } from './state';
 import { useLab } from './store';
 
+vi.mock('./client', () => ({ send: vi.fn() }));
 vi.mock('./runs', async (original) => ({ ...(await original<typeof import('./runs')>()), load: vi.fn() }));
 
 const rowOf = (run: string, scorer: string, smooth = false) =>
@@ -53,4 +55,14 @@ it('says what is not kept here, and ends no run that is under way', () => {
   expect(useRuns.getState().said?.text).toContain('A run is under way, so b was not opened.');
   expect(asked()).toEqual([]);
   expect(useLab.getState().linked).toBeNull();
+});
+
+it('stays in the address until its scores are there, or are given up', () => {
+  const { shown } = useLab.getState();
+  useLab.setState({ lab: { ...EMPTY_LAB, expected: 'b' }, shown: null });
+  useRuns.setState({ rows, opening: 'b' });
+  expect(currentAddress(useLab.getState())).toContain('#/decide/b');
+  cancelScore();
+  expect(currentAddress(useLab.getState())).not.toContain('/b');
+  useLab.setState({ shown });
 });

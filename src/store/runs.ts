@@ -328,8 +328,13 @@ export const openCapsule = (file: Blob): void => send({ kind: 'unpack', file });
 
 /** Makes a kept run the loaded one, and scores it as it was scored. */
 export async function load(id: string): Promise<void> {
-  const kept = attaching ? null : await keptOf(id);
+  const row = get().rows?.find((one) => one.id === id);
+  if (attaching || !row) return;
+  // From now on, so that the address goes on naming it.
+  set({ opening: row.record.run });
+  const kept = await keptOf(id);
   if (kept) attach(kept);
+  else set({ opening: null });
 }
 
 /** As `load`, of a run that need not be among the visitor's. */

@@ -24,6 +24,8 @@ export type PageState = {
   runOn: 'auto' | 'webgpu' | 'wasm';
   /** A first visit without an address: the demo starts by itself, once. */
   autoStart: boolean;
+  /** Whether the run under way is that one: nothing of the visitor's is lost with it. */
+  unasked: boolean;
   model: string | null;
   preset: string;
   /** Parameters changed by hand, on top of the preset. */
@@ -62,6 +64,7 @@ export const useLab = create<State>(() => ({
   linked: null,
   runOn: 'auto',
   autoStart: false,
+  unasked: false,
   model: null,
   preset: 'demo',
   edits: {},

@@ -1,6 +1,7 @@
 import { begin, currentAddress, followSystem, restore } from '../store/actions';
 import { readAddress, type Theme } from '../store/address';
 import { useRuns } from '../store/runs';
+import { isActive } from '../store/state';
 import { useLab } from '../store/store';
 
 const THEME_KEY = 'wildcut.theme';
@@ -48,8 +49,13 @@ export function openLab(): void {
       due = due || window.setTimeout(write, ADDRESS_EVERY_MS);
   });
   useRuns.subscribe((now, before) => {
-    if (now.chosen !== before.chosen || now.slice !== before.slice || now.rows !== before.rows)
+    if (now.chosen !== before.chosen || now.slice !== before.slice || now.rows !== before.rows || now.opening !== before.opening)
       due = due || window.setTimeout(write, ADDRESS_EVERY_MS);
+  });
+  // A run is kept when it ends: one under way would be lost with the page.
+  window.addEventListener('beforeunload', (event) => {
+    const { lab, unasked } = useLab.getState();
+    if (isActive(lab.run) && !unasked) event.preventDefault();
   });
   window.addEventListener('popstate', () => {
     written = location.hash;

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../../core/protocol';
-import { askForScores, goTo, pauseOrResume } from '../../store/actions';
+import { askForScores, cancelScore, goTo, pauseOrResume } from '../../store/actions';
 import { useRuns } from '../../store/runs';
 import { isStale, type Progress } from '../../store/state';
 import { useLab } from '../../store/store';
@@ -92,16 +92,22 @@ function Empty() {
       <div className="pane empty">
         {!scoring && <Said />}
         {opening && <p className="lead">Opening the run {opening}.</p>}
-        {scoring ? <Waiting title="Scoring the test slices" progress={scoring} /> : opening ? <Opening /> : <Nothing />}
+        {scoring ? (
+          <Waiting title="Scoring the test slices" progress={scoring} onCancel={cancelScore} />
+        ) : opening ? (
+          <Opening />
+        ) : (
+          <Nothing />
+        )}
       </div>
     </div>
   );
 }
 
-function Waiting({ title, progress }: { title: string; progress: Progress }) {
+function Waiting({ title, progress, onCancel }: { title: string; progress: Progress; onCancel?: () => void }) {
   return (
     <div style={{ width: 'min(420px, 80vw)' }}>
-      <ProgressRow title={title} progress={progress} />
+      <ProgressRow title={title} progress={progress} onCancel={onCancel} />
     </div>
   );
 }
