@@ -170,7 +170,7 @@ function numbersOf({ metrics }: NonNullable<MethodsInput['scores']>, cite: Cite)
   const said: string[] = [];
   if (imageAuc !== null) {
     const area = `The area under the ROC of ${count(imageSlices)} labelled slices ${cite(SOURCES.auc)} was ${imageAuc.toFixed(3)}`;
-    said.push(`${area}${imageAucCi95 ? ` (95 % interval ${imageAucCi95.map((v) => v.toFixed(3)).join(' to ')} ${cite(SOURCES.delong)})` : ''}.`); // biome-ignore format: one line
+    said.push(`${area}${imageAucCi95 ? ` (95 % interval ${imageAucCi95.map((v) => v.toFixed(3)).join(' to ')} ${cite(SOURCES.delong)}, slices taken as independent)` : ''}.`); // biome-ignore format: one line
   }
   if (pixelAuroc !== null)
     said.push(

@@ -33,7 +33,7 @@ export const SHIPPED: readonly Shipped[] = [
     model: 'anogan',
     title: 'AnoGAN on smooth heads',
     about:
-      'The search finds a head much like each query without its lesion, and A(x) tells slices apart better than every trivial baseline: image AUC .88 against .76. On the standard heads it would not.',
+      'The search finds a head much like each query without its lesion, and A(x) tells slices apart better than every trivial baseline: image AUC .88 against .76. On the standard heads it would not. It opens on P_D, which needs no search; for A(x) choose it under Predictor and press Start: about a minute on two cores.',
     command:
       'npm run lab -- train --model anogan --preset smooth --seed 0 --reference phantom:variant=smooth --backend wasm --threads 1 --scorers "A(x),R(x),D(x)" --out runs/smooth-0',
     trained: '2026-11-24T00:08:15Z',

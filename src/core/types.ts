@@ -75,6 +75,12 @@ export type Slice = {
 /** The sets the papers are stated in. `truth` is for metrics, never for training. */
 export const ROLES = ['reference', 'mixed', 'validation', 'test'] as const;
 export type Role = (typeof ROLES)[number];
+export const ROLE_TITLES: Record<Role, string> = {
+  reference: 'Healthy reference',
+  mixed: 'Mixed, unlabelled',
+  validation: 'Validation',
+  test: 'Test + masks',
+};
 
 /** How anomalous each pixel of one slice is, higher is more; `score` is the slice's own number. */
 export type ScoreMap = { scorer: string; height: number; width: number; values: Float32Array; score: number };

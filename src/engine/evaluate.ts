@@ -69,7 +69,10 @@ export async function evaluate(input: EvaluationInput, hooks: EvaluationHooks): 
   const scored = scorer.combines ? await combine(input, onTest, notes) : { slices: test, ...(await scoreTest(input, onTest)) };
   if (scored.count === 0) return null;
   const slices = scored.slices.slice(0, scored.count);
-  if (scored.count < scored.slices.length) notes.push(`Stopped early: ${scored.count} of ${scored.slices.length} test slices are scored.`);
+  if (scored.count < scored.slices.length)
+    notes.push(
+      `Stopped early: ${scored.count} of ${scored.slices.length} test slices are scored. They are the first in their order, so numbers may stand on few patients or one class; the healthy reference is not scored.`,
+    );
   if (scored.partial) {
     const { from, step, of } = scored.partial;
     notes.push(`The search was stopped: the last ${slices.length - from} slices have the score of its step ${step} of ${of}.`);

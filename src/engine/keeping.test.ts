@@ -77,6 +77,10 @@ it('scores the same slices to the last bit after it was opened in a new lab', as
 it('is not loaded on other images, and says how many are here', async () => {
   const send = await lab(pictures('test', 2, 20));
   await expect(send({ kind: 'attach', kept }, 'attached')).rejects.toThrow('2 of its 4 test slices are here');
+  await send({ kind: 'assignPatients', patients: ['test0'], role: 'reference' }, 'data');
+  await expect(send({ kind: 'attach', kept }, 'attached')).rejects.toThrow(
+    /Of the 4 test slices of ".+" 1 are in Test \+ masks, 1 in Healthy reference\. Move those/,
+  );
   await expect(send({ kind: 'attach', kept: { ...kept, weights: null } }, 'attached')).rejects.toThrow('without its networks');
 });
 

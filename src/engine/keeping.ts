@@ -1,6 +1,7 @@
 /** Commands that take something away from the lab, or bring it back. */
 import type { Command, Report } from '../core/protocol';
 import type { KeptRun } from '../core/runs';
+import { ROLE_TITLES, type Role, type Slice } from '../core/types';
 import { scorerOf } from '../models/registry';
 import { readCapsule, writeCapsule } from './capsule';
 import type { Checkpoint } from './checkpoint';
@@ -136,10 +137,21 @@ async function demandSlices({ record, scores }: KeptRun, study: Study): Promise<
     );
   const wanted = scores.slices.map((slice) => slice.hash);
   const found = wanted.filter((hash) => here.has(hash)).length;
-  if (found < wanted.length)
+  if (found === wanted.length) return;
+  const { test: _, ...others } = study.roles();
+  const elsewhere: string[] = [];
+  for (const [role, slices] of Object.entries(others) as [Role, Slice[]][]) {
+    const own = new Set(await hashesOf(slices));
+    const here = wanted.filter((hash) => own.has(hash)).length;
+    if (here > 0) elsewhere.push(`${here} in ${ROLE_TITLES[role]}`);
+  }
+  if (elsewhere.length > 0)
     throw new Error(
-      `The images of "${record.name}" are not loaded: ${found} of its ${wanted.length} test slices are here. Load the same files on Data, then open it again.`,
+      `Of the ${wanted.length} test slices of "${record.name}" ${found} are in ${ROLE_TITLES.test}, ${elsewhere.join(', ')}. Move those patients to ${ROLE_TITLES.test} on Data, as they were, then open it again.`,
     );
+  throw new Error(
+    `The images of "${record.name}" are not loaded: ${found} of its ${wanted.length} test slices are here. Load the same files on Data, then open it again.`,
+  );
 }
 
 async function pictures({ study, post }: Lab): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Command, DataSet, PatientRole } from '../core/protocol';
 import type { Preparation } from '../core/recipe';
 import type { Simulation } from '../core/simulation';
-import type { MadeFor, Role } from '../core/types';
+import { type MadeFor, ROLE_TITLES, type Role } from '../core/types';
 import { send } from './client';
 import { useLab } from './store';
 
@@ -14,10 +14,14 @@ export function load(role: Role | null, files: readonly { path: string; file: Bl
 export const cancelLoad = (): void => send({ kind: 'cancelLoad' });
 export const useSet = (dataSet: DataSet): void => send({ kind: 'use', set: dataSet });
 
+/** What a move did, as the end of a sentence. */
+const whither = (role: PatientRole): string =>
+  role === null ? 'left out' : role === 'source' ? 'moved back to their source' : `moved to ${ROLE_TITLES[role]}`;
+
 export function assign(source: string, role: Role | null): void {
   const info = get().lab.data?.sources.find((s) => s.id === source);
   if (!info || info.role === role) return;
-  set({ lastMove: { said: `${info.name} was moved.`, undo: [{ kind: 'assign', source, role: info.role }] } });
+  set({ lastMove: { said: `${info.name} was ${whither(role)}.`, undo: [{ kind: 'assign', source, role: info.role }] } });
   send({ kind: 'assign', source, role });
 }
 
@@ -32,8 +36,8 @@ export function assignPatients(names: readonly string[], role: PatientRole, said
     before.set(old, [...(before.get(old) ?? []), name]);
   }
   const undo = [...before].map(([old, own]): Command => ({ kind: 'assignPatients', patients: own, role: old }));
-  const moved = patients.length === 1 ? `${patients[0].name} was moved.` : `${patients.length} patients were moved.`;
-  set({ lastMove: { said: said ?? moved, undo } });
+  const who = patients.length === 1 ? `${patients[0].name} was` : `${patients.length} patients were`;
+  set({ lastMove: { said: said ?? `${who} ${whither(role)}.`, undo } });
   send({ kind: 'assignPatients', patients: patients.map(({ name }) => name), role });
 }
 

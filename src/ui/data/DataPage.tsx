@@ -7,7 +7,7 @@ import { fromDrop } from './dropped';
 import { FileReport } from './FileReport';
 import { Lane } from './Lane';
 import { Moves } from './Moves';
-import { Patients } from './Patients';
+import { LastMove, Patients } from './Patients';
 import { PhantomChoice } from './PhantomChoice';
 import { Privacy } from './Privacy';
 import { Recipe } from './Recipe';
@@ -72,6 +72,7 @@ export function DataPage() {
         <Patients />
         <Moves />
         <Simulate />
+        <LastMove />
       </div>
       <div className="pane right">
         <Recipe />

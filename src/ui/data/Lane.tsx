@@ -1,18 +1,11 @@
 import { useRef } from 'react';
 import type { Thumb } from '../../core/protocol';
-import type { Role } from '../../core/types';
+import { ROLE_TITLES, type Role } from '../../core/types';
 import { load } from '../../store/data';
 import { useLab } from '../../store/store';
 import { count, plural } from '../format';
 import { Plate } from '../Plate';
 import { fromPicker } from './dropped';
-
-export const ROLE_TITLES: Record<Role, string> = {
-  reference: 'Healthy reference',
-  mixed: 'Mixed, unlabelled',
-  validation: 'Validation',
-  test: 'Test + masks',
-};
 
 const ABOUT: Record<Role, string> = {
   reference: 'Known to be normal. Methods learn from these.',

@@ -1,9 +1,7 @@
-import { ROLES, type Role } from '../../core/types';
+import { ROLE_TITLES, ROLES, type Role } from '../../core/types';
 import { assign } from '../../store/data';
 import { useLab } from '../../store/store';
 import { count, plural } from '../format';
-import { ROLE_TITLES } from './Lane';
-import { LastMove } from './Patients';
 
 /** Every source of the set in use, why it has its role, and a menu that moves it: what dragging does, by keyboard. */
 export function Moves() {
@@ -16,7 +14,6 @@ export function Moves() {
       <div className="h">
         <h2>What each source is used for</h2>
       </div>
-      <LastMove />
       <ul className="moves">
         {sources.map((source) => (
           <li key={source.id}>

@@ -1,12 +1,11 @@
 import { type KeyboardEvent, type MouseEvent, useState } from 'react';
 import type { PatientInfo } from '../../core/patients';
 import type { PatientRole } from '../../core/protocol';
-import { ROLES } from '../../core/types';
+import { ROLE_TITLES, ROLES } from '../../core/types';
 import { assignPatients, settleLeak, undoMove } from '../../store/data';
 import { useLab } from '../../store/store';
 import { count, plural } from '../format';
 import { Icon } from '../Icon';
-import { ROLE_TITLES } from './Lane';
 
 /** Rows on screen at first. */
 const FIRST = 40;
@@ -47,12 +46,12 @@ function LeakNote() {
   );
 }
 
-/** The last move, and the way back. */
+/** The last move, and the way back: in sight wherever in the pane it was made. */
 export function LastMove() {
   const lastMove = useLab((s) => s.lastMove);
   if (!lastMove) return null;
   return (
-    <p className="note" role="status" data-testid="last-move">
+    <p className="note lastmove" role="status" data-testid="last-move">
       <span className="grow">{lastMove.said}</span>
       <button className="btn s q" type="button" onClick={undoMove}>
         Undo

@@ -34,11 +34,11 @@ function OfSlices({ evaluation }: { evaluation: Evaluation }) {
         </small>
       </div>
       <div className="met">
-        <ImageAuc metrics={metrics} />
+        <ImageAuc metrics={metrics} slices={slices} />
       </div>
       <ImagePoints evaluation={evaluation} />
       <p className="small" style={{ marginTop: 8 }}>
-        {metrics.imageAuc !== null && `On ${plural(metrics.imageSlices, 'slice')} known to be normal or anomalous. `}
+        {metrics.imageAuc !== null && `Image AUC on ${classesOf(slices)}. `}
         Dice and pixel numbers need a map, and {evaluation.scorer} has none.
         {groups < FEW && ` Only ${plural(groups, 'patient')}: read the spread, not the third digit.`}
       </p>
@@ -52,8 +52,22 @@ function Counted({ shown, total, groups }: { shown: number; total: number; group
 
 const range = ([low, high]: readonly [number, number]) => `95 % CI ${fixed(low, 2)}–${fixed(high, 2)}`;
 
-function ImageAuc({ metrics: { imageAuc, imageAucCi95, why } }: { metrics: Evaluation['metrics'] }) {
-  const label = imageAucCi95 ? range(imageAucCi95) : (why.imageAucCi95 ?? 'no interval');
+type Labelled = Pick<Evaluation['slices'][number], 'label' | 'group'>;
+
+/** How many slices of each class, and of how many patients. */
+function classesOf(slices: readonly Labelled[]): string {
+  const said = ([0, 1] as const).map((label) => {
+    const own = slices.filter((slice) => slice.label === label);
+    return `${count(own.length)} ${label ? 'anomalous' : 'normal'} of ${plural(new Set(own.map(({ group }) => group)).size, 'patient')}`;
+  });
+  return said.join(' and ');
+}
+
+/** The one interval that is not by patient: it says so where that makes a difference. */
+function ImageAuc({ metrics, slices }: { metrics: Evaluation['metrics']; slices: readonly Labelled[] }) {
+  const { imageAuc, imageAucCi95, why } = metrics;
+  const bySlice = new Set(slices.map(({ group }) => group)).size < slices.length;
+  const label = imageAucCi95 ? `${range(imageAucCi95)}${bySlice ? ' by slice' : ''}` : (why.imageAucCi95 ?? 'no interval');
   return (
     <Metric
       label="Image AUC"
@@ -105,7 +119,7 @@ function AtCut({ evaluation }: { evaluation: Evaluation }) {
       <Always evaluation={evaluation} labelled={labelled} />
       <p className="small" style={{ marginTop: 8 }}>
         {labelled
-          ? `Dice and pixel numbers on ${plural(evaluation.metrics.pixelSlices, 'slice')} with a lesion; an image is called anomalous when a pixel is.`
+          ? `Dice and pixel numbers on ${plural(evaluation.metrics.pixelSlices, 'slice')} with a lesion; an image is called anomalous when a pixel is.${evaluation.metrics.imageAuc === null ? '' : ` Image AUC on ${classesOf(slices)}.`}`
           : `${evaluation.metrics.why.pixelAuroc ?? ''} The cut is ${healthyWords(evaluation, cut)}.`}
         {groups < FEW && ` Only ${plural(groups, 'patient')}: read the spread, not the third digit.`}
       </p>
@@ -240,7 +254,7 @@ function Always({ evaluation, labelled }: { evaluation: Evaluation; labelled: bo
             />
           </>
         )}
-        <ImageAuc metrics={metrics} />
+        <ImageAuc metrics={metrics} slices={evaluation.slices} />
       </div>
     </>
   );

@@ -1,8 +1,7 @@
-import type { ModelSpec } from '../../core/types';
+import { type ModelSpec, ROLE_TITLES } from '../../core/types';
 import { chooseModel, specOf } from '../../store/actions';
 import { isActive } from '../../store/state';
 import { useLab } from '../../store/store';
-import { ROLE_TITLES } from '../data/Lane';
 import { duration } from '../format';
 import { rove } from '../rove';
 
