@@ -1,6 +1,7 @@
 import type { Assessed, Cleaned } from '../core/answers';
 import type { Preflight } from '../core/memory';
 import type {
+  DataSet,
   DataState,
   EngineState,
   Evaluation,
@@ -83,5 +84,9 @@ export const evaluationKey = (e: { scorer: string; smooth: boolean }): string =>
 export const isStale = (run: RunState | null, e: Evaluation): boolean => run !== null && run.run === e.run && run.update !== e.update;
 
 /** Whether an update loop exists that Pause, Step or Stop would reach. */
+/** What a run that has ended was made of, where that are not the images in use: another set than theirs. */
+export const foreignSet = ({ run, data }: Pick<LabState, 'run' | 'data'>): DataSet | null =>
+  run && data && !isActive(run) && run.set !== data.set ? run.set : null;
+
 export const isActive = (run: RunState | null): boolean =>
   run !== null && (run.phase === 'preparing' || run.phase === 'running' || run.phase === 'paused');

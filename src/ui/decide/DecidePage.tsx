@@ -1,12 +1,13 @@
 import type { Evaluation } from '../../core/protocol';
 import { askForScores, cancelScore, goTo, pauseOrResume } from '../../store/actions';
 import { useRuns } from '../../store/runs';
-import { isStale, type Progress } from '../../store/state';
+import { foreignSet, isStale, type Progress } from '../../store/state';
 import { useLab } from '../../store/store';
 import { OpenRun } from '../compare/OpenRun';
 import { Said } from '../compare/Said';
 import { ProgressRow } from '../data/DropZone';
 import { count } from '../format';
+import { SETS } from '../train/RunBar';
 import { Baselines } from './Baselines';
 import { CleanPanel } from './CleanPanel';
 import { Curves } from './Curves';
@@ -43,6 +44,7 @@ export function DecidePage() {
       </div>
       <div className="pane">
         <Stale evaluation={evaluation} />
+        <Foreign evaluation={evaluation} />
         {evaluation.mapless ? <SliceScores evaluation={evaluation} /> : <Instrument evaluation={evaluation} />}
         <Viewer evaluation={evaluation} />
         {!evaluation.mapless && <MaskGrid evaluation={evaluation} />}
@@ -79,6 +81,20 @@ function Stale({ evaluation }: { evaluation: Evaluation }) {
           {running ? 'Pause and score again' : 'Score again'}
         </button>
       )}
+    </div>
+  );
+}
+
+/** Says so when the scores are of images that are no longer those in use. */
+function Foreign({ evaluation }: { evaluation: Evaluation }) {
+  const set = useLab((s) => (s.lab.run?.run === evaluation.run ? foreignSet(s.lab) : null));
+  if (!set) return null;
+  return (
+    <div className="line" data-testid="foreign">
+      <span className="grow">{SETS[set]}</span>
+      <button className="btn s" type="button" onClick={() => goTo('train')}>
+        Train on those
+      </button>
     </div>
   );
 }

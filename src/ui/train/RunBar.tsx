@@ -1,22 +1,29 @@
 import { useEffect, useState } from 'react';
 import { dataProblem, goTo, pauseOrResume, runOf, start, startFitting, startProblem, stepOnce, stop } from '../../store/actions';
-import { isActive } from '../../store/state';
+import { foreignSet, isActive } from '../../store/state';
 import { useLab } from '../../store/store';
 import { count, duration, fixed } from '../format';
 import { Icon } from '../Icon';
 
 const PHASES = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopped: 'Stopped', done: 'Finished', failed: 'Failed' };
 
+/** Of a run on images that are not those in use. */
+export const SETS = {
+  phantom: 'This run was made on the built-in phantoms; your own images are in use now.',
+  mine: 'This run was made on images of your own; the built-in phantoms are in use now.',
+};
+
 export function RunBar() {
   const run = useLab(runOf);
   const starting = useLab((s) => s.lab.expected !== null && s.lab.run === null && s.lab.failures.train === undefined);
   const active = isActive(run) || starting;
-  const ended = run?.phase === 'done' || run?.phase === 'stopped';
+  // Another set in use makes the next step a run on it.
+  const ended = useLab((s) => foreignSet(s.lab) === null) && (run?.phase === 'done' || run?.phase === 'stopped');
   return (
     <section className="pane ctl" aria-label="Run">
       <span className="row">
-        {ended && (
-          <button className="btn pri" type="button" onClick={() => goTo('decide')}>
+        {(run?.phase === 'done' || run?.phase === 'stopped') && (
+          <button className={ended ? 'btn pri' : 'btn'} type="button" onClick={() => goTo('decide')}>
             Decide
           </button>
         )}
@@ -96,7 +103,8 @@ function Progress() {
   const waiting = preparing && run?.phase !== 'running' && run?.phase !== 'paused';
   const shareOfWait = waiting && preparing.total > 0 ? (100 * preparing.done) / preparing.total : 0;
   const words = failed || run?.phase === 'failed' ? 'Failed' : run ? PHASES[run.phase] : expected ? 'Preparing' : 'No run yet';
-  const message = failed ?? problem ?? run?.message;
+  const foreign = useLab((s) => (runOf(s) ? foreignSet(s.lab) : null));
+  const message = failed ?? problem ?? (foreign ? `${SETS[foreign]} Start trains on the images in use.` : run?.message);
   return (
     <div className="grow runprogress">
       <div className="row between">
