@@ -21,7 +21,7 @@ const whither = (role: PatientRole): string =>
 export function assign(source: string, role: Role | null): void {
   const info = get().lab.data?.sources.find((s) => s.id === source);
   if (!info || info.role === role) return;
-  set({ lastMove: { said: `${info.name} was ${whither(role)}.`, undo: [{ kind: 'assign', source, role: info.role }] } });
+  set({ lastMove: { said: `${info.name}: ${whither(role)}.`, undo: [{ kind: 'assign', source, role: info.role }] } });
   send({ kind: 'assign', source, role });
 }
 
@@ -36,8 +36,8 @@ export function assignPatients(names: readonly string[], role: PatientRole, said
     before.set(old, [...(before.get(old) ?? []), name]);
   }
   const undo = [...before].map(([old, own]): Command => ({ kind: 'assignPatients', patients: own, role: old }));
-  const who = patients.length === 1 ? `${patients[0].name} was` : `${patients.length} patients were`;
-  set({ lastMove: { said: said ?? `${who} ${whither(role)}.`, undo } });
+  const who = patients.length === 1 ? patients[0].name : `${patients.length} patients`;
+  set({ lastMove: { said: said ?? `${who}: ${whither(role)}.`, undo } });
   send({ kind: 'assignPatients', patients: patients.map(({ name }) => name), role });
 }
 

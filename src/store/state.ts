@@ -88,5 +88,9 @@ export const isStale = (run: RunState | null, e: Evaluation): boolean => run !==
 export const foreignSet = ({ run, data }: Pick<LabState, 'run' | 'data'>): DataSet | null =>
   run && data && !isActive(run) && run.set !== data.set ? run.set : null;
 
+/** A run that was opened again: of its training nothing is there to be drawn. */
+export const isReopened = ({ run, points }: Pick<LabState, 'run' | 'points'>): boolean =>
+  run !== null && !isActive(run) && run.update > 0 && points.length === 0;
+
 export const isActive = (run: RunState | null): boolean =>
   run !== null && (run.phase === 'preparing' || run.phase === 'running' || run.phase === 'paused');

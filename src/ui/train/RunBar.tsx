@@ -1,11 +1,13 @@
 import { useEffect, useState } from 'react';
 import { dataProblem, goTo, pauseOrResume, runOf, start, startFitting, startProblem, stepOnce, stop } from '../../store/actions';
-import { foreignSet, isActive } from '../../store/state';
+import { foreignSet, isActive, isReopened } from '../../store/state';
 import { useLab } from '../../store/store';
 import { count, duration, fixed } from '../format';
 import { Icon } from '../Icon';
 
 const PHASES = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopped: 'Stopped', done: 'Finished', failed: 'Failed' };
+
+const REOPENED = 'Opened again: its networks and scores were kept, the curves of its training were not.';
 
 /** Of a run on images that are not those in use. */
 export const SETS = {
@@ -103,8 +105,10 @@ function Progress() {
   const waiting = preparing && run?.phase !== 'running' && run?.phase !== 'paused';
   const shareOfWait = waiting && preparing.total > 0 ? (100 * preparing.done) / preparing.total : 0;
   const words = failed || run?.phase === 'failed' ? 'Failed' : run ? PHASES[run.phase] : expected ? 'Preparing' : 'No run yet';
+  const reopened = useLab((s) => runOf(s) !== null && isReopened(s.lab));
   const foreign = useLab((s) => (runOf(s) ? foreignSet(s.lab) : null));
-  const message = failed ?? problem ?? (foreign ? `${SETS[foreign]} Start trains on the images in use.` : run?.message);
+  const message =
+    failed ?? problem ?? (foreign ? `${SETS[foreign]} Start trains on the images in use.` : reopened ? REOPENED : run?.message);
   return (
     <div className="grow runprogress">
       <div className="row between">

@@ -1,4 +1,5 @@
 import { runOf } from '../../store/actions';
+import { isReopened } from '../../store/state';
 import { useLab } from '../../store/store';
 import { count, plain } from '../format';
 import { Plate } from '../Plate';
@@ -9,6 +10,7 @@ const besides = (references: number): string => (references > 0 ? ` · last ${re
 /** The same slices at every look: the input, what the model makes of it, and the map or, without one, the number. */
 export function SixSlices() {
   const preview = useLab((s) => (runOf(s) ? s.lab.preview : null));
+  const reopened = useLab((s) => isReopened(s.lab));
   const mapped = preview?.rows.some((row) => row.kind === 'map');
   return (
     <section className="sec">
@@ -17,7 +19,9 @@ export function SixSlices() {
         <small>
           {preview
             ? `update ${count(preview.update)} · one window for all${besides(preview.references)}`
-            : 'pictures come with the first updates'}
+            : reopened
+              ? 'those of its training were not kept'
+              : 'pictures come with the first updates'}
         </small>
       </div>
       {preview ? (

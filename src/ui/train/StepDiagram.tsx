@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import type { PreviewRow } from '../../core/protocol';
 import type { ModelSpec } from '../../core/types';
 import { runOf, specOf } from '../../store/actions';
+import { isReopened } from '../../store/state';
 import { useLab } from '../../store/store';
 import { GREY, paintBytes } from '../paint';
 import { PICTURE, type Placed, place, route, WIDTH } from './diagram';
@@ -11,19 +12,19 @@ import { learners, useSampled } from './learning';
 export function StepDiagram() {
   const spec = useLab(specOf);
   const phase = useLab((s) => runOf(s)?.phase);
+  const reopened = useLab((s) => (isReopened(s.lab) ? runOf(s)?.update : undefined));
   const points = useSampled(0);
   if (!spec) return null;
   const recent = learners(phase === 'running' ? points : points.slice(-1));
   const known = recent.length > 0 ? recent : Object.keys(spec.networks);
   const learns = known.length > 1 ? 'learns in turn' : recent.length === 0 ? 'learns' : phase === 'running' ? 'learns now' : 'learnt last';
+  const last = points.at(-1)?.update ?? reopened;
   const state = (network: string): string => (known.includes(network) ? learns : 'frozen');
   return (
     <section className="sec">
       <div className="h">
         <h2>What one update of {spec.title} does</h2>
-        <small>
-          {phase === 'running' ? 'training' : points.length > 0 ? `update ${points.at(-1)?.update}` : 'before the first update'}
-        </small>
+        <small>{phase === 'running' ? 'training' : last === undefined ? 'before the first update' : `update ${last}`}</small>
       </div>
       <Drawing spec={spec} known={known} state={state} />
       <ul className="nets" data-testid="networks">
