@@ -108,13 +108,16 @@ function trainingOf(record: RunRecord, spec: ModelSpec, cite: Cite): string {
     return value === undefined ? [] : [`${label}: ${options?.[value] ?? number(value)}`];
   });
   const presetParams = spec.presets[preset]?.params;
-  const edited = presetParams && Object.entries(params).some(([key, value]) => presetParams[key] !== value);
+  const changed = Object.entries(spec.params).filter(
+    ([key, { default: usual }]) => presetParams && params[key] !== (presetParams[key] ?? usual),
+  );
+  const edited = changed.length > 0 ? `, changed in ${changed.map(([, { label }]) => label).join(', ')}` : '';
   const named = spec.presets[preset]?.title ?? preset;
   const length = update < updates ? `${count(update)} of ${count(updates)} updates` : `${count(update)} updates`;
   const device = adapter || `${threads} processor ${threads === 1 ? 'thread' : 'threads'}`;
   return [
     `Model. ${spec.title} ${cite(PAPERS[spec.id] ?? `${spec.paper.title}, ${spec.paper.year}.`)} was trained for ${length} (${count(Math.round(seconds))} s)`,
-    `from seed ${seed} with the preset “${named}”${edited ? ', changed in some numbers' : ''} (${chosen.join('; ')}).`,
+    `from seed ${seed} with the preset “${named}”${edited} (${chosen.join('; ')}).`,
     `It ran in float32 on ${device} through ${backend === 'webgpu' ? 'WebGPU' : backend === 'wasm' ? 'WebAssembly' : 'JavaScript'} with TensorFlow.js`,
     `${kernels.length > 0 ? 'and kernels of the lab’s own' : 'and its own kernels'}${replay ? ', with updates recorded once and replayed' : ''}. No mask or label entered training, except that slices known to be anomalous were left out of the healthy reference.`,
   ].join(' ');

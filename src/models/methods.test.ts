@@ -50,6 +50,17 @@ function inputOf(id: string): MethodsInput {
 }
 
 describe.each(Object.keys(MODELS))('%s', (id) => {
+  it('names the numbers that are not the preset’s, and none where all are', () => {
+    const { spec } = MODELS[id];
+    const usual = Object.fromEntries(Object.entries(spec.params).map(([key, { default: value }]) => [key, value]));
+    const input = inputOf(id);
+    const textOf = (params: typeof usual) => methodsOf({ ...input, record: { ...input.record, params } });
+    const whole = { ...usual, ...spec.presets.demo.params };
+    expect(textOf(whole)).toContain('with the preset “Class demo” (');
+    const [key, { label }] = Object.entries(spec.params).at(-1)!;
+    expect(textOf({ ...whole, [key]: whole[key] + 1 })).toContain(`with the preset “Class demo”, changed in ${label} (`);
+  });
+
   it('cites its paper, and numbers every reference that is mentioned', () => {
     const { spec } = MODELS[id];
     const text = methodsOf(inputOf(id));
