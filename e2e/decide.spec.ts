@@ -127,7 +127,7 @@ test('drags, rules, clean-up, undo, and the address that brings it all back', as
 
   await test.step('every number has its interval, lesions are counted, and the file says the same', async () => {
     const numbers = page.getByRole('region', { name: 'Numbers' });
-    await expect(numbers.getByText(/95 % CI \d\.\d\d–\d\.\d\d/)).toHaveCount(5);
+    await expect(numbers.getByText(/95 % CI \d\.\d\d–\d\.\d\d/)).toHaveCount(8);
     const found = await number(page.getByTestId('lesions-found'));
     const missed = await number(page.getByTestId('lesions-missed'));
     const aupro = await page.getByTestId('aupro').textContent();
