@@ -8,6 +8,7 @@ import { type Patching, patchNote } from '../data/patches';
 import type { AnomalyModel, ScoreStep, Trainer } from '../models/model';
 import { Backup, type Rescue } from './backup';
 import { type Checkpoint, restore } from './checkpoint';
+import { seenNote } from './duplicates';
 import { toBytes } from './input';
 import { Previewer } from './preview';
 import { Runner } from './runner';
@@ -32,12 +33,11 @@ export class Run {
   readonly runner: Runner;
   /** What it learns from and is scored on: whole slices, even where patches are cut from them. */
   readonly pool: Readonly<Record<Role, readonly Slice[]>>;
-  /** What there is to say about its data. */
-  readonly notes: readonly string[];
   readonly patching: Patching | null;
   finished: Promise<void> = Promise.resolve();
   private readonly steps: Steps;
   private readonly previewer: Previewer | null;
+  private noted: readonly string[] | null = null;
   private nextPreview = 0;
   private lastPreview = -1;
   private readonly snapshots: Snapshots;
@@ -72,7 +72,6 @@ export class Run {
       throw new Error(`The slices are ${first.height} pixels wide, the run asks for ${command.params.size}. Start it again.`);
     this.pool = whole?.roles ?? roles;
     this.patching = whole?.patching ?? null;
-    this.notes = whole && whole.roles.test.length > 0 ? [patchNote(whole.roles.test, whole.patching)] : [];
     this.sampler = new SliceSampler(this.pool, spec.input, new Random(command.seed + 1), this.patching);
     this.trainer = model.build(command.params, first.height, first.width, command.seed);
     if (from) restore(from, this.trainer, this.sampler);
@@ -104,6 +103,16 @@ export class Run {
     // What learns from two sets is seen at work on both: A → B′ and B → B′.
     const beside = spec.needs.includes('mixed') && pool !== roles.reference ? roles.reference : [];
     this.previewer = pool.length > 0 ? new Previewer(this.id, spec, this.trainer, pool, beside) : null;
+  }
+
+  /** What is said of every evaluation. Worked out when it is first wanted: it looks at every slice. */
+  get notes(): readonly string[] {
+    if (this.noted) return this.noted;
+    const { test } = this.pool;
+    const patched = this.patching && test.length > 0 ? patchNote(test, this.patching) : null;
+    const training = this.model.spec.needs.flatMap((role) => this.pool[role]);
+    this.noted = [patched, seenNote(training, test)].filter((note) => note !== null);
+    return this.noted;
   }
 
   /** What is left of it where its device stopped. */
