@@ -1,21 +1,9 @@
 import { changedFrom } from '../../core/params';
-import type { RunRecord } from '../../core/runs';
 import { titleOf } from '../../store/comparing';
 import type { Row } from '../../store/runs';
-import { type State, useLab } from '../../store/store';
+import { useLab } from '../../store/store';
 import { count, duration } from '../format';
-
-type Models = NonNullable<State['lab']['engine']>['models'] | undefined;
-
-const specOf = (models: Models, { model }: RunRecord) => models?.find(({ id }) => id === model);
-
-/** 'Class demo, changed · 215 of 1,000 updates' */
-export function presetWords(models: Models, record: RunRecord): string {
-  const spec = specOf(models, record);
-  const changed = spec && (changedFrom(spec, record)?.length ?? 0) > 0;
-  const short = record.update < record.updates ? ` · ${count(record.update)} of ${count(record.updates)} updates` : '';
-  return `${spec?.presets[record.preset]?.title ?? record.preset}${changed ? ', changed' : ''}${short}`;
-}
+import { presetWords, specOf, updateWords } from './words';
 
 /** How the run in focus was made: every parameter, those of the preset that were changed marked, and what it ran on. */
 export function RunDetails({ row, letter }: { row: Row; letter: string }) {
@@ -25,7 +13,7 @@ export function RunDetails({ row, letter }: { row: Row; letter: string }) {
   const changed = new Set(spec && changedFrom(spec, record));
   const usual = (key: string) => spec?.presets[record.preset]?.params[key] ?? spec?.params[key]?.default;
   const value = (key: string, n: number | undefined) => (n === undefined ? '–' : (spec?.params[key]?.options?.[n] ?? String(n)));
-  const { kernels, replay, backend, threads, adapter, update, updates, seconds, ended, slices } = record;
+  const { kernels, replay, backend, threads, adapter, seconds, ended, slices } = record;
   const device = adapter || `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   return (
     <details data-testid="run-details" style={{ marginTop: 8 }}>
@@ -33,7 +21,7 @@ export function RunDetails({ row, letter }: { row: Row; letter: string }) {
         How <b>{letter}</b> {titleOf(row)} was made
       </summary>
       <p className="small">
-        {presetWords(models, record)} · seed {record.seed} · {count(update)} of {count(updates)} updates in {duration(seconds)}, ended{' '}
+        {presetWords(models, record)} · seed {record.seed} · {updateWords(record)} in {duration(seconds)}, ended{' '}
         {ended.slice(0, 16).replace('T', ' ')} UTC · {count(slices.reference)} healthy, {count(slices.mixed)} mixed,{' '}
         {count(slices.validation)} validation and {count(slices.test)} test slices
       </p>

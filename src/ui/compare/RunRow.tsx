@@ -4,7 +4,7 @@ import { useLab } from '../../store/store';
 import { count, duration, fixed } from '../format';
 import { dashArray, lineOf } from './lines';
 import { MaskTag } from './MaskTag';
-import { presetWords } from './RunDetails';
+import { dataWords, presetWords, runWords, updateWords } from './words';
 
 const shortHash = (hash: string) => (hash ? `${hash.slice(0, 4)}…${hash.slice(-4)}` : 'unknown');
 const NO_HASH = 'Fingerprints need an address that starts with https or is this machine.';
@@ -27,7 +27,7 @@ export function RunRow({ row, letter, chosen, selected, other, onSelect }: RowPr
           checked={chosen}
           disabled={scores === null}
           onChange={toggle}
-          aria-label={`Compare ${letter}, ${titleOf(row)}`}
+          aria-label={`Compare ${letter}, ${titleOf(row)}, ${runWords(row)}`}
         />
       </td>
       <td>
@@ -41,23 +41,28 @@ export function RunRow({ row, letter, chosen, selected, other, onSelect }: RowPr
           </span>
           {numbers?.side === 'dark' && <span className="tag">low scores</span>}
         </span>
+        <span className="under" title={`Ended ${record.ended}`}>
+          {runWords(row)}
+        </span>
       </td>
       <td>{presetWords(models, record)}</td>
-      <td className="n">{record.seed}</td>
       <td>
-        {scores ? (
-          <>
-            <span
-              className="mono"
-              title={scores.data ? `Test slices, SHA-256 ${scores.data}; training slices ${record.training}` : NO_HASH}
-            >
-              {shortHash(scores.data)}
-            </span>{' '}
-            {other && <span className="tag">other data</span>}
-          </>
-        ) : (
-          <Unscored row={row} />
-        )}
+        {dataWords(row)}
+        <span className="under">
+          {scores ? (
+            <>
+              <span
+                className="mono"
+                title={scores.data ? `Test slices, SHA-256 ${scores.data}; training slices ${record.training}` : NO_HASH}
+              >
+                {shortHash(scores.data)}
+              </span>{' '}
+              {other && <span className="tag">other data</span>}
+            </>
+          ) : (
+            <Unscored row={row} />
+          )}
+        </span>
       </td>
       <td>{record.adapter || `${record.backend}, ${record.threads} ${record.threads === 1 ? 'thread' : 'threads'}`}</td>
       <td className="n" title={scores?.metrics.why.imageAuc}>
@@ -66,7 +71,7 @@ export function RunRow({ row, letter, chosen, selected, other, onSelect }: RowPr
       <td className="n" title={diceTitle(numbers)}>
         {numbers?.dice ? `${fixed(numbers.dice.mean, 2)} ± ${fixed(numbers.dice.sd, 2)}` : '–'} <MaskTag problem={numbers?.dice?.problem} />
       </td>
-      <td className="n" title={`${count(record.update)} updates, ended ${record.ended}`}>
+      <td className="n" title={updateWords(record)}>
         {duration(record.seconds)}
       </td>
     </tr>
@@ -84,5 +89,5 @@ function Unscored({ row: { record } }: { row: Row }) {
     : record.slices.test === 0
       ? 'not scored: no test slices'
       : 'not scored yet';
-  return <span className="dim">{words}</span>;
+  return words;
 }

@@ -43,9 +43,6 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
               </th>
               <th scope="col">Run</th>
               <th scope="col">Preset</th>
-              <th scope="col" className="n">
-                Seed
-              </th>
               <th scope="col">Test data</th>
               <th scope="col">Device</th>
               <th scope="col" className="n">
@@ -74,7 +71,7 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
             {repeatedRuns(rows, scores).map(({ key, first, seeds, auc, dice, problem }) => (
               <tr key={key} data-testid="repeated">
                 <td />
-                <td colSpan={5} title={titleOf(first)}>
+                <td colSpan={4} title={titleOf(first)}>
                   {titleOf(first)}, {seeds.length} seeds ({seeds.join(', ')}), {count(first.record.update)} updates each: mean ± sd
                 </td>
                 <td className="n">{spread(auc)}</td>

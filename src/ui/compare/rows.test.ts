@@ -3,8 +3,8 @@ import type { Scores } from '../../core/runs';
 import type { ModelSpec } from '../../core/types';
 import type { Row } from '../../store/runs';
 import { ownRow } from '../decide/scorerRows';
-import { presetWords } from './RunDetails';
 import { turned } from './SliceRates';
+import { dataWords, presetWords, runWords, updateWords } from './words';
 
 const number = { label: '', default: 4, min: 0, max: 9, step: 1, paper: '' };
 const presets = {
@@ -18,11 +18,24 @@ const record = (part: object) =>
 it('says of a run that its preset was changed and that it was stopped short', () => {
   expect(presetWords([vae], record({}))).toBe('Class demo');
   expect(presetWords([vae], record({ params: { size: 64, latent: 5 } }))).toBe('Class demo, changed');
-  expect(presetWords([vae], record({ params: { size: 32, latent: 4 }, update: 215 }))).toBe('Class demo, changed · 215 of 1,000 updates');
+  expect(updateWords(record({ update: 215 }))).toBe('215 of 1,000\u00a0updates');
+  expect(updateWords(record({}))).toBe('1,000\u00a0updates');
   expect(presetWords([vae], record({ preset: 'machine', params: { size: 32 } })), 'what a machine allowed is no change').toBe(
     'This machine',
   );
   expect(presetWords(undefined, record({})), 'before the engine has said what it has').toBe('demo');
+});
+
+it('tells runs of one name apart, and names their data by what is kept of them', () => {
+  const row = (part: object, scores: object | null) =>
+    ({ record: record({ seed: 1, ended: '2026-12-01T13:38:05Z', ...part }), scores }) as Row;
+  expect(runWords(row({}, { smooth: true }))).toMatch(/^seed 1 · 1,000\supdates · smoothed · [12] Dec, \d\d:\d\d$/);
+  expect(runWords(row({ update: 215 }, null))).toMatch(/^seed 1 · 215 of 1,000\supdates · [12] Dec, /);
+  const phantom = { set: 'phantom', phantom: { variant: 'smooth', seed: 0 } };
+  expect(dataWords(row(phantom, { total: 320 }))).toBe('Smooth heads, 320\u00a0slices');
+  expect(dataWords(row({ ...phantom, simulation: {} }, null))).toBe('Smooth heads with squares');
+  expect(dataWords(row({ set: 'phantom' }, null)), 'of before it was kept').toBe('Phantom');
+  expect(dataWords(row({ set: 'mine', phantom: null }, { total: 1 }))).toBe('Own images, 1\u00a0slice');
 });
 
 it('takes low scores of slices as anomalous where the row does', () => {
