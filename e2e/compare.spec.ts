@@ -127,6 +127,7 @@ test('keeps two runs, compares them on the same slice, and opens a capsule with 
   // Only deletion asks.
   await rows(page).filter({ hasText: 'VAE' }).locator('td').nth(1).click();
   await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('alertdialog')).toContainText(/Delete A VAE .* \(seed 0 · 30\supdates · .*\) from this browser\?/);
   await page.getByRole('button', { name: 'Keep it' }).click();
   await expect(rows(page)).toHaveCount(2);
   await page.getByRole('button', { name: 'Delete' }).click();

@@ -39,7 +39,6 @@ export function ComparePage() {
   return (
     <div className="work v-compare">
       <div className="pane">
-        <Said />
         <Drawing />
         <RunsTable rows={rows} />
         <SliceRates rows={rows} />

@@ -1,3 +1,4 @@
+import type { Ref } from 'react';
 import { type RowNumbers, rowNumbers, titleOf } from '../../store/comparing';
 import { choose, type Row, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
@@ -9,9 +10,17 @@ import { dataWords, presetWords, runWords, updateWords } from './words';
 const shortHash = (hash: string) => (hash ? `${hash.slice(0, 4)}…${hash.slice(-4)}` : 'unknown');
 const NO_HASH = 'Fingerprints need an address that starts with https or is this machine.';
 
-type RowProps = { row: Row; letter: string; chosen: boolean; selected: boolean; other: boolean; onSelect: () => void };
+type RowProps = {
+  ref: Ref<HTMLTableRowElement>;
+  row: Row;
+  letter: string;
+  chosen: boolean;
+  selected: boolean;
+  other: boolean;
+  onSelect: () => void;
+};
 
-export function RunRow({ row, letter, chosen, selected, other, onSelect }: RowProps) {
+export function RunRow({ ref, row, letter, chosen, selected, other, onSelect }: RowProps) {
   const models = useLab((s) => s.lab.engine?.models);
   const { record, scores } = row;
   const { color, dash } = lineOf(models, record.model);
@@ -20,7 +29,7 @@ export function RunRow({ row, letter, chosen, selected, other, onSelect }: RowPr
   const numbers = rowNumbers(row, useRuns((s) => s.scores[row.id])); // biome-ignore format: one line
   const ci = numbers?.metrics.imageAucCi95;
   return (
-    <tr aria-selected={selected} onClick={onSelect}>
+    <tr ref={ref} aria-selected={selected} onClick={onSelect}>
       <td>
         <input
           type="checkbox"

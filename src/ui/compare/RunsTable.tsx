@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { DEFINITIONS } from '../../core/definitions';
 import { letterOf, repeatedRuns, type Spread, sameData, titleOf } from '../../store/comparing';
 import { repeatProblem, repeatSeeds, SEEDS, stopsAt } from '../../store/repeat';
@@ -12,6 +12,8 @@ import { OpenRun } from './OpenRun';
 import { Repeating } from './Repeating';
 import { RunDetails } from './RunDetails';
 import { RunRow } from './RunRow';
+import { Said } from './Said';
+import { runWords } from './words';
 
 export function RunsTable({ rows }: { rows: readonly Row[] }) {
   const chosen = useRuns((s) => s.chosen);
@@ -20,6 +22,7 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
   const [selected, setSelected] = useState<string | null>(null);
   const current = rows.find(({ id }) => id === selected) ?? rows.findLast(({ id }) => chosen.includes(id)) ?? rows.at(-1)!;
   const base = rows.find(({ id }) => id === chosen[0]) ?? current;
+  const line = useRef<HTMLTableRowElement>(null);
   const move = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || event.target instanceof HTMLInputElement) return;
@@ -28,9 +31,17 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
   };
   return (
     <section className="sec">
-      <div className="h runshead">
-        <h2 className="lead">Runs</h2>
-        <Tools row={current} />
+      <div className="runstop">
+        <Said />
+        <div className="h runshead">
+          <h2 className="lead">Runs</h2>
+          <Tools
+            key={current.id}
+            row={current}
+            letter={letterOf(rows, current.id)}
+            onDelete={() => line.current?.scrollIntoView({ block: 'nearest' })}
+          />
+        </div>
       </div>
       <Repeating />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
@@ -60,6 +71,7 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
             {rows.map((row) => (
               <RunRow
                 key={row.id}
+                ref={row === current ? line : null}
                 row={row}
                 letter={letterOf(rows, row.id)}
                 chosen={chosen.includes(row.id)}
@@ -94,8 +106,8 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
 
 const spread = (s: Spread) => (s ? `${fixed(s.mean, 3)} ± ${fixed(s.sd, 3)}` : '–');
 
-/** What can be done with the selected run. */
-function Tools({ row }: { row: Row }) {
+/** What can be done with the selected run; what is asked about it is asked no more once another is selected. `onDelete`: the question opens. */
+function Tools({ row, letter, onDelete }: { row: Row; letter: string; onDelete(): void }) {
   const [asking, setAsking] = useState<'rename' | 'delete' | null>(null);
   const [withMaps, setWithMaps] = useState(false);
   useLab((s) => s.lab.run?.phase); // what stands in the way of a repeat changes with it
@@ -123,8 +135,10 @@ function Tools({ row }: { row: Row }) {
   }
   if (asking === 'delete')
     return (
-      <div className="row" role="alertdialog" aria-label="Delete the run">
-        <span>Delete “{titleOf(row)}” from this browser? This cannot be undone.</span>
+      <div className="row" role="alertdialog" aria-label="Delete the run" aria-describedby="doomed">
+        <span id="doomed">
+          Delete <b>{letter}</b> {titleOf(row)} ({runWords(row)}) from this browser? This cannot be undone.
+        </span>
         <button
           className="btn s pri"
           type="button"
@@ -133,7 +147,7 @@ function Tools({ row }: { row: Row }) {
             void remove(row.id);
           }}
         >
-          Delete
+          Delete {letter}
         </button>
         {/* biome-ignore lint/a11y/noAutofocus: the safe answer */}
         <button className="btn s" type="button" autoFocus onClick={() => setAsking(null)}>
@@ -144,7 +158,7 @@ function Tools({ row }: { row: Row }) {
   return (
     <div className="row tools">
       <span className="small ell" title={titleOf(row)}>
-        {titleOf(row)}:
+        <b>{letter}</b> {titleOf(row)}:
       </span>
       <button className="btn s" type="button" aria-disabled={busy !== undefined} title={busy} onClick={() => !busy && repeatSeeds(row)}>
         Repeat × {SEEDS} seeds{until !== undefined && `, to update ${count(until)}`}
@@ -161,7 +175,14 @@ function Tools({ row }: { row: Row }) {
       <button className="btn s" type="button" onClick={() => setAsking('rename')}>
         Rename
       </button>
-      <button className="btn s" type="button" onClick={() => setAsking('delete')}>
+      <button
+        className="btn s"
+        type="button"
+        onClick={() => {
+          setAsking('delete');
+          onDelete();
+        }}
+      >
         Delete
       </button>
       <OpenRun small />
