@@ -137,6 +137,11 @@ test('keeps two runs, compares them on the same slice, and opens a capsule with 
   await page.getByTestId('pick-capsule').setInputFiles({ name: 'run.zip', mimeType: 'application/zip', buffer: readFileSync(capsule) });
   await expect(rows(page)).toHaveCount(2);
   await expect.poll(() => numbersOf(page, 'VAE')).toEqual(vae);
+  await expect(page.getByTestId('said')).toContainText(': run B on Compare');
+  const opened = rows(page).filter({ hasText: 'VAE' });
+  await expect(opened).toHaveAttribute('aria-selected', 'true');
+  await expect(opened.getByRole('checkbox')).toBeChecked();
+  await expect(opened).toBeInViewport({ ratio: 1 });
   await page.getByTestId('pick-capsule').setInputFiles({ name: 'no.zip', mimeType: 'application/zip', buffer: Buffer.from('nothing') });
   await expect(page.getByTestId('said')).toContainText('no directory at its end');
 

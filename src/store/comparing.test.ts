@@ -4,6 +4,7 @@ import { cleanVolume, NO_CLEAN_UP } from '../core/morphology';
 import type { Scores } from '../core/runs';
 import {
   byteOfShare,
+  chosenWith,
   diceAtBest,
   healthyShares,
   maskOf,
@@ -46,6 +47,20 @@ describe('rows', () => {
     bad.scores!.dice!.problem = 'The mask is empty.';
     expect(repeatedRuns([row('a', 0), bad])[0].problem).toBe('The mask is empty.');
     expect(repeatedRuns([row('a', 0), row('b', 0)])).toEqual([]);
+  });
+
+  it('that are compared take in a run that is opened', () => {
+    const rows = [...'abcde'].map((id, seed) => row(id, seed));
+    const other = row('o', 0, 'other');
+    const bare = { ...row('n', 0), scores: null };
+    const all = [...rows, other, bare];
+    expect(chosenWith(all, ['a', 'c'], 'c'), 'as it is among them').toEqual(['a', 'c']);
+    expect(chosenWith(all, ['a', 'b'], 'e'), 'beside them').toEqual(['a', 'b', 'e']);
+    expect(chosenWith(all, ['d', 'b', 'a', 'c'], 'e'), 'in place of the first').toEqual(['b', 'a', 'c', 'e']);
+    expect(chosenWith(all, ['a', 'b'], 'o'), 'in place of those it has nothing in common with').toEqual(['o']);
+    expect(chosenWith(all, ['a'], 'n'), 'not without scores').toEqual(['a']);
+    expect(chosenWith(rows, [], 'e'), 'before any were chosen').toEqual(['b', 'c', 'd', 'e']);
+    expect(chosenWith(rows, [], 'a')).toEqual(['c', 'd', 'e', 'a']);
   });
 
   it('have no spread where a number is missing', () => {

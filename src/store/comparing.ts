@@ -22,6 +22,24 @@ export const letterOf = (rows: readonly Row[], id: string): string => {
   return i < 26 ? String.fromCharCode(65 + i) : `A${i - 25}`;
 };
 
+/** Rows that are compared when nobody has chosen any. */
+export const FIRST = 4;
+
+/** The newest that share their data. */
+export function newest(rows: readonly Row[]): string[] {
+  const last = rows.findLast((row) => row.scores);
+  return last ? rows.filter((row) => row.scores && row.scores.data === last.scores?.data).slice(-FIRST).map(({ id }) => id) : []; // biome-ignore format: one line
+}
+
+/** What is compared once a run is opened: it too, in place of those with other data and, where there is no room, of the first. */
+export function chosenWith(rows: readonly Row[], chosen: readonly string[], id: string): readonly string[] {
+  const before = chosen.length > 0 ? chosen : newest(rows);
+  const row = rows.find((one) => one.id === id);
+  if (!row?.scores || before.includes(id)) return before;
+  const beside = before.filter((other) => rows.some((one) => one.id === other && sameData(one, row)));
+  return [...(beside.length < FIRST ? beside : beside.slice(1)), id];
+}
+
 export const USUAL_CUT: OwnCut = { by: 'bestDice', side: 'bright', level: 0, cleanUp: NO_CLEAN_UP };
 
 /** Which scores of a row are anomalous, where it is compared. */

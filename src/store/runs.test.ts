@@ -75,6 +75,29 @@ describe('a run that ends', () => {
     expect(rows![0].scores?.dice?.problem).toMatch(/^The mask holds 75\u00a0% of all pixels, as good as the whole body/);
   });
 
+  it('is compared where there is room, and selected for when Compare is opened', async () => {
+    const end = async (run: string, data = 'd') => {
+      heard({ kind: 'run', state: { ...state('done'), run } }, { ...state('running'), run });
+      heard({ kind: 'evaluation', evaluation: evaluation({ run, data }) }, null);
+      heard({ ...kept, run }, null);
+      await settled();
+      const { chosen, selected } = useRuns.getState();
+      return [chosen.join(), selected];
+    };
+    useLab.setState({ view: 'train' });
+    expect(await end('a'), 'Compare itself chooses the first').toEqual(['', 'a s']);
+    useRuns.setState({ chosen: ['a s'] });
+    expect(await end('b')).toEqual(['a s,b s', 'b s']);
+    expect(await end('other', 'e'), 'not beside other data').toEqual(['a s,b s', 'other s']);
+    heard({ kind: 'evaluation', evaluation: evaluation({ run: 'b', scorer: 'r' }) }, null);
+    await settled();
+    expect(useRuns.getState().chosen, 'a second score of it waits to be chosen').toEqual(['a s', 'b s']);
+    useLab.setState({ view: 'compare' });
+    expect(await end('c'), 'who looks at a row goes on').toEqual(['a s,b s,c s', 'other s']);
+    await end('d');
+    expect(await end('e'), 'no room').toEqual(['a s,b s,c s,d s', 'other s']);
+  });
+
   it('is kept without scores where there are none, and takes none of other weights or of half a set', async () => {
     heard({ kind: 'run', state: state('stopped') }, state('running'));
     heard(kept, null);
@@ -150,6 +173,8 @@ describe('a capsule that is opened', () => {
     await open({ record: { ...record(), name: 'Theirs' }, scores: scoresOf(evaluation({ scorer: 'r' })) });
     expect(ids()).toEqual(['a s', 'a r']);
     expect(useRuns.getState().rows![1].record.name).toBe('Mine');
+    expect(useRuns.getState()).toMatchObject({ selected: 'a r', chosen: ['a s', 'a r'] });
+    expect(useRuns.getState().said?.text).toMatch(/^Opened "Theirs", .*: run B on Compare\.$/);
   });
 
   it.each<[string, Partial<RunRecord>, Partial<Evaluation>]>([

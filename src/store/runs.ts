@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { Pictures, Report, RunState } from '../core/protocol';
 import { type KeptRun, type RunRecord, type Scores, scoresOf } from '../core/runs';
 import { send } from './client';
-import { diceAtBest } from './comparing';
+import { chosenWith, diceAtBest, FIRST, letterOf, sameData } from './comparing';
 import { NO_CUT } from './cut';
 import { recordOf } from './record';
 import { allRows, type Decided, drop, keys, type Networks, networksKey, type OwnCut, put, type Row, take } from './shelf';
@@ -24,6 +24,8 @@ type Runs = {
   scores: Readonly<Record<string, Scores>>;
   /** Rows that are compared. */
   chosen: readonly string[];
+  /** The row that tools and keys are about; null until there is one: the last that is compared. */
+  selected: string | null;
   /** Slice number in the first chosen row; null until one is chosen: the one with most to see. */
   slice: number | null;
   pictures: Pictures | null;
@@ -39,6 +41,7 @@ export const useRuns = create<Runs>(() => ({
   rows: null,
   scores: {},
   chosen: [],
+  selected: null,
   slice: null,
   pictures: null,
   repeating: null,
@@ -164,13 +167,16 @@ async function takeIn({ record, scores, position, weights }: KeptRun): Promise<v
   const run = clash ? freeName(record.run, rows) : record.run;
   const name = (!clash && sameRun[0]?.record.name) || record.name;
   await keepAll({ ...record, run, name }, scores ? [{ ...scores, run }] : [], position && weights ? { position, weights } : null);
-  say(`Opened ${said}.`);
-  showOpened(rowId(run, scores));
+  const id = rowId(run, scores);
+  say(`Opened ${said}: run ${letterOf(get().rows ?? [], id)} on Compare.`);
+  showOpened(id);
 }
 
-/** Who opens a run on an empty Decide wants to see it. */
+/** Who opens a run wants to see it, on an empty Decide too. */
 function showOpened(id: string): void {
   const { view, shown } = useLab.getState();
+  select(id);
+  void choose(chosenWith(get().rows ?? [], get().chosen, id));
   if (view === 'decide' && shown === null) void load(id);
 }
 
@@ -226,6 +232,7 @@ async function keep(record: RunRecord, all: Scores | null, networkBytes: number)
   const { decided, cut } = get().rows?.find((one) => one.id === id) ?? {};
   const row: Row = { id, record, bytes: bytesOf(light), networkBytes, scores: light && summaryOf(light), decided, cut };
   const bare = all ? others.filter((other) => other.id === record.run) : [];
+  const isNew = all !== null && !(get().rows ?? []).some((one) => one.record.run === record.run && one.scores);
   // In its own place, or that of the bare row: letters go by the order.
   const before = (get().rows ?? []).find((one) => one.id === id) ?? bare[0];
   const rows = (get().rows ?? []).filter((one) => one === before || !bare.includes(one));
@@ -233,12 +240,21 @@ async function keep(record: RunRecord, all: Scores | null, networkBytes: number)
     rows: before ? rows.map((one) => (one === before ? row : one)) : [...rows, row],
     scores: light ? { ...get().scores, [id]: light } : get().scores,
   });
+  if (isNew) join(row);
   if (forbidden) return;
   if (row.bytes > room)
     return say('Kept runs fill their share of storage: this one lasts until the tab is closed. Delete some on Compare.', true);
   if (light && !(await stored(() => put('scores', id, light)))) return;
   if (!(await stored(() => put('rows', id, row)))) return;
   for (const other of bare) await drop('rows', other.id);
+}
+
+/** A run with its first scores is compared where there is room, and in sight when Compare is opened next. */
+function join(row: Row): void {
+  const { rows, chosen } = get();
+  const base = rows?.find(({ id }) => id === chosen[0]);
+  if (base && chosen.length < FIRST && !chosen.includes(row.id) && sameData(base, row)) void choose([...chosen, row.id]);
+  if (useLab.getState().view !== 'compare') select(row.id);
 }
 
 function summaryOf(scores: Scores): Row['scores'] {
@@ -259,6 +275,7 @@ export async function choose(ids: readonly string[]): Promise<void> {
   }
 }
 
+export const select = (id: string): void => set({ selected: id });
 export const chooseSlice = (slice: number): void => set({ slice: Math.max(0, slice) });
 export const askForPictures = (): void => send({ kind: 'pictures' });
 

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { goTo } from '../../store/actions';
-import { askForPictures, choose, type Row, say, useRuns } from '../../store/runs';
+import { newest } from '../../store/comparing';
+import { askForPictures, choose, say, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
 import { ProgressRow } from '../data/DropZone';
 import { Delong } from './Delong';
@@ -11,9 +12,6 @@ import { RunsTable } from './RunsTable';
 import { Said } from './Said';
 import { SameSlice } from './SameSlice';
 import { SliceRates } from './SliceRates';
-
-/** Rows that are compared when nobody has chosen any: the newest that share their data. */
-const FIRST = 4;
 
 export function ComparePage() {
   const rows = useRuns((s) => s.rows);
@@ -65,11 +63,6 @@ function Drawing() {
       </div>
     )
   );
-}
-
-function newest(rows: readonly Row[]): string[] {
-  const last = rows.findLast((row) => row.scores);
-  return last ? rows.filter((row) => row.scores && row.scores.data === last.scores?.data).slice(-FIRST).map(({ id }) => id) : []; // biome-ignore format: one line
 }
 
 function Empty() {

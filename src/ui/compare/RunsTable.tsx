@@ -1,8 +1,8 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { DEFINITIONS } from '../../core/definitions';
 import { letterOf, repeatedRuns, type Spread, sameData, titleOf } from '../../store/comparing';
 import { repeatProblem, repeatSeeds, SEEDS, stopsAt } from '../../store/repeat';
-import { load, MOST_BYTES, type Row, remove, rename, saveCapsule, usedBytes, useRuns } from '../../store/runs';
+import { load, MOST_BYTES, type Row, remove, rename, saveCapsule, select, usedBytes, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
 import { besidesOf } from '../../store/takeAway';
 import { Term } from '../decide/Term';
@@ -19,15 +19,17 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
   const chosen = useRuns((s) => s.chosen);
   const scores = useRuns((s) => s.scores);
   const used = useRuns((s) => usedBytes(s.rows ?? []));
-  const [selected, setSelected] = useState<string | null>(null);
+  const selected = useRuns((s) => s.selected);
   const current = rows.find(({ id }) => id === selected) ?? rows.findLast(({ id }) => chosen.includes(id)) ?? rows.at(-1)!;
   const base = rows.find(({ id }) => id === chosen[0]) ?? current;
   const line = useRef<HTMLTableRowElement>(null);
+  const reveal = () => void line.current?.scrollIntoView({ block: 'nearest' });
+  useEffect(reveal, [current.id]);
   const move = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || event.target instanceof HTMLInputElement) return;
     event.preventDefault();
-    setSelected(rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(current) + step))].id);
+    select(rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(current) + step))].id);
   };
   return (
     <section className="sec">
@@ -35,12 +37,7 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
         <Said />
         <div className="h runshead">
           <h2 className="lead">Runs</h2>
-          <Tools
-            key={current.id}
-            row={current}
-            letter={letterOf(rows, current.id)}
-            onDelete={() => line.current?.scrollIntoView({ block: 'nearest' })}
-          />
+          <Tools key={current.id} row={current} letter={letterOf(rows, current.id)} onDelete={reveal} />
         </div>
       </div>
       <Repeating />
@@ -77,7 +74,7 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
                 chosen={chosen.includes(row.id)}
                 selected={row === current}
                 other={!sameData(base, row) && row.scores !== null}
-                onSelect={() => setSelected(row.id)}
+                onSelect={() => select(row.id)}
               />
             ))}
             {repeatedRuns(rows, scores).map(({ key, first, seeds, auc, dice, problem }) => (
