@@ -8,7 +8,7 @@ const reveal = ({ currentTarget }: SyntheticEvent<HTMLDetailsElement>) => {
 
 export function Published() {
   return (
-    <section className="sec publishedsec">
+    <section className="sec">
       <details className="published" data-testid="published" onToggle={reveal}>
         <summary>
           <b>Published results</b> <span className="tag">published</span>{' '}
