@@ -13,6 +13,7 @@ import { Term } from '../decide/Term';
 import { fixed, plural } from '../format';
 import { dashArray, lineOf } from './lines';
 import { MaskTag } from './MaskTag';
+import { RunName } from './RunName';
 
 const AXIS = { range: [0, 1] as [number, number], ticks: [0, 0.5, 1], labels: ['0', '0.5', '1'] };
 const SHOWN = [0, 50, 100, 150, 200, TOP];
@@ -119,9 +120,8 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
                 <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
               </svg>
               {letterOf(rows, row.id)}
-              <span className="ell" title={named(row)}>
-                {named(row)}
-              </span>
+              <RunName row={row} />
+              {sideOf(row) === 'dark' && <span className="tag">low scores</span>}
               {value(row)}
               {kind === 'dice' && <MaskTag problem={rowNumbers(row, scores[row.id])?.dice?.problem} />}
             </li>

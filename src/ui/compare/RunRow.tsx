@@ -2,9 +2,10 @@ import type { Ref } from 'react';
 import { type RowNumbers, rowNumbers, titleOf } from '../../store/comparing';
 import { choose, type Row, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
-import { count, duration, fixed } from '../format';
+import { count, duration, fixed, plural } from '../format';
 import { dashArray, lineOf } from './lines';
 import { MaskTag } from './MaskTag';
+import { RunName } from './RunName';
 import { dataWords, presetWords, runWords, updateWords } from './words';
 
 const shortHash = (hash: string) => (hash ? `${hash.slice(0, 4)}…${hash.slice(-4)}` : 'unknown');
@@ -27,10 +28,12 @@ export function RunRow({ ref, row, letter, chosen, selected, other, onSelect }: 
   const ids = useRuns((s) => s.chosen);
   const toggle = () => choose(chosen ? ids.filter((id) => id !== row.id) : [...ids, row.id]);
   const numbers = rowNumbers(row, useRuns((s) => s.scores[row.id])); // biome-ignore format: one line
+  const preset = presetWords(models, record);
+  const device = record.adapter || `${record.backend}, ${plural(record.threads, 'thread')}`;
   const ci = numbers?.metrics.imageAucCi95;
   return (
     <tr ref={ref} aria-selected={selected} onClick={onSelect}>
-      <td>
+      <td className="tick">
         <input
           type="checkbox"
           checked={chosen}
@@ -39,27 +42,29 @@ export function RunRow({ ref, row, letter, chosen, selected, other, onSelect }: 
           aria-label={`Compare ${letter}, ${titleOf(row)}, ${runWords(row)}`}
         />
       </td>
-      <td>
+      <td className="name">
         <span className="row">
           <svg width="22" height="4" aria-hidden="true">
             <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
           </svg>
           <b>{letter}</b>
-          <span className="ell" title={titleOf(row)}>
-            {titleOf(row)}
-          </span>
+          <RunName row={row} />
           {numbers?.side === 'dark' && <span className="tag">low scores</span>}
         </span>
         <span className="under" title={`Ended ${record.ended}`}>
           {runWords(row)}
         </span>
       </td>
-      <td>{presetWords(models, record)}</td>
-      <td>
-        {dataWords(row)}
+      <td title={`${preset}; ${device}`}>
+        {preset}
+        <span className="under">{device}</span>
+      </td>
+      <td title={dataWords(record)}>
+        {dataWords(record)}
         <span className="under">
           {scores ? (
             <>
+              {plural(scores.total, 'slice')}{' '}
               <span
                 className="mono"
                 title={scores.data ? `Test slices, SHA-256 ${scores.data}; training slices ${record.training}` : NO_HASH}
@@ -73,9 +78,8 @@ export function RunRow({ ref, row, letter, chosen, selected, other, onSelect }: 
           )}
         </span>
       </td>
-      <td>{record.adapter || `${record.backend}, ${record.threads} ${record.threads === 1 ? 'thread' : 'threads'}`}</td>
       <td className="n" title={scores?.metrics.why.imageAuc}>
-        <b>{fixed(numbers?.metrics.imageAuc, 3)}</b> {ci && <span className="dim">{`${fixed(ci[0], 2)}–${fixed(ci[1], 2)}`}</span>}
+        <b>{fixed(numbers?.metrics.imageAuc, 3)}</b> {ci && <span className="under">{`${fixed(ci[0], 2)}–${fixed(ci[1], 2)}`}</span>}
       </td>
       <td className="n" title={diceTitle(numbers)}>
         {numbers?.dice ? `${fixed(numbers.dice.mean, 2)} ± ${fixed(numbers.dice.sd, 2)}` : '–'} <MaskTag problem={numbers?.dice?.problem} />

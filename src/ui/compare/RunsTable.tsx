@@ -11,6 +11,7 @@ import { MaskTag } from './MaskTag';
 import { OpenRun } from './OpenRun';
 import { Repeating } from './Repeating';
 import { RunDetails } from './RunDetails';
+import { RunName } from './RunName';
 import { RunRow } from './RunRow';
 import { Said } from './Said';
 import { runWords } from './words';
@@ -46,15 +47,21 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
         <table data-testid="runs">
           <thead>
             <tr>
-              <th scope="col">
+              <th scope="col" className="tick">
                 <span className="sr">Compare</span>
               </th>
-              <th scope="col">Run</th>
-              <th scope="col">Preset</th>
+              <th scope="col" className="name">
+                Run
+              </th>
+              <th scope="col">
+                Preset <span className="under">Device</span>
+              </th>
               <th scope="col">Test data</th>
-              <th scope="col">Device</th>
               <th scope="col" className="n">
-                <Term label="Image AUC" about={DEFINITIONS.imageAuc} />, <Term label="95 % CI" about={DEFINITIONS.imageAucCi95} />
+                <Term label="Image AUC" about={DEFINITIONS.imageAuc} />{' '}
+                <span className="under">
+                  <Term label="95 % CI" about={DEFINITIONS.imageAucCi95} />
+                </span>
               </th>
               <th scope="col" className="n">
                 <Term label="Dice, mean ± sd" about={DEFINITIONS.diceAtBest} /> <span className="tag w">uses labels</span>
@@ -79,8 +86,8 @@ export function RunsTable({ rows }: { rows: readonly Row[] }) {
             ))}
             {repeatedRuns(rows, scores).map(({ key, first, seeds, auc, dice, problem }) => (
               <tr key={key} data-testid="repeated">
-                <td />
-                <td colSpan={4} title={titleOf(first)}>
+                <td className="tick" />
+                <td colSpan={3} title={titleOf(first)}>
                   {titleOf(first)}, {seeds.length} seeds ({seeds.join(', ')}), {count(first.record.update)} updates each: mean ± sd
                 </td>
                 <td className="n">{spread(auc)}</td>
@@ -154,8 +161,8 @@ function Tools({ row, letter, onDelete }: { row: Row; letter: string; onDelete()
     );
   return (
     <div className="row tools">
-      <span className="small ell" title={titleOf(row)}>
-        <b>{letter}</b> {titleOf(row)}:
+      <span className="small row">
+        <b>{letter}</b> <RunName row={row} />
       </span>
       <button className="btn s" type="button" aria-disabled={busy !== undefined} title={busy} onClick={() => !busy && repeatSeeds(row)}>
         Repeat × {SEEDS} seeds{until !== undefined && `, to update ${count(until)}`}

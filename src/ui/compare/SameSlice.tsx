@@ -13,6 +13,7 @@ import { MaskTag } from './MaskTag';
 import { OwnCut } from './OwnCut';
 import { Pair } from './Pair';
 import { Readout } from './Readout';
+import { RunName } from './RunName';
 import { usePlainKey } from './usePlainKey';
 
 const RULES = [
@@ -101,8 +102,8 @@ export function SameSlice({ rows }: { rows: readonly Row[] }) {
           {columns.map(({ row, letter, cut, mask, line, problem }) => (
             <figure key={row.id}>
               <figcaption className="row between">
-                <span className="ell" title={titleOf(row)}>
-                  {letter} {titleOf(row)}
+                <span className="row whose">
+                  {letter} <RunName row={row} />
                 </span>
                 <span className="dim nw">
                   {diceWords(mask, truth)} <MaskTag problem={diceWords(mask, truth) && problem} />

@@ -32,10 +32,10 @@ it('tells runs of one name apart, and names their data by what is kept of them',
   expect(runWords(row({}, { smooth: true }))).toMatch(/^seed 1 · 1,000\supdates · smoothed · [12] Dec, \d\d:\d\d$/);
   expect(runWords(row({ update: 215 }, null))).toMatch(/^seed 1 · 215 of 1,000\supdates · [12] Dec, /);
   const phantom = { set: 'phantom', phantom: { variant: 'smooth', seed: 0 } };
-  expect(dataWords(row(phantom, { total: 320 }))).toBe('Smooth heads, 320\u00a0slices');
-  expect(dataWords(row({ ...phantom, simulation: {} }, null))).toBe('Smooth heads with squares');
-  expect(dataWords(row({ set: 'phantom' }, null)), 'of before it was kept').toBe('Phantom');
-  expect(dataWords(row({ set: 'mine', phantom: null }, { total: 1 }))).toBe('Own images, 1\u00a0slice');
+  expect(dataWords(record(phantom))).toBe('Smooth heads');
+  expect(dataWords(record({ ...phantom, simulation: {} }))).toBe('Smooth heads with squares');
+  expect(dataWords(record({ set: 'phantom' })), 'of before it was kept').toBe('Phantom');
+  expect(dataWords(record({ set: 'mine', phantom: null }))).toBe('Own images');
 });
 
 it('takes low scores of slices as anomalous where the row does', () => {

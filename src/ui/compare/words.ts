@@ -29,8 +29,8 @@ const endedWords = (ended: string): string =>
 export const runWords = ({ record, scores }: Row): string =>
   [`seed ${record.seed}`, updateWords(record), ...(scores?.smooth ? ['smoothed'] : []), endedWords(record.ended)].join(' · ');
 
-/** 'Smooth heads, 320 slices'. Names of the visitor's files are not kept. */
-export function dataWords({ record: { set, phantom, simulation }, scores }: Row): string {
+/** 'Smooth heads with squares'. Names of the visitor's files are not kept. */
+export function dataWords({ set, phantom, simulation }: RunRecord): string {
   const name = set === 'mine' ? 'Own images' : ((phantom && VARIANT_TITLES[phantom.variant]) ?? 'Phantom');
-  return `${name}${simulation ? ' with squares' : ''}${scores ? `, ${plural(scores.total, 'slice')}` : ''}`;
+  return simulation ? `${name} with squares` : name;
 }
