@@ -180,6 +180,6 @@ export type ModelSpec = {
   stopRule?: { peaks: number; about: string };
   /** Scorer shown while training and first afterwards. */
   lead: string;
-  /** Its colour and dash in every chart, 1 to 6. */
+  /** Its colour and dash in the charts of one run, 1 to 6. */
   series: number;
 };

@@ -16,7 +16,7 @@ export const sameData = (a: Row, b: Row): boolean => a === b || (!!a.scores?.dat
 /** 'VAE · Rec-grad' */
 export const titleOf = ({ record, scores }: Row): string => (scores ? `${record.name} · ${scores.scorer}` : record.name);
 
-/** A, B, C … in the order of the table: runs of one method share their colour, and a letter tells them apart. */
+/** A, B, C … in the order of the table: it stays with a run, whichever others are compared. */
 export const letterOf = (rows: readonly Row[], id: string): string => {
   const i = rows.findIndex((row) => row.id === id);
   return i < 26 ? String.fromCharCode(65 + i) : `A${i - 25}`;

@@ -7,11 +7,11 @@ import { mirrored, type Side } from '../../core/side';
 import { letterOf, rowNumbers, sameData, scoresOn, sideOf, titleOf } from '../../store/comparing';
 import { TOP } from '../../store/derived';
 import { type Row, useRuns } from '../../store/runs';
-import { useLab } from '../../store/store';
 import { Chart } from '../Chart';
 import { Term } from '../decide/Term';
 import { fixed, plural } from '../format';
-import { dashArray, lineOf } from './lines';
+import { LineKey } from './LineKey';
+import { lineAt } from './lines';
 import { MaskTag } from './MaskTag';
 import { RunName } from './RunName';
 
@@ -44,7 +44,6 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
   const [kind, setKind] = useState<Kind>('images');
   const chosen = useRuns((s) => s.chosen);
   const scores = useRuns((s) => s.scores);
-  const models = useLab((s) => s.lab.engine?.models);
   const picked = useMemo(() => chosen.flatMap((id) => rows.find((row) => row.id === id) ?? []), [chosen, rows]);
   const [first] = picked;
   const shared = useMemo(() => picked.filter((row) => sameData(picked[0], row)), [picked]);
@@ -52,11 +51,11 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
     () =>
       shared.flatMap((row) => {
         const points = scores[row.id] && pointsOf(scores[row.id], sideOf(row), kind);
-        return points ? [{ id: row.id, ...points, line: { ...lineOf(models, row.record.model), width: 1.75 } }] : [];
+        return points ? [{ id: row.id, ...points, line: { ...lineAt(chosen.indexOf(row.id)), width: 1.75 } }] : [];
       }),
-    [shared, scores, models, kind],
+    [shared, scores, chosen, kind],
   );
-  // Runs of one method look alike: their letters tell them apart.
+  // Each line holds its run's letter: nobody has to tell colours apart.
   const letters = traces.map(({ id, x, y, line }, k) => {
     const at = Math.floor(((x.length - 1) * (k + 1)) / (traces.length + 1));
     return (
@@ -112,21 +111,16 @@ export function Overlay({ rows }: { rows: readonly Row[] }) {
         {kind === 'dice' && <span className="tag w">uses labels</span>}
       </p>
       <ul className="keys">
-        {shared.map((row) => {
-          const { color, dash } = lineOf(models, row.record.model);
-          return (
-            <li key={row.id} className="k">
-              <svg width="22" height="4" aria-hidden="true">
-                <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
-              </svg>
-              {letterOf(rows, row.id)}
-              <RunName row={row} />
-              {sideOf(row) === 'dark' && <span className="tag">low scores</span>}
-              {value(row)}
-              {kind === 'dice' && <MaskTag problem={rowNumbers(row, scores[row.id])?.dice?.problem} />}
-            </li>
-          );
-        })}
+        {shared.map((row) => (
+          <li key={row.id} className="k">
+            <LineKey id={row.id} />
+            {letterOf(rows, row.id)}
+            <RunName row={row} />
+            {sideOf(row) === 'dark' && <span className="tag">low scores</span>}
+            {value(row)}
+            {kind === 'dice' && <MaskTag problem={rowNumbers(row, scores[row.id])?.dice?.problem} />}
+          </li>
+        ))}
       </ul>
       {apart > 0 && (
         <p className="small" style={{ marginTop: 8 }}>

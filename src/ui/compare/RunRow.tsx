@@ -3,7 +3,7 @@ import { type RowNumbers, rowNumbers, titleOf } from '../../store/comparing';
 import { choose, type Row, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
 import { count, duration, fixed, plural } from '../format';
-import { dashArray, lineOf } from './lines';
+import { LineKey } from './LineKey';
 import { MaskTag } from './MaskTag';
 import { RunName } from './RunName';
 import { dataWords, presetWords, runWords, updateWords } from './words';
@@ -24,7 +24,6 @@ type RowProps = {
 export function RunRow({ ref, row, letter, chosen, selected, other, onSelect }: RowProps) {
   const models = useLab((s) => s.lab.engine?.models);
   const { record, scores } = row;
-  const { color, dash } = lineOf(models, record.model);
   const ids = useRuns((s) => s.chosen);
   const toggle = () => choose(chosen ? ids.filter((id) => id !== row.id) : [...ids, row.id]);
   const numbers = rowNumbers(row, useRuns((s) => s.scores[row.id])); // biome-ignore format: one line
@@ -44,9 +43,7 @@ export function RunRow({ ref, row, letter, chosen, selected, other, onSelect }: 
       </td>
       <td className="name">
         <span className="row">
-          <svg width="22" height="4" aria-hidden="true">
-            <path d="M0 2H22" stroke={`var(${color})`} strokeWidth="2" strokeDasharray={dashArray(dash)} />
-          </svg>
+          <LineKey id={row.id} />
           <b>{letter}</b>
           <RunName row={row} />
           {numbers?.side === 'dark' && <span className="tag">low scores</span>}

@@ -3,6 +3,7 @@ import type { Scores } from '../../core/runs';
 import type { ModelSpec } from '../../core/types';
 import type { Row } from '../../store/runs';
 import { ownRow } from '../decide/scorerRows';
+import { lineAt } from './lines';
 import { turned } from './SliceRates';
 import { dataWords, presetWords, runWords, updateWords } from './words';
 
@@ -24,6 +25,12 @@ it('says of a run that its preset was changed and that it was stopped short', ()
     'This machine',
   );
   expect(presetWords(undefined, record({})), 'before the engine has said what it has').toBe('demo');
+});
+
+it('gives every chosen run a line of its own', () => {
+  const lines = Array.from({ length: 36 }, (_, place) => lineAt(place));
+  expect(new Set(lines.map(({ color, dash }) => `${color} ${dash}`)).size).toBe(36);
+  for (const part of ['color', 'dash'] as const) expect(new Set(lines.slice(0, 6).map((line) => line[part])).size, part).toBe(6);
 });
 
 it('tells runs of one name apart, and names their data by what is kept of them', () => {
