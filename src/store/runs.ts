@@ -5,6 +5,7 @@ import { type KeptRun, type RunRecord, type Scores, scoresOf } from '../core/run
 import { send } from './client';
 import { chosenWith, diceAtBest, FIRST, letterOf, sameData } from './comparing';
 import { NO_CUT } from './cut';
+import { save } from './download';
 import { recordOf } from './record';
 import { allRows, type Decided, drop, keys, type Networks, networksKey, type OwnCut, put, type Row, take } from './shelf';
 import { evaluationKey, isActive, NO_RUN } from './state';
@@ -392,13 +393,3 @@ function attached(run: string): void {
 
 /** A cut belongs to its run: another one starts from its own. */
 export const NO_DECISION = { cut: NO_CUT, parked: null, rule: null, hands: {} } as const;
-
-/** Hands a file to the browser's downloads. */
-export function save(name: string, file: Blob): void {
-  const url = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}

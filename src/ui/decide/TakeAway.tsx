@@ -1,7 +1,8 @@
 import { useRef } from 'react';
 import { whyNoGraph } from '../../core/graphless';
 import type { Evaluation } from '../../core/protocol';
-import { save, say, useRuns } from '../../store/runs';
+import { save } from '../../store/download';
+import { say, useRuns } from '../../store/runs';
 import { useLab } from '../../store/store';
 import { fileName, keptRow, saveMaps, saveMethods, saveMetrics, saveOnnx, savePlot, saveRun, saveWeights } from '../../store/takeAway';
 import { Said } from '../compare/Said';
