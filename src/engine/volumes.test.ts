@@ -18,3 +18,22 @@ it.each([
   } as unknown as RawEvaluation;
   expect([...mapsOf(raw, new Map([[volume, grid]]))].map((map) => map.name)).toEqual([name, name.replace('score', 'mask')]);
 });
+
+it('tells files apart that would get the same name, and leaves the others as they are', () => {
+  const names = (...volumes: string[]) => {
+    const grid = gridOf({ width: 4, height: 4, depth: 1, geometry: IMAGE_GEOMETRY }, 4);
+    const raw = {
+      evaluation: { width: 4, height: 4, lo: 0, hi: 1, metrics: { threshold: null } },
+      maps: new Float32Array(16 * volumes.length),
+      slices: volumes.map((volume) => ({ volume, index: 0 })),
+    } as unknown as RawEvaluation;
+    return [...mapsOf(raw, new Map(volumes.map((volume) => [volume, grid])))].map(({ name }) => name);
+  };
+  expect(names('p/scan.png', 'p/scan.jpg', 'p_scan_2.png', 'p/scan.nii')).toEqual([
+    'p_scan_3_score.png',
+    'p_scan_score.png',
+    'p_scan_2_score.png',
+    'p_scan_score.nii.gz',
+  ]);
+  expect(names('a_b/c.nii.gz', 'a/b_c.nii.gz')).toEqual(['a_b_c_2_score.nii.gz', 'a_b_c_score.nii.gz']);
+});

@@ -29,13 +29,14 @@ export function* mapsOf(raw: RawEvaluation, grids: Grids, wanted = everything(ra
   const { evaluation, maps, slices } = raw;
   if (!maps) return;
   const size = evaluation.height * evaluation.width;
+  const names = namesOf(grids);
   for (const [volume, grid] of grids) {
     const places = slices.flatMap((slice, i) => (slice.volume === volume ? [i] : []));
     if (places.length === 0) continue;
     const own = <T extends Float32Array | Uint8Array>(all: T) =>
       places.map((i) => ({ index: slices[i].index, values: all.subarray(i * size, (i + 1) * size) }));
-    const stem = fileStem(withoutExtension(volume));
-    const nifti = grid.geometry.known || grid.depth > 1 || /\.nii(\.gz)?$/i.test(volume);
+    const stem = names.get(volume) as string;
+    const nifti = isNifti(volume, grid);
     if (wanted.scores) yield write(`${stem}_score`, unslice(grid, own(maps), 'map'), grid, evaluation, nifti);
     if (wanted.masks) yield write(`${stem}_mask`, Uint8Array.from(unslice(grid, own(wanted.masks), 'mask')), grid, evaluation, nifti);
   }
@@ -58,6 +59,25 @@ export function* sliceImagesOf(
     if (scores) yield png('score', greyScores(part(maps), evaluation));
     if (masks) yield png('mask', greyMask(part(masks)));
   }
+}
+
+const isNifti = (volume: string, { geometry, depth }: Grid) => geometry.known || depth > 1 || /\.nii(\.gz)?$/i.test(volume);
+
+/** The start of each volume's file names, told apart where two would get the same (a/b_c.nii and a_b/c.nii): the first by path keeps it, the next
+ * gets _2. */
+function namesOf(grids: Grids): Map<string, string> {
+  const sorted = [...grids].sort(([a], [b]) => (a < b ? -1 : 1));
+  const wished = sorted.map(([volume, grid]) => ({ volume, stem: fileStem(withoutExtension(volume)), kind: isNifti(volume, grid) }));
+  const taken = new Set(wished.map(({ stem, kind }) => `${stem} ${kind}`));
+  const given = new Set<string>();
+  return new Map(
+    wished.map(({ volume, stem, kind }) => {
+      let name = stem;
+      for (let n = 2; given.has(`${name} ${kind}`) || (name !== stem && taken.has(`${name} ${kind}`)); n++) name = `${stem}_${n}`;
+      given.add(`${name} ${kind}`);
+      return [volume, name];
+    }),
+  );
 }
 
 const fileStem = (name: string) => name.replaceAll(/[\\/:*?"<>|]/g, '_');
