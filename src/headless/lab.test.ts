@@ -122,6 +122,27 @@ describe('wrong arguments end with status 2 and say what is allowed', () => {
 });
 
 describe('train and score', () => {
+  it('tries the folder of the results before it reads images', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const { status, stderr } = await lab(train(join(folder, 'file', 'run')));
+    expect(stderr).toMatch(/--out .*file.run cannot be used: a file is in its place\./);
+    expect(stderr).not.toContain('load [');
+    expect(status).toBe(2);
+  });
+
+  it('interrupted while it scores, keeps the weights and says how to go on', async () => {
+    const out = join(folder, 'scoring');
+    const { status, stderr } = await lab(
+      train(out, '--updates', '2', '--scorers', 'Proj-Rec-Error', '--param', 'projectionSteps=30'),
+      'score [',
+    );
+    expect(stderr).toContain(`the weights are kept. Score with: npm run lab -- train --resume ${out}`);
+    expect(status).toBe(130);
+    expect([existsSync(join(out, 'run.json')), existsSync(join(out, 'metrics.json'))]).toEqual([true, false]);
+    const resumed = await lab(['train', '--resume', out, '--threads', '1']);
+    expect(Object.keys(JSON.parse(resumed.stdout).metrics)).toEqual(['Proj-Rec-Error']);
+  });
+
   it('interrupted before training, leaves at once and writes nothing', async () => {
     const out = join(folder, 'none');
     const args = ['train', '--model', 'vae', '--backend', 'wasm', '--reference', 'phantom', '--size', '128', '--out', out];
@@ -179,6 +200,9 @@ describe('train and score', () => {
     for (const file of ['run.json', 'weights.safetensors', 'metrics.json', 'scores.csv'])
       expect(existsSync(join(whole, file)), file).toBe(true);
 
+    const mixed = await lab(train(whole, ...RECIPE));
+    expect([mixed.status, mixed.stderr]).toEqual([2, expect.stringContaining(`--out ${whole} holds a run already`)]);
+
     const early = await lab(train(parts, '--updates', '600', ...RECIPE), 'preparing [');
     expect(early.status).toBe(130);
     expect(early.stderr).toContain('Stopped before the first update: nothing was written.');
@@ -200,13 +224,18 @@ describe('train and score', () => {
     writeFileSync(join(changed, 'run.json'), JSON.stringify({ ...other, failure: 'The loss “kl” stopped being a number at update 7.' }));
     const failed = await lab(['train', '--resume', changed]);
     expect(failed.stderr).toContain('This run failed: The loss “kl” stopped being a number at update 7. It can be scored');
+    const unheard = await lab(['train', '--resume', parts, '--updates', '700', '--backend', 'wasm']);
+    expect([unheard.status, unheard.stderr]).toEqual([2, expect.stringContaining('which --updates cannot change')]);
     const resumed = await lab(['train', '--resume', parts]);
     expect(resumed.stderr).not.toMatch(/Error/);
     expect(resumed.status).toBe(0);
     expect(sha(join(parts, 'weights.safetensors'))).toBe(sha(join(whole, 'weights.safetensors')));
 
     const out = join(folder, 'scored');
-    const scored = await lab(['score', '--run', whole, '--test', patients, '--scorers', 'Rec-Error', '--backend', 'wasm', '--out', out]);
+    const score = (to: string) =>
+      lab(['score', '--run', whole, '--test', patients, '--scorers', 'Rec-Error', '--backend', 'wasm', '--out', to]);
+    expect(await score(whole)).toMatchObject({ status: 2, stderr: expect.stringContaining(`--out ${whole} holds a run already`) });
+    const scored = await score(out);
     expect(scored.status).toBe(0);
     const again = JSON.parse(scored.stdout).metrics['Rec-Error'];
     expect(again.pixelAuroc).toBeCloseTo(printed.metrics['Rec-Error'].pixelAuroc, 6);

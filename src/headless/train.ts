@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { paramProblem } from '../core/params';
 import { PAPER_RECIPE, type Preparation } from '../core/recipe';
@@ -6,6 +7,7 @@ import type { ModelSpec, Params } from '../core/types';
 import type { Checkpoint } from '../engine/checkpoint';
 import { Client, type DataPaths } from './client';
 import { evaluateAll, headline, type Thresholds } from './evaluateAll';
+import { claimFolder } from './folder';
 import { eachWithOption } from './paths';
 import { recipeOf } from './recipe';
 import { simulationOf } from './simulate';
@@ -32,6 +34,8 @@ type Plan = {
   memory?: string;
   scorers: string[] | null;
   from: Checkpoint | null;
+  /** Whether `out` is the folder of the run that it goes on with. */
+  continues: boolean;
   /** Fingerprint of what a resumed run learnt from, where its record has one. */
   training?: string;
 };
@@ -39,13 +43,20 @@ type Plan = {
 export async function train(args: string[]): Promise<void> {
   const client = new Client();
   let interrupted: number | null = null;
+  let written: string | null = null;
   const interrupt = () => {
+    if (written !== null) {
+      client.progress.line(`Interrupted while scoring: the weights are kept. Score with: npm run lab -- train --resume ${written}`);
+      process.exit(130);
+    }
     if (!client.run) client.progress.line('Interrupted before training began: nothing was written.');
     // A terminal's Ctrl C reaches this process twice where another one started it: within half a second it is the same one.
     if (interrupted !== null && performance.now() - interrupted < 500) return;
     if (interrupted !== null || !client.run) process.exit(130);
     interrupted = performance.now();
-    const then = client.run.phase === 'preparing' ? 'stopping' : 'finishing this update and writing a checkpoint';
+    const { phase } = client.run;
+    const then =
+      phase === 'preparing' ? 'stopping' : phase === 'running' ? 'finishing this update and writing a checkpoint' : 'writing the run';
     client.progress.line(`Interrupted: ${then}. Press again to leave at once.`);
     void client.session.handle({ kind: 'stop', run: RUN });
   };
@@ -56,6 +67,7 @@ export async function train(args: string[]): Promise<void> {
   const engine = client.engine ?? (await client.open(plan.backend, plan.threads, plan.kernels, plan.memory, plan.replay));
   const spec = specOf(engine.models, plan.model);
   const scorers = plan.scorers ?? spec.scorers.map((s) => s.id);
+  claimFolder(plan.out, plan.continues ? null : `go on with that run (train --resume ${plan.out}) or delete it.`);
   if (plan.simulation) await client.send({ kind: 'simulate', simulation: plan.simulation });
   const phantomSeed = await client.loadData(plan.data, plan.params.size, plan.recipe);
   // The probe finds the number of updates: it has nothing to find where that was given.
@@ -102,12 +114,13 @@ export async function train(args: string[]): Promise<void> {
     ...(state.phase === 'failed' && { failure: state.message ?? 'The run failed.' }),
   });
   writeRun(plan.out, record({}), checkpoint);
+  if (state.phase === 'failed') throw new Error(state.message ?? 'The run failed.');
   if (interrupted !== null) {
     client.progress.line(`Stopped at update ${state.update} of ${state.updates}. Go on with: npm run lab -- train --resume ${plan.out}`);
     process.exitCode = 130;
     return;
   }
-  if (state.phase === 'failed') throw new Error(state.message ?? 'The run failed.');
+  written = plan.out;
   const { selection } = client;
   const none = { metrics: {}, baselines: {}, thresholds: {} };
   if (slices.test === 0 && selection) writeJson(plan.out, 'metrics.json', { metrics: {}, baselines: {}, selection });
@@ -116,6 +129,9 @@ export async function train(args: string[]): Promise<void> {
   writeRun(plan.out, record(thresholds), checkpoint);
   console.log(JSON.stringify({ ...headline(engine, state, slices), metrics, baselines, ...(selection && { selection }) }));
 }
+
+/** Options that a resumed run heeds: where it runs and where it writes. */
+const WITH_RESUME = ['resume', 'out', 'backend', 'threads', 'kernels', 'replay', 'memory'];
 
 async function planOf(args: string[], client: Client): Promise<Plan> {
   const { values } = parseArgs({
@@ -144,8 +160,14 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
   });
   const backend = values.backend ?? 'auto';
   if (values.resume) {
+    const fixed = Object.keys(values).filter((name) => !WITH_RESUME.includes(name));
+    if (fixed.length > 0)
+      throw new UsageError(
+        `--resume goes on with what ${values.resume}/run.json says, which --${fixed.join(' and --')} cannot change. Leave out all but --${WITH_RESUME.slice(1).join(', --')}, or train anew.`,
+      );
     const { record, checkpoint } = readRun(values.resume);
     const { model, preset, params, seed, data, scorers, training, failure } = record;
+    const out = values.out ?? values.resume;
     if (failure) throw new UsageError(`This run failed: ${failure} It can be scored; to train, start a run with other parameters.`);
     return {
       model,
@@ -157,13 +179,14 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
       recipe: record.recipe ?? PAPER_RECIPE,
       simulation: record.simulation ?? null,
       scorers,
-      out: values.out ?? values.resume,
+      out,
       backend: values.backend ?? record.backend,
       threads: values.threads,
       kernels: values.kernels ?? (record.kernels.length > 0 ? 'own' : 'stock'),
       replay: values.replay ?? record.replay ?? false,
       memory: values.memory,
       from: checkpoint,
+      continues: resolve(out) === resolve(values.resume),
       training,
     };
   }
@@ -203,6 +226,7 @@ async function planOf(args: string[], client: Client): Promise<Plan> {
     memory: values.memory,
     scorers,
     from: null,
+    continues: false,
   };
 }
 
