@@ -5,7 +5,7 @@ import { type DroppedFile, type Item, layOut, siblingOf } from './drop';
 import { sentenceOf } from './errors';
 import { type Decoded, decodeFile } from './load';
 import { axisLetters } from './orientation';
-import { isSideFile } from './paths';
+import { isSideFile, isSystemFile } from './paths';
 import { planOf } from './plan';
 
 type Values = { shape: number[]; min: number; max: number; mean: number; first: number[] };
@@ -36,8 +36,15 @@ export type Inspected =
 
 const ever = new AbortController().signal;
 
-/** Looks into every file of a drop; labels and other side files are passed over. Never throws for a file. */
-export async function* inspectFiles(files: readonly DroppedFile[]): AsyncGenerator<Inspected, void, void> {
+/** Looks into every file of a drop; labels, other side files and those of the system are passed over, but said where they are `given` by name. Never
+ * throws for a file. */
+export async function* inspectFiles(files: readonly (DroppedFile & { given?: boolean })[]): AsyncGenerator<Inspected, void, void> {
+  for (const { path, given } of files) {
+    if (given && isSystemFile(path))
+      yield { name: path, rejected: 'Its name is that of a hidden file or of a system: such files are passed over.' };
+    else if (given && isSideFile(path))
+      yield { name: path, rejected: 'By its name it is a table or a text that comes with images, not an image.' };
+  }
   const { items, rows } = await layOut(files, ever);
   for (const { path, status, note } of rows) if (status === 'rejected') yield { name: path, rejected: note };
   const { pairs, series, patients } = await planOf(items, ever, () => undefined);

@@ -87,7 +87,7 @@ export function pairFiles(
 }
 
 /** Whether a name alone makes a file a mask: a mask word in its name, or a folder called `masks`. */
-function isMaskPath(path: string): boolean {
+export function isMaskPath(path: string): boolean {
   return wordsOf(stemOf(path)).some(isMaskWord) || folderOf(path).split('/').some(isMaskFolder);
 }
 

@@ -1,2 +1,4 @@
-/** What `lab inspect` prints: the command line sees the data folder only through the engine. */
+/** What the command line needs of the data folder, which it sees only through the engine. */
 export { type Inspected, inspectFiles } from '../data/inspect';
+export { isMaskPath } from '../data/pair';
+export { isSideFile } from '../data/paths';

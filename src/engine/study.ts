@@ -308,6 +308,7 @@ export class Study {
     }
     const n = this.roles()[role].length;
     if (n >= MINIMUM[role]) return [];
+    if (n > 0) return [`This method needs at least ${MINIMUM[role]} ${role} slices, and there is only one. Add more.`];
     if (role !== 'reference') return [`This method needs ${role} slices. Move some there.`];
     const lost =
       this.active()

@@ -3,6 +3,7 @@ import type { Command, EngineState, Report, RunState } from '../core/protocol';
 import type { Preparation } from '../core/recipe';
 import { bestOf, type Checked, chosenOf } from '../core/selection';
 import { Session } from '../engine/session';
+import { assertApart } from './apart';
 import { provideWebGpu } from './node';
 import { filesAt, phantomOf } from './paths';
 import { nodePlatform } from './platform';
@@ -19,7 +20,8 @@ export class Client {
   readonly session: Session;
   readonly progress = new ProgressLine();
   private checked: readonly Checked[] = [];
-  private failure: string | null = null;
+  /** What the engine reported since the last command began. */
+  failure: string | null = null;
 
   constructor() {
     this.session = new Session((report) => this.receive(report), nodePlatform, false);
@@ -75,13 +77,13 @@ export class Client {
     }
     await this.session.setSize(size);
     await this.send({ kind: 'prepare', recipe });
-    for (const [role, paths] of [
-      ['reference', reference],
-      ['mixed', mixed],
-      ['test', test],
-    ] as const) {
-      if (paths.length > 0) await this.send({ kind: 'load', role, files: await filesAt(paths) });
-    }
+    const roles = [
+      { role: 'reference', files: await filesAt(reference) },
+      { role: 'mixed', files: await filesAt(mixed) },
+      { role: 'test', files: await filesAt(test) },
+    ] as const;
+    assertApart(roles);
+    for (const { role, files } of roles) if (files.length > 0) await this.send({ kind: 'load', role, files });
     for (const source of this.session.data.sources)
       for (const note of source.notes) this.progress.line(`${source.role} ${source.name}: ${note}`);
     const { colour } = this.session.data;

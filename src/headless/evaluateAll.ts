@@ -28,7 +28,7 @@ type AtThreshold = Pick<
 > & { lesions: Assessed['detection'] };
 
 /** Scores the test set with each scorer, writes metrics.json, scores.csv and the lead scorer's maps (the first scorer's that has maps, where the lead has none); what could not be scored says why.
- * Maps come last: where they fail, that is said, the exit status is 1, and the numbers are there. */
+ * Maps come last: where they fail, that is said, the exit status is 1, and the numbers are there. So is it where no scorer gave a result, or the engine failed. */
 export async function evaluateAll(
   client: Client,
   run: string,
@@ -45,10 +45,10 @@ export async function evaluateAll(
   let mapped: RawEvaluation | null = null;
   const [first] = spec.scorers.filter((s) => !s.mapless).sort((a, b) => Number(b.id === spec.lead) - Number(a.id === spec.lead));
   for (const scorer of scorers) {
-    try {
-      await client.session.scoreRecorded(run, scorer, recorded[scorer]);
-    } catch (error) {
-      metrics[scorer] = { error: error instanceof Error ? error.message : String(error) };
+    const failure = client.failure ?? (await failureOf(client, () => client.session.scoreRecorded(run, scorer, recorded[scorer])));
+    if (failure !== null) {
+      metrics[scorer] = { error: failure };
+      client.progress.line(`${scorer}: ${failure}`);
       continue;
     }
     const result = client.session.lastEvaluation;
@@ -67,6 +67,7 @@ export async function evaluateAll(
     if (threshold !== null) thresholds[scorer] = { threshold, rule: thresholdRule };
     if (scorer === first.id || scorers.length === 1) mapped = result;
   }
+  if (scores.size === 0) process.exitCode = 1;
   writeJson(out, 'metrics.json', { metrics, baselines, ...(selection && { selection }) });
   writeScores(out, scores);
   let files: string[] = [];
@@ -77,6 +78,21 @@ export async function evaluateAll(
     process.exitCode = 1;
   }
   return { metrics, baselines, thresholds, files };
+}
+
+/** Why a scorer gave no result. A plain error is a score that this test set does not allow; anything else went wrong, as did all that was computed
+ * while the engine lost a thread or its device. */
+export async function failureOf(client: Pick<Client, 'failure'>, score: () => Promise<void>): Promise<string | null> {
+  let sentence: string | null = null;
+  let wrong = false;
+  try {
+    await score();
+  } catch (error) {
+    sentence = error instanceof Error ? error.message : String(error);
+    wrong = (error as object)?.constructor !== Error;
+  }
+  if (wrong || client.failure !== null) process.exitCode = 1;
+  return sentence ?? client.failure;
 }
 
 /** Of the masks that `dice` is of; null where there is no Dice, or nothing wrong with it. */

@@ -87,6 +87,31 @@ describe('inspect', () => {
     });
     expect(lines.find((l) => l.name === 'broken.png').rejected).toMatch(/first bytes are not PNG/);
   });
+
+  it('says why a file given by name is not looked into, and that a folder holds nothing', async () => {
+    mkdirSync(join(folder, 'empty'));
+    writeFileSync(join(folder, 'labels.csv'), 'file,label\n');
+    const table = await lab(['inspect', join(folder, 'labels.csv')]);
+    expect(JSON.parse(table.stdout)).toMatchObject({ name: 'labels.csv', rejected: expect.stringContaining('table') });
+    const { status, stdout, stderr } = await lab(['inspect', join(folder, 'empty')]);
+    expect([status, stdout, stderr]).toEqual([0, '', expect.stringMatching(/^There is nothing to inspect in .*empty/)]);
+  });
+});
+
+it('tells how it is used', async () => {
+  const { status, stdout, stderr } = await lab(['train', '--help']);
+  expect([status, stdout, stderr]).toEqual([0, expect.stringContaining('[--scorers A,B] --out DIR'), '']);
+});
+
+it.each(['{', 'null', '{}'])('names a run.json that is damaged (%s)', async (text) => {
+  const run = join(folder, `damaged${text.length}`);
+  mkdirSync(run);
+  writeFileSync(join(run, 'run.json'), text);
+  const { status, stderr } = await lab(['score', '--run', run, '--out', join(folder, 'none')]);
+  expect([status, stderr]).toEqual([
+    1,
+    `${join(run, 'run.json')} is damaged: it is not the record of a run. Copy the run again, or train anew.\n`,
+  ]);
 });
 
 describe('wrong arguments end with status 2 and say what is allowed', () => {
@@ -100,8 +125,8 @@ describe('wrong arguments end with status 2 and say what is allowed', () => {
       /\(batch\) takes a whole number/,
     ],
     [
-      ['train', '--model', 'vae', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm', '--updates', 'many'],
-      /\(updates\) takes a number from/,
+      ['train', '--model', 'vae', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm', '--updates', '-5'],
+      /\(updates\) takes a number from 1 to 1000000, not -5/,
     ],
     [
       ['train', '--model', 'vae', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm', '--param', 'lr=1'],
@@ -152,9 +177,12 @@ describe('train and score', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('refuses a split with the same patients on both sides, and names them', async () => {
+  it('refuses a split with the same files or the same patients on both sides, and names them', async () => {
     const out = join(folder, 'leak');
-    const { status, stderr } = await lab([...train(out), '--test', healthy]);
+    const same = await lab([...train(out), '--test', join(healthy, 'h0.png')]);
+    expect([same.status, same.stderr]).toEqual([2, expect.stringMatching(/One file is in both --reference and --test: .*h0\.png/)]);
+    cpSync(healthy, join(folder, 'copy', 'healthy'), { recursive: true });
+    const { status, stderr } = await lab([...train(out), '--test', join(folder, 'copy', 'healthy')]);
     expect(stderr).toMatch(/Patient h0 and 19 other patients are in more than one set, first Healthy reference and Test/);
     expect(status).toBe(1);
     expect(existsSync(out)).toBe(false);
@@ -241,5 +269,25 @@ describe('train and score', () => {
     expect(again.pixelAuroc).toBeCloseTo(printed.metrics['Rec-Error'].pixelAuroc, 6);
     expect(again.threshold).toBe(printed.metrics['Rec-Error'].threshold);
     expect(existsSync(join(out, 'patients_p0_score.png'))).toBe(true);
+
+    const none = join(folder, 'unscored');
+    const args = [
+      'score',
+      '--run',
+      whole,
+      '--test',
+      healthy,
+      '--scorers',
+      'Ensemble',
+      '--backend',
+      'wasm',
+      '--threads',
+      '1',
+      '--out',
+      none,
+    ];
+    const unscored = await lab(args);
+    expect([unscored.status, unscored.stderr]).toEqual([1, expect.stringContaining('Ensemble: The ensemble is fitted on masks')]);
+    expect(JSON.parse(unscored.stdout).metrics.Ensemble.error).toMatch(/^The ensemble is fitted on masks/);
   });
 });

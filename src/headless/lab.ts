@@ -8,11 +8,15 @@ import { USAGE, UsageError } from './usage';
 const COMMANDS: Record<string, (args: string[]) => Promise<void>> = { inspect, train, score };
 
 async function main([name, ...args]: string[]): Promise<void> {
+  if ([name, ...args].some((arg) => arg === '--help' || arg === '-h')) return console.log(USAGE);
   const command = COMMANDS[name ?? ''];
   if (!command) throw new UsageError(name ? `"${name}" is not a command of the lab.` : 'Name a command.');
   provideCodecs();
   await command(args);
 }
+
+// Who reads has seen enough, as `head` does after its lines.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? (process.exitCode ?? 0) : 1));
 
 try {
   await main(process.argv.slice(2));

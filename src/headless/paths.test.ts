@@ -66,7 +66,7 @@ it('reads which phantom is meant, and says what it takes', () => {
   expect(phantomOf('phantom')).toEqual({ variant: 'standard', seed: 0 });
   expect(phantomOf('phantom:seed=3,variant=smooth')).toEqual({ variant: 'smooth', seed: 3 });
   expect(phantomOf('phantoms/a.png')).toBeNull();
-  for (const wrong of ['phantom:variant=round', 'phantom:seed=-1', 'phantom:size=3'])
+  for (const wrong of ['phantom:variant=round', 'phantom:seed=-1', 'phantom:size=3', 'phantom:seed=3:variant=smooth', 'phantom:seed'])
     expect(() => phantomOf(wrong)).toThrow('standard|smooth');
 });
 
@@ -75,4 +75,15 @@ it('paths after the first belong to the same option', () => {
   expect(eachWithOption(given)).toEqual(
     ['--model', 'vae', '--test', 'a', '--test', 'b c', '--reference=r', '--reference', 's', '--out', 'o', 'left', '--mixed'], // biome-ignore format: one line
   );
+});
+
+it('a number below 0 belongs to the option before it', () => {
+  expect(eachWithOption(['--updates', '-5', '--test', '-1.png', 'b', '-2'])).toEqual([
+    '--updates=-5',
+    '--test=-1.png',
+    '--test',
+    'b',
+    '--test',
+    '-2',
+  ]);
 });

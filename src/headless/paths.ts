@@ -1,12 +1,19 @@
-import { openAsBlob, readdirSync, statSync } from 'node:fs';
+import { openAsBlob, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { PHANTOMS, type PhantomName } from '../core/protocol';
 import { UsageError } from './usage';
 
 const PATH_OPTIONS = ['--reference', '--mixed', '--test'];
 
-/** Arguments with the option before each of its paths: `--test a b`, as a shell makes it of `--test *`, is `--test a --test b`. */
-export function eachWithOption(args: readonly string[]): string[] {
+/** Arguments with the option before each of its paths: `--test a b`, as a shell makes it of `--test *`, is `--test a --test b`. A number below 0
+ * belongs to the option before it, whose own check says what it takes. */
+export function eachWithOption(given: readonly string[]): string[] {
+  const args: string[] = [];
+  for (const arg of given) {
+    const last = args.at(-1) ?? '';
+    if (/^-[\d.]/.test(arg) && /^--[^=]+$/.test(last)) args[args.length - 1] = `${last}=${arg}`;
+    else args.push(arg);
+  }
   let option: string | null = null;
   let first = false;
   return args.flatMap((arg) => {
@@ -22,22 +29,32 @@ export function eachWithOption(args: readonly string[]): string[] {
   });
 }
 
-export type NamedFile = { path: string; file: Blob };
+export type NamedFile = {
+  path: string;
+  file: Blob;
+  /** Where it lies, links followed. */
+  real: string;
+  /** Whether it was given itself, not a folder that it lies in. */
+  given: boolean;
+};
 
 /** Every file at the given paths, folders walked. A file's path starts with the name of the folder that was given, or is the file's name;
  * where two would get the same, the folders that those arguments lie in come before it, as many as it takes. */
 export async function filesAt(paths: readonly string[]): Promise<NamedFile[]> {
-  const found: { full: string; parent: string; inside: string }[] = [];
+  const found: { full: string; parent: string; inside: string; given: boolean }[] = [];
   for (const path of paths) {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (!stat) throw new UsageError(`${path} does not exist.`);
-    const given = resolve(path);
-    const parent = dirname(given);
-    const all = stat.isDirectory() ? filesIn(given).sort() : [given];
-    for (const full of all) found.push({ full, parent, inside: relative(parent, full).split(sep).join('/') });
+    const whole = resolve(path);
+    const parent = dirname(whole);
+    const given = !stat.isDirectory();
+    for (const full of given ? [whole] : filesIn(whole).sort())
+      found.push({ full, parent, inside: relative(parent, full).split(sep).join('/'), given });
   }
   const names = distinct(found);
-  return Promise.all(found.map(async ({ full }, i) => ({ path: names[i], file: await openAsBlob(full) })));
+  return Promise.all(
+    found.map(async ({ full, given }, i) => ({ path: names[i], file: await openAsBlob(full), real: realpathSync(full), given })),
+  );
 }
 
 /** Links to files are followed, as data sets under git-annex are made of them; links to folders are not, which may lead in circles. */
@@ -81,8 +98,8 @@ function distinct(found: readonly { full: string; parent: string; inside: string
 export function phantomOf(path: string): { variant: PhantomName; seed: number } | null {
   if (path !== 'phantom' && !path.startsWith('phantom:')) return null;
   const wanted: { variant: PhantomName; seed: number } = { variant: 'standard', seed: 0 };
-  for (const part of path.split(':')[1]?.split(',') ?? []) {
-    const [key, value] = part.split('=');
+  for (const part of path === 'phantom' ? [] : path.slice('phantom:'.length).split(',')) {
+    const [key, value] = [part.split('=')[0], part.slice(part.indexOf('=') + 1)];
     const variant = PHANTOMS.find((name) => name === value);
     if (key === 'seed' && /^\d+$/.test(value ?? '')) wanted.seed = Number(value);
     else if (key === 'variant' && variant) wanted.variant = variant;

@@ -15,8 +15,9 @@ export const USAGE = `npm run lab -- inspect FILE|DIR…
 npm run lab -- train --model MODEL --preset NAME [--param key=value]… [--recipe key=value]… [--size N] [--updates N] [--seed S] [--scorers A,B]
                      --reference PATH… [--mixed PATH…] [--test PATH…] [--simulate share=S,seed=N]
                      [--backend auto|webgpu|wasm] [--threads N] [--kernels own|stock] [--replay] [--memory GB] --out DIR
-npm run lab -- train --resume DIR
-npm run lab -- score --run DIR [--test PATH…] --out DIR [--simulate seed=N] [--backend auto|webgpu|wasm] [--threads N] [--kernels own|stock]
+npm run lab -- train --resume DIR [--out DIR] [--backend auto|webgpu|wasm] [--threads N] [--kernels own|stock] [--replay] [--memory GB]
+npm run lab -- score --run DIR [--test PATH…] [--scorers A,B] --out DIR [--simulate seed=N] [--backend auto|webgpu|wasm] [--threads N]
+                     [--kernels own|stock]
 MODEL is one of ${MODEL_IDS.join(', ')}; a wrong NAME is answered with the presets there are.
 A run on the phantom is scored on what it was tested on where --test is left out: npm run lab -- score --run public/checkpoints/healthygan-squares --out scored
 PATH is a file or a folder; "phantom", "phantom:seed=3" or "phantom:variant=smooth" is the built-in data set and takes the place of all roles.

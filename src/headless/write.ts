@@ -66,7 +66,8 @@ export function readRun(folder: string): { record: RunRecord; checkpoint: Checkp
       throw new Error(`${join(folder, name)} cannot be read: is ${folder} the --out folder of a training run?`);
     }
   };
-  const record = JSON.parse(read('run.json').toString('utf8')) as RunRecord;
+  const record = recordOf(read('run.json').toString('utf8'));
+  if (!record) throw new Error(`${join(folder, 'run.json')} is damaged: it is not the record of a run. Copy the run again, or train anew.`);
   const bytes = read(record.weights.file);
   if (createHash('sha256').update(bytes).digest('hex') !== record.weights.sha256)
     throw new Error(`${record.weights.file} is not the file that run.json describes: copy the run again.`);
@@ -76,6 +77,16 @@ export function readRun(folder: string): { record: RunRecord; checkpoint: Checkp
     record,
     checkpoint: { update: record.update, ...record.checkpoint, seconds: record.checkpoint.seconds ?? record.seconds, tensors },
   };
+}
+
+/** Null where the text is no record of a run. */
+function recordOf(text: string): RunRecord | null {
+  try {
+    const record = JSON.parse(text) as Partial<RunRecord> | null;
+    return record?.model && record.params && record.data && record.checkpoint && record.weights?.file ? (record as RunRecord) : null;
+  } catch {
+    return null;
+  }
 }
 
 export function writeJson(out: string, name: string, value: unknown): void {
