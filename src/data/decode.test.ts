@@ -133,13 +133,35 @@ describe('decodeAll', () => {
     expect(rows.map((r) => `${r.path} ${r.status}`).sort()).toEqual([
       'd/README.md read',
       'd/a.png read',
-      'd/labels.csv read',
+      'd/labels.csv changed',
       'd/other/b_mask.png rejected',
     ]);
     expect(rows.find((r) => r.path === 'd/labels.csv')!.note).toBe(
       'Labels for 1 image. 1 file named in it missing from this drop, first missing.png.',
     );
     expect(seen.at(-1)).toBe(1);
+  });
+
+  it('gives an image that a table labels in two ways no label, and says so', async () => {
+    const table = 'file,label,patient\na.png,0,P\na.png,1,\nb.png,1,\na.png,1,\nb.png,,Q\n';
+    const files = drop({
+      'labels.csv': new TextEncoder().encode(table),
+      'a.png': pngFile(9, 9, (x) => x),
+      'b.png': pngFile(9, 9, (x) => x),
+    });
+    const labels: unknown[] = [];
+    const notes: string[] = [];
+    for await (const item of decodeAll(files, new AbortController().signal, () => {})) {
+      if (item.kind === 'volume') labels.push([item.path, item.volume.label, item.volume.group]);
+      else if (item.row.status === 'changed') notes.push(item.row.note);
+    }
+    expect(labels).toEqual([
+      ['a.png', undefined, 'P'],
+      ['b.png', 1, 'Q'],
+    ]);
+    expect(notes).toEqual([
+      'Labels for 1 image. a.png is labelled both 0 (normal) and 1 (anomalous), so it has no label. Keep one row for each image.',
+    ]);
   });
 
   it('stops between files', async () => {

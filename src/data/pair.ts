@@ -24,8 +24,8 @@ export type Pairing = {
   pairs: Pair[];
   /** Masks that belong to no image, with the reason. */
   orphans: { path: string; reason: string }[];
-  /** By table: how many of its files are here, and the first that are not. */
-  tables: { path: string; found: number; missing: string[] }[];
+  /** By table: how many of its files are here, which are not, and which images it labels both normal and anomalous. */
+  tables: { path: string; found: number; missing: string[]; torn: string[] }[];
 };
 
 type Labelled = { label: 0 | 1 | null; patient: string | null; role: Role | null };
@@ -102,6 +102,7 @@ function applyTables(paths: readonly string[], tables: readonly LabelTable[]) {
   /** Mask to image. */
   const maskOf = new Map<string, string>();
   const found: Pairing['tables'] = [];
+  const torn = new Set<string>();
   for (const { path, rows } of tables) {
     const folder = folderOf(path);
     const under = folder === '' ? '' : `${folder}/`;
@@ -113,15 +114,27 @@ function applyTables(paths: readonly string[], tables: readonly LabelTable[]) {
       return likely.length === 1 ? likely[0] : null;
     };
     const missing: string[] = [];
+    const own = { named: new Set<string>(), torn: new Set<string>() };
     for (const { file, label, mask, patient, role } of rows) {
       const image = resolve(file, 'images', false);
-      if (image) images.set(image, { label, patient, role });
-      else missing.push(file);
+      if (image) {
+        const before = images.get(image);
+        own.named.add(image);
+        if (label !== null && before && before.label !== null && before.label !== label) {
+          torn.add(image);
+          own.torn.add(image);
+        }
+        images.set(image, {
+          label: torn.has(image) ? null : (label ?? before?.label ?? null),
+          patient: patient ?? before?.patient ?? null,
+          role: role ?? before?.role ?? null,
+        });
+      } else missing.push(file);
       const maskPath = mask === null ? null : (resolve(mask, 'masks', true) ?? resolve(mask, 'masks', false));
       if (maskPath && image && maskPath !== image) maskOf.set(maskPath, image);
       else if (mask !== null && !maskPath) missing.push(mask);
     }
-    found.push({ path, found: rows.length - rows.filter((r) => missing.includes(r.file)).length, missing });
+    found.push({ path, found: own.named.size - own.torn.size, missing, torn: [...own.torn] });
   }
   return { images, maskOf, found };
 }

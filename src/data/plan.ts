@@ -103,11 +103,19 @@ function freePath(path: string, items: ReadonlyMap<string, Item>, series: Readon
 
 function tableRows(tables: readonly LabelTable[], pairing: Pairing): FileRow[] {
   return tables.map(({ path, notes }, i): FileRow => {
-    const { found, missing } = pairing.tables[i];
-    const all =
-      found > 0 ? [`Labels for ${counted(found, 'image')}.`, ...notes] : notes.length > 0 ? notes : ['It names no file of this drop.'];
+    const { found, missing, torn } = pairing.tables[i];
+    const all = found > 0 ? [`Labels for ${counted(found, 'image')}.`, ...notes] : [...notes];
+    if (torn.length > 0) all.push(tornSentence(torn));
+    if (all.length === 0) all.push('It names no file of this drop.');
     if (found > 0 && missing.length > 0)
       all.push(`${counted(missing.length, 'file')} named in it missing from this drop, first ${missing[0]}.`);
-    return { path, status: notes.length > 0 || found === 0 ? 'changed' : 'read', note: all.join(' ') };
+    const plain = notes.length === 0 && torn.length === 0 && missing.length === 0 && found > 0;
+    return { path, status: plain ? 'read' : 'changed', note: all.join(' ') };
   });
+}
+
+function tornSentence([first, ...others]: readonly string[]): string {
+  const more = others.length > 0 ? ` and ${counted(others.length, 'other image')}` : '';
+  const [are, have] = others.length > 0 ? ['are', 'they have'] : ['is', 'it has'];
+  return `${first}${more} ${are} labelled both 0 (normal) and 1 (anomalous), so ${have} no label. Keep one row for each image.`;
 }

@@ -12,8 +12,11 @@ beforeAll(useNodeCodecs);
 const png = (kind: 'colour' | 'grey as RGB' | 'grey') =>
   pngFile(8, 8, (x, y, channel) => 3 * (8 * y + x) + (kind === 'colour' ? 10 * channel : 0), kind === 'grey' ? 1 : 3);
 
-async function notesOf(kinds: readonly Parameters<typeof png>[0][]): Promise<readonly string[]> {
-  const files = drop(Object.fromEntries(kinds.map((kind, i) => [`normal/${i}.png`, png(kind)])));
+const notesOf = (kinds: readonly Parameters<typeof png>[0][]) =>
+  notesOn(Object.fromEntries(kinds.map((kind, i) => [`normal/${i}.png`, png(kind)])));
+
+async function notesOn(contents: Parameters<typeof drop>[0]): Promise<readonly string[]> {
+  const files = drop(contents);
   const sources = new Map<string, Source>();
   for await (const item of sliceAll(files, { ...PAPER_RECIPE, size: 8 }, new AbortController().signal, () => {}))
     if (item.kind === 'slices') place(sources, { id: 1, role: null, files, arrays: new Map() }, item);
@@ -29,6 +32,23 @@ it('a set that mixes colour and grey is told of, with what to do; grey that is s
     '1 of its 3 images are in colour, the others grey: all are read as luminance. A model may tell the two apart by that alone; keep one kind in a study.',
   ]);
   expect(told(newSource({ id: '', set: 'mine', drop: 1, name: '', role: null, reason: '' }), new Map(), null).notes).toEqual([]);
+});
+
+it('labels that their masks contradict are counted, and what they count for is said', async () => {
+  const mask = pngFile(8, 8, (x) => (x < 4 ? 255 : 0));
+  const labels = new TextEncoder().encode('file,label\n0.png,normal\n1.png,1\n2.png,0\n');
+  const images = { 'd/0.png': png('grey'), 'd/1.png': png('grey'), 'd/2.png': png('grey') };
+  expect(
+    await notesOn({
+      ...images,
+      'd/0_mask.png': mask,
+      'd/1_mask.png': mask,
+      'd/2_mask.png': pngFile(8, 8, () => 0),
+      'd/labels.csv': labels,
+    }),
+  ).toEqual([
+    expect.stringMatching(/^1 image labelled normal has a mask that is not empty, first d\/0\.png: the label counts for a single image/),
+  ]);
 });
 
 type Kind = Parameters<typeof png>[0];

@@ -35,6 +35,8 @@ export type Source = {
   grids: Map<string, SlicedItem['grid']>;
   /** Volumes labelled anomalous without a mask: any of their slices may hold the anomaly. */
   anomalousVolumes: Set<string>;
+  /** Images labelled normal whose mask is not empty. */
+  contradicted: string[];
   /** What says who the patient is. */
   patients: Map<string, PatientInfo['from']>;
   /** Fields of DICOM headers that were dropped, by tag. */
@@ -52,6 +54,7 @@ export function newSource(given: Pick<Source, 'id' | 'set' | 'drop' | 'name' | '
     coloured: new Set(),
     grids: new Map(),
     anomalousVolumes: new Set(),
+    contradicted: [],
     patients: new Map(),
     dropped: new Map(),
   };
@@ -75,6 +78,7 @@ export function place(sources: Map<string, Source>, drop: Drop, item: SlicedItem
   source.grids.set(volume, item.grid);
   source.patients.set(group, groupFrom);
   if (item.anomalousVolume) source.anomalousVolumes.add(volume);
+  if (item.decoded.volume.label === 0 && item.decoded.volume.truth?.includes(1)) source.contradicted.push(path);
   for (const { tag, name } of dropped) source.dropped.set(tag, { tag, name, scans: (source.dropped.get(tag)?.scans ?? 0) + 1 });
   sources.set(id, source);
 }
@@ -125,7 +129,7 @@ const isLeftOut = ({ anomalousVolumes }: Source, slice: Slice, role: Role | null
   (role === 'reference' || (role && simulation)) && (isAnomalous(slice) || anomalousVolumes.has(slice.volume));
 
 export function describe(source: Source, chosen: PatientRoles, simulation: Simulation | null): SourceInfo {
-  const { id, set, name, role, reason, all, empty } = source;
+  const { id, set, name, role, reason, all, empty, contradicted } = source;
   const slices = all.filter((slice) => !isLeftOut(source, slice, roleOf(source, slice, chosen), simulation));
   const moved = new Set(all.filter((slice) => roleOf(source, slice, chosen) !== role).map((slice) => slice.group)).size;
   const notes: string[] = [];
@@ -133,6 +137,10 @@ export function describe(source: Source, chosen: PatientRoles, simulation: Simul
   const from = simulation ? 'while anomalies are simulated' : 'of the reference';
   const out = all.length - slices.length;
   if (out > 0) notes.push(`${counted(out, 'slice')} with an anomaly ${out === 1 ? 'is' : 'are'} left out ${from}.`);
+  if (contradicted.length > 0)
+    notes.push(
+      `${counted(contradicted.length, 'image')} labelled normal ${contradicted.length === 1 ? 'has' : 'have'} a mask that is not empty, first ${contradicted[0]}: the label counts for a single image as a whole, the mask for pixels and for the slices of a volume.`,
+    );
   if (source.coloured.size > 0) notes.push(colourSentence(source.coloured.size, source.grids.size));
   if (moved > 0) notes.push(`${moved} of its patients ${moved === 1 ? 'has a role of its' : 'have roles of their'} own.`);
   return { id, set, name, role, reason, notes, ...count(slices) };

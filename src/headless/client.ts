@@ -39,9 +39,10 @@ export class Client {
 
   private readonly noted = new Set<string>();
   private noteRow(path: string, status: string, note: string): void {
-    if (status === 'read' || this.noted.has(path)) return;
-    this.noted.add(path);
-    this.progress.line(`${status} ${path}: ${note}`);
+    const line = `${status} ${path}: ${note}`;
+    if (status === 'read' || this.noted.has(line)) return;
+    this.noted.add(line);
+    this.progress.line(line);
   }
 
   /** @throws Error with the sentence of the first failure */
