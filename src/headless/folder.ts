@@ -12,9 +12,11 @@ export function claimFolder(out: string, insteadOf: string | null): void {
       `--out ${out} holds a run already (run.json), whose files would be overwritten. Name another folder, ${insteadOf}`,
     );
   const folder = resolve(out);
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at); at = dirname(at)) missing.push(at);
+  process.on('exit', () => removeEmpty(missing));
   try {
-    const made = mkdirSync(folder, { recursive: true });
-    if (made) process.on('exit', () => removeEmpty(folder, resolve(made)));
+    mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw new UsageError(`--out ${out} cannot be used: ${reasonOf(error as NodeJS.ErrnoException)}. Name a folder that can be written to.`);
@@ -27,14 +29,11 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   return message;
 }
 
-/** From a folder up to the outermost that was made with it, as far as they are empty. */
-function removeEmpty(folder: string, outermost: string): void {
+/** @param folders the innermost first: the first that holds something, or was never made, is the last to be tried */
+function removeEmpty(folders: readonly string[]): void {
   try {
-    for (let at = folder; ; at = dirname(at)) {
-      rmdirSync(at);
-      if (at === outermost) return;
-    }
+    for (const folder of folders) rmdirSync(folder);
   } catch {
-    // It holds something by now.
+    // What holds something stays.
   }
 }

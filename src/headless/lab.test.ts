@@ -138,6 +138,7 @@ describe('wrong arguments end with status 2 and say what is allowed', () => {
       /axial, coronal, sagittal/,
     ],
     [['train', '--nonsense'], /nonsense/],
+    [['train', '--updates', '--seed', '3'], /^--updates is given without its value\.\n/],
   ])('%j', async (args, sentence) => {
     const { status, stderr, stdout } = await lab(args);
     expect(stderr).toMatch(sentence);

@@ -15,6 +15,10 @@ async function main([name, ...args]: string[]): Promise<void> {
   await command(args);
 }
 
+/** Node's three sentences about an option without its value, as one. */
+const plain = (message: string) =>
+  message.replace(/^Option '(--\w+).*argument (is ambiguous|missing).*/s, '$1 is given without its value.');
+
 // Who reads has seen enough, as `head` does after its lines.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? (process.exitCode ?? 0) : 1));
 
@@ -23,7 +27,7 @@ try {
   process.exit(process.exitCode ?? 0);
 } catch (error) {
   const wrongUse = error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(plain(error instanceof Error ? error.message : String(error)));
   if (wrongUse) console.error(`\n${USAGE}`);
   process.exit(wrongUse ? 2 : 1);
 }
