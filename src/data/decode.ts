@@ -228,7 +228,7 @@ async function* decodePair(pair: Pair, work: Work): AsyncGenerator<DecodedItem, 
   rows.unshift(
     rowOf(
       image,
-      [...notes, `Patient ${volume.group} (${pair.groupFrom}).`, ...placed(decoded)],
+      [...notes, `Patient ${volume.group} (${pair.groupFrom}).`, ...labelled(pair), ...placed(decoded)],
       notes.length > (slices.length > 0 ? 1 : 0),
     ),
   );
@@ -302,6 +302,10 @@ async function npzSet({ image, role, label }: Pair, { items, signal }: Work): Pr
     }
   }
 }
+
+/** What a folder says of its images. */
+const labelled = ({ label, labelFrom }: Pair): string[] =>
+  labelFrom === 'folder' ? [`Labelled ${label === 1 ? 'anomalous' : 'normal'} (folder name).`] : [];
 
 /** Which way the voxels run, and which statement of the header says so. */
 function placed({ geometry, orientationFrom }: Decoded): string[] {

@@ -79,6 +79,32 @@ describe('pairFiles', () => {
     },
   );
 
+  it.each([
+    ['test/NORMAL/a.png', 0],
+    ['test/0_normal_images/a.png', 0],
+    ['test/good/000.png', 0],
+    ['x/Abnormal/p1/a.png', 1],
+    ['normal/anomalous/a.png', 1],
+    ['test/PNEUMONIA/a.png', null],
+    ['healthy-brain/a.nii', null],
+    ['healthy_vs_sick/a.png', null],
+    ['not_normal/a.png', null],
+    ['normal.png', null],
+  ] as const)('a folder that says nothing else labels its images: %s is %s', (path, label) => {
+    expect(pairFiles([path], []).pairs[0]).toMatchObject({ label, labelFrom: label === null ? null : 'folder' });
+  });
+
+  it('a mask or labels.csv says more than a folder', () => {
+    const csv = parseLabels('labels.csv', 'file,label\nnormal/a.png,1\nnormal/b.png,\n');
+    const { pairs } = pairFiles(['normal/a.png', 'normal/b.png', 'normal/c.png', 'normal/c_mask.png', 'normal/d.png'], [csv]);
+    expect(pairs.map(({ label, labelFrom }) => [label, labelFrom])).toEqual([
+      [1, 'labels.csv'],
+      [null, null],
+      [null, null],
+      [0, 'folder'],
+    ]);
+  });
+
   it('groups by subject folder, else by a file name that is unique', () => {
     const groups = (paths: string[]) => pairFiles(paths, []).pairs.map((p) => p.group);
     expect(groups(['x/NC_1/flair.nii.gz', 'x/NC_2/flair.nii.gz'])).toEqual(['NC_1', 'NC_2']);

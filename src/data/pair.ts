@@ -2,7 +2,18 @@
  * decoded. */
 import type { Role } from '../core/types';
 import type { LabelTable } from './labels';
-import { fileNameOf, folderOf, guessRole, isMaskWord, isOrganMask, isSubjectFolder, nameKey, stemOf, wordsOf } from './paths';
+import {
+  fileNameOf,
+  folderOf,
+  guessRole,
+  isMaskWord,
+  isOrganMask,
+  isSubjectFolder,
+  labelOfFolders,
+  nameKey,
+  stemOf,
+  wordsOf,
+} from './paths';
 import { bidsSession, bidsSubject, namedPatient, numberedPatients } from './patients';
 
 export type Pair = {
@@ -11,6 +22,7 @@ export type Pair = {
   /** A mask of the organ (brain, liver, lungs), which says where to look, not what is anomalous. */
   organ: string | null;
   label: 0 | 1 | null;
+  labelFrom: 'labels.csv' | 'folder' | null;
   /** The patient: what must not be split between training and test. */
   group: string;
   groupFrom: 'labels.csv' | 'DICOM tag' | 'folder' | 'file name';
@@ -80,7 +92,10 @@ export function pairFiles(
     const organ = organs.maskOf.get(image) ?? null;
     const role = labelled?.role ?? guessRole(image);
     const notes = [...(lesions.notes.get(image) ?? []), ...(organs.notes.get(image) ?? [])];
-    return { image, mask, organ, label: labelled?.label ?? null, group, groupFrom, role, notes };
+    // A mask says more than a folder.
+    const label = labelled ? labelled.label : mask === null ? labelOfFolders(image) : null;
+    const labelFrom = label === null ? null : labelled ? 'labels.csv' : 'folder';
+    return { image, mask, organ, label, labelFrom, group, groupFrom, role, notes };
   });
   const orphans = masks.filter((path) => reasons.has(path)).map((path) => ({ path, reason: reasons.get(path)! }));
   return { pairs, orphans, tables: table.found };

@@ -93,6 +93,23 @@ export function guessRole(path: string): Role | null {
   return null;
 }
 
+const NORMAL = /^(normals?|healthy|good|controls?)$/;
+const ANOMALOUS = /^(abnormals?|anomalous|anomal(y|ies)|defects?|defective)$/;
+/** Words that may stand beside one of those in a folder's name without changing what it says. */
+const BESIDE = /^(\d+|class|images?|imgs?|scans?|slices?|cases|samples|set|data|test|train(ing)?|val(idation)?|png|jpe?g|nifti)$/;
+
+/** What the innermost folder with nothing but such words says of its images: 0 normal, 1 anomalous; null where none says anything. */
+export function labelOfFolders(path: string): 0 | 1 | null {
+  for (const folder of folderOf(path).split('/').reverse()) {
+    const words = wordsOf(folder);
+    const said = words.filter((word) => !BESIDE.test(word));
+    if (said.length !== 1) continue;
+    if (NORMAL.test(said[0])) return 0;
+    if (ANOMALOUS.test(said[0])) return 1;
+  }
+  return null;
+}
+
 /** Folder names that name no subject. */
 const COMMON_FOLDERS =
   /^(images?|imgs?|masks?|volumes?|slices?|slices2d|scans?|data|dataset|nifti|png|jpe?g|train|training|good|bad|files|input|anat|flair|t1|t2|ct|mri?)$/;
