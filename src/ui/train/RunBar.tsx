@@ -7,7 +7,7 @@ import { Icon } from '../Icon';
 
 const PHASES = { preparing: 'Preparing', running: 'Training', paused: 'Paused', stopped: 'Stopped', done: 'Finished', failed: 'Failed' };
 
-const REOPENED = 'Opened again: its networks and scores were kept, the curves of its training were not.';
+const REOPENED = 'Opened again: the curves of its training were not kept.';
 
 /** Of a run on images that are not those in use. */
 export const SETS = {

@@ -4,6 +4,7 @@ import type { ModelSpec } from '../../core/types';
 import { runOf, specOf } from '../../store/actions';
 import { isReopened } from '../../store/state';
 import { useLab } from '../../store/store';
+import { count } from '../format';
 import { GREY, paintBytes } from '../paint';
 import { PICTURE, type Placed, place, route, WIDTH } from './diagram';
 import { learners, useSampled } from './learning';
@@ -24,7 +25,7 @@ export function StepDiagram() {
     <section className="sec">
       <div className="h">
         <h2>What one update of {spec.title} does</h2>
-        <small>{phase === 'running' ? 'training' : last === undefined ? 'before the first update' : `update ${last}`}</small>
+        <small>{phase === 'running' ? 'training' : last === undefined ? 'before the first update' : `update ${count(last)}`}</small>
       </div>
       <Drawing spec={spec} known={known} state={state} />
       <ul className="nets" data-testid="networks">
