@@ -1,5 +1,8 @@
 /** What the visitor does with files, roles and the recipe. */
+
+import type { PatientInfo } from '../core/patients';
 import type { Command, DataSet, PatientRole } from '../core/protocol';
+import { Random } from '../core/random';
 import type { Preparation } from '../core/recipe';
 import type { Simulation } from '../core/simulation';
 import { type MadeFor, ROLE_TITLES, type Role } from '../core/types';
@@ -39,6 +42,23 @@ export function assignPatients(names: readonly string[], role: PatientRole, said
   const who = patients.length === 1 ? patients[0].name : `${patients.length} patients`;
   set({ lastMove: { said: said ?? `${who}: ${whither(role)}.`, undo } });
   send({ kind: 'assignPatients', patients: patients.map(({ name }) => name), role });
+}
+
+/** One in so many patients of the healthy reference is held out. */
+const HELD_OUT = 5;
+const inReference = ({ roles }: PatientInfo): boolean => roles.length === 1 && roles[0] === 'reference';
+
+export const canHoldOut = (patients: readonly PatientInfo[]): boolean => patients.filter(inReference).length >= HELD_OUT;
+
+/** Moves a fifth of the reference's patients, drawn at random, to Test: without normal images there nothing can be told apart. */
+export function holdOut(): void {
+  const own = get().lab.data?.patients.filter(inReference) ?? [];
+  const drawn = [...new Random(0).permutation(own.length)].slice(0, Math.floor(own.length / HELD_OUT));
+  assignPatients(
+    drawn.map((i) => own[i].name),
+    'test',
+    `${drawn.length} of ${own.length} patients of the healthy reference, drawn at random (seed 0): moved to ${ROLE_TITLES.test}.`,
+  );
 }
 
 /** Moves every patient that is in more than one role to Test. */

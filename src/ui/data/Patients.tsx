@@ -2,7 +2,7 @@ import { type KeyboardEvent, type MouseEvent, useState } from 'react';
 import type { PatientInfo } from '../../core/patients';
 import type { PatientRole } from '../../core/protocol';
 import { ROLE_TITLES, ROLES } from '../../core/types';
-import { assignPatients, settleLeak, undoMove } from '../../store/data';
+import { assignPatients, canHoldOut, holdOut, settleLeak, undoMove } from '../../store/data';
 import { useLab } from '../../store/store';
 import { count, plural } from '../format';
 import { Icon } from '../Icon';
@@ -103,6 +103,11 @@ function PatientList({ patients }: { patients: readonly PatientInfo[] }) {
             ? `${plural(picked.length, 'patient')} chosen`
             : 'Choose patients to move them: Shift for a range, Ctrl for one more.'}
         </span>
+        {canHoldOut(patients) && (
+          <button className="btn s" type="button" title="Drawn at random, patient by patient; Undo takes it back." onClick={holdOut}>
+            Hold out a fifth of the reference
+          </button>
+        )}
         <select
           className="fld"
           aria-label="Move the chosen patients to"
