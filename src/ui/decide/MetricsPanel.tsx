@@ -119,8 +119,9 @@ function AtCut({ evaluation }: { evaluation: Evaluation }) {
       <Always evaluation={evaluation} labelled={labelled} />
       <p className="small" style={{ marginTop: 8 }}>
         {labelled
-          ? `Dice and pixel numbers on ${plural(evaluation.metrics.pixelSlices, 'slice')} with a lesion; an image is called anomalous when a pixel is.${evaluation.metrics.imageAuc === null ? '' : ` Image AUC on ${classesOf(slices)}.`}`
+          ? `Dice and pixel numbers on ${plural(evaluation.metrics.pixelSlices, 'slice')} with a lesion; an image is called anomalous when a pixel is.`
           : `${evaluation.metrics.why.pixelAuroc ?? ''} The cut is ${healthyWords(evaluation, cut)}.`}
+        {evaluation.metrics.imageAuc !== null && ` Image AUC on ${classesOf(slices)}.`}
         {groups < FEW && ` Only ${plural(groups, 'patient')}: read the spread, not the third digit.`}
       </p>
     </section>
