@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { packed } from './bitMask';
 import { resamplesOf } from './bootstrap';
-import { auproOf, aurocOf, averagePrecisionOf, type CodeCounts, compact, intervalsOf, noCounts } from './curves';
+import { auproOf, type CodeCounts, compact, intervalsOf, noCounts, rankingOf } from './curves';
 import { addRegions } from './lesions';
 import { Random } from './random';
 import { auroc, averagePrecision, rank } from './ranking';
@@ -55,9 +55,9 @@ const close = (found: readonly number[] | null | undefined, expected: readonly n
 it('of pixels are those of pixels ranked again in every resample, on both sides', () => {
   const known = patients.slice(0, 4);
   const numbers = (sum: CodeCounts) => ({
-    auroc: aurocOf(sum),
-    bright: averagePrecisionOf(sum, 'bright'),
-    dark: averagePrecisionOf(sum, 'dark'),
+    auroc: auroc(rankingOf(sum, 'bright')),
+    bright: averagePrecision(rankingOf(sum, 'bright')),
+    dark: averagePrecision(rankingOf(sum, 'dark')),
   });
   const work = intervalsOf(known.map((own) => compact(pixelsOf(own))), numbers, 60); // biome-ignore format: one line
   const { value, turns } = finish(work);
@@ -91,7 +91,11 @@ it('are none of one patient, nor of a number that too many sets of patients lack
 
 it('null with one class', () => {
   const none = { ...noCounts(), normal: pixelsOf(patients[0]).normal };
-  expect([aurocOf(none), averagePrecisionOf(none, 'dark'), auproOf(none, 'bright')]).toEqual([null, null, null]);
+  expect([auroc(rankingOf(none, 'bright')), averagePrecision(rankingOf(none, 'dark')), auproOf(none, 'bright')]).toEqual([
+    null,
+    null,
+    null,
+  ]);
   const all = { ...pixelsOf(patients[0]), normal: noCounts().normal, lesions: 3 };
-  expect([aurocOf(all), averagePrecisionOf(all, 'bright'), auproOf(all, 'dark')]).toEqual([null, null, null]);
+  expect([auroc(rankingOf(all, 'bright')), averagePrecision(rankingOf(all, 'bright')), auproOf(all, 'dark')]).toEqual([null, null, null]);
 });

@@ -1,6 +1,7 @@
 /** Numbers over all cuts, from counts by code, and their intervals by patient. */
 import { type Interval, intervalOf, resamplesOf } from './bootstrap';
 import { LEVELS } from './cut';
+import type { Ranking } from './ranking';
 import { mirrored, type Side } from './side';
 
 /** LEVELS entries each: anomalous pixels of a code, one each or as shares of their lesions (of `lesions` in all), and normal pixels. */
@@ -36,27 +37,21 @@ export function addUp(patients: readonly PatientCounts[], times: ArrayLike<numbe
 
 const total = (counts: Float64Array) => counts.reduce((a, b) => a + b, 0);
 
-/** Area under the ROC curve of pixels, ties half, high codes anomalous; null with one class. */
-export function aurocOf({ anomalous, normal }: CodeCounts): number | null {
-  let [pairs, positives, below] = [0, 0, 0];
-  for (let code = 0; code < LEVELS; code++) {
-    pairs += anomalous[code] * (below + normal[code] / 2);
-    positives += anomalous[code];
-    below += normal[code];
-  }
-  return positives > 0 && below > 0 ? pairs / (positives * below) : null;
-}
-
-/** Sum over levels of precision times gain in recall; null with one class. */
-export function averagePrecisionOf({ anomalous, normal }: CodeCounts, side: Side): number | null {
-  let [sum, hits, flagged] = [0, 0, 0];
+/** Pixels as a ranking, the most anomalous code of this side first: what ranking.ts says of scores holds of codes. */
+export function rankingOf({ anomalous, normal }: CodeCounts, side: Side): Ranking {
+  const [thresholds, tp, fp] = [new Float64Array(LEVELS), new Uint32Array(LEVELS), new Uint32Array(LEVELS)];
+  let [entries, positives, negatives] = [0, 0, 0];
   for (let level = LEVELS - 1; level >= 0; level--) {
     const code = side === 'dark' ? mirrored(level) : level;
-    hits += anomalous[code];
-    flagged += anomalous[code] + normal[code];
-    if (anomalous[code] > 0) sum += (anomalous[code] * hits) / flagged;
+    if (anomalous[code] + normal[code] === 0) continue;
+    positives += anomalous[code];
+    negatives += normal[code];
+    thresholds[entries] = level;
+    tp[entries] = positives;
+    fp[entries++] = negatives;
   }
-  return hits > 0 && flagged > hits ? sum / hits : null;
+  const known = <T extends Float64Array | Uint32Array>(all: T) => all.subarray(0, entries) as T;
+  return { positives, negatives, thresholds: known(thresholds), tp: known(tp), fp: known(fp) };
 }
 
 /** False-positive rate up to which AUPRO is integrated. */

@@ -4,6 +4,7 @@ import { PAPERS, RULE_SOURCES, SOURCES } from './citations';
 import { cleanUpWords, type Decision } from './decision';
 import type { Detection } from './lesions';
 import type { DiceWays } from './overlap';
+import { changedFrom } from './params';
 import type { Intensity, Preparation } from './recipe';
 import type { RunRecord, Scores } from './runs';
 import type { ModelSpec, Role } from './types';
@@ -107,11 +108,8 @@ function trainingOf(record: RunRecord, spec: ModelSpec, cite: Cite): string {
     const value = params[key];
     return value === undefined ? [] : [`${label}: ${options?.[value] ?? number(value)}`];
   });
-  const presetParams = spec.presets[preset]?.params;
-  const changed = Object.entries(spec.params).filter(
-    ([key, { default: usual }]) => presetParams && params[key] !== (presetParams[key] ?? usual),
-  );
-  const edited = changed.length > 0 ? `, changed in ${changed.map(([, { label }]) => label).join(', ')}` : '';
+  const changed = changedFrom(spec, record) ?? [];
+  const edited = changed.length > 0 ? `, changed in ${changed.map((key) => spec.params[key].label).join(', ')}` : '';
   const named = spec.presets[preset]?.title ?? preset;
   const length = update < updates ? `${count(update)} of ${count(updates)} updates` : `${count(update)} updates`;
   const device = adapter || `${threads} processor ${threads === 1 ? 'thread' : 'threads'}`;

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { CleanAsked } from '../core/answers';
 import { packed } from '../core/bitMask';
 import { bootstrap } from '../core/bootstrap';
-import { auproOf, averagePrecisionOf, noCounts } from '../core/curves';
+import { addUp, auproOf, compact, noCounts, rankingOf } from '../core/curves';
 import { buildTables, cutAt, LEVELS } from '../core/cut';
 import { addRegions, detectionOf } from '../core/lesions';
 import { cleanSlice, cleanVolume, NO_CLEAN_UP } from '../core/morphology';
 import { dice, diceThreeWays, imageConfusion, patientCounts } from '../core/overlap';
 import type { Evaluation } from '../core/protocol';
 import { Random } from '../core/random';
-import { auroc, rank } from '../core/ranking';
+import { auroc, averagePrecision, rank } from '../core/ranking';
 import { confusionsOf, rateIntervals } from '../core/rateIntervals';
 import { mirrored, mirroredTables } from '../core/side';
 import { stacksOf } from '../core/volumes';
@@ -162,12 +162,19 @@ describe('assess', () => {
     const overlap = noCounts();
     for (const slice of known) addRegions(overlap, maps, slice * SIZE, bits(part(truths, slice)));
     expect(assessed.aupro).toBeCloseTo(auproOf(overlap, side)!, 12);
+    // To the last bit, the patients' sums added up.
+    const byPatient = ['a', 'b'].map((group) => {
+      const own = noCounts();
+      for (const slice of known) if (groups[slice] === group) addRegions(own, maps, slice * SIZE, bits(part(truths, slice)));
+      return compact(own);
+    });
+    expect(assessed.aupro).toBe(auproOf(addUp(byPatient, [1, 1], noCounts()), side));
     const [below, above] = assessed.auproCi95!;
     expect(below).toBeLessThanOrEqual(assessed.aupro!);
     expect(above).toBeGreaterThanOrEqual(assessed.aupro!);
     const pixels = noCounts();
     for (const slice of inside) part(truths, slice).forEach((truth, i) => void (truth ? pixels.anomalous : pixels.normal)[part(maps, slice)[i]]++); // biome-ignore format: one line
-    const precision = averagePrecisionOf(pixels, side)!;
+    const precision = averagePrecision(rankingOf(pixels, side))!;
     expect(assessed.pixelAveragePrecisionCi95![0]).toBeLessThan(precision);
     expect(assessed.pixelAveragePrecisionCi95![1]).toBeGreaterThan(precision);
   });

@@ -1,18 +1,9 @@
 /** What stands for every cut of an evaluation and takes a second: AUPRO, and intervals by patient of it and of the pixel numbers. */
 import { areaOf, type BitMask, unpacked } from '../core/bitMask';
 import type { Interval } from '../core/bootstrap';
-import {
-  addUp,
-  auproOf,
-  aurocOf,
-  averagePrecisionOf,
-  type CodeCounts,
-  compact,
-  intervalsOf,
-  noCounts,
-  type PatientCounts,
-} from '../core/curves';
+import { addUp, auproOf, type CodeCounts, compact, intervalsOf, noCounts, type PatientCounts, rankingOf } from '../core/curves';
 import { addRegions } from '../core/lesions';
+import { auroc, averagePrecision } from '../core/ranking';
 import type { Side } from '../core/side';
 
 type Intervals<K extends string> = Record<K, Interval | null> | null;
@@ -44,13 +35,12 @@ export function* curvesOf(kept: Masked): Generator<void, Curves, void> {
   const auproCi95 = yield* intervalsOf(regions, aupro);
   const anomalous = (truth: BitMask) => areaOf(truth) > 0;
   const pixels = yield* countsOf(kept, anomalous, addPixels);
-  const pixelCi95 = yield* intervalsOf(pixels, (counts) => ({
-    auroc: aurocOf(counts),
-    bright: averagePrecisionOf(counts, 'bright'),
-    dark: averagePrecisionOf(counts, 'dark'),
-  }));
+  const pixelCi95 = yield* intervalsOf(pixels, (counts) => {
+    const bright = rankingOf(counts, 'bright');
+    return { auroc: auroc(bright), bright: averagePrecision(bright), dark: averagePrecision(rankingOf(counts, 'dark')) };
+  });
   const inBrain = yield* countsOf(kept, anomalous, addInBrain);
-  const inBrainCi95 = yield* intervalsOf(inBrain, (counts) => ({ auroc: aurocOf(counts) }));
+  const inBrainCi95 = yield* intervalsOf(inBrain, (counts) => ({ auroc: auroc(rankingOf(counts, 'bright')) }));
   return { aupro: aupro(all), auproCi95, pixelCi95, inBrainCi95 };
 }
 

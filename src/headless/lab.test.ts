@@ -125,6 +125,10 @@ describe('wrong arguments end with status 2 and say what is allowed', () => {
       /\(batch\) takes a whole number/,
     ],
     [
+      ['train', '--model', 'vae', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm', '--updates', 'many'],
+      /\(updates\) takes a number from/,
+    ],
+    [
       ['train', '--model', 'vae', '--reference', 'phantom', '--out', 'x', '--backend', 'wasm', '--updates', '-5'],
       /\(updates\) takes a number from 1 to 1000000, not -5/,
     ],
